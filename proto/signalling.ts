@@ -1,0 +1,105 @@
+/**
+ * The JSON messages between a client and a zone-controller over WSS (path `/v1/signalling`, one JSON object a text
+ * frame). Types only: the zone-controller validates against a schema that these types check.
+ *
+ * A client sends `join` or `resume` first. A request that carries `id` is answered by a message with the same `id`.
+ */
+
+export type SourceKind = 'microphone' | 'camera' | 'screen';
+
+export type ClientMessage =
+  | {
+      type: 'join';
+      id: number;
+      meeting: string;
+      passcode?: string;
+      token?: string;
+      name: string;
+      /** SDP. Send-only m-lines are sources, receive-only ones slots; see docs/slots.md. */
+      offer: string;
+      /** Which send-only m-line carries what: mid → kind. */
+      sources: Record<string, SourceKind>;
+      /** Sources that start muted; camera and screen of a client that has none to send yet are muted. */
+      muted: SourceKind[];
+    }
+  | { type: 'resume'; id: number; session: string }
+  | { type: 'offer'; id: number; offer: string; sources: Record<string, SourceKind> }
+  | { type: 'view'; view: ViewEntry[] }
+  | { type: 'mute'; source: SourceKind; muted: boolean }
+  | { type: 'leave' }
+  | { type: 'ping' };
+
+export interface ViewEntry {
+  mid: string;
+  source: { participant: string; kind: SourceKind } | 'auto' | 'off';
+  maxHeight?: number;
+  maxFps?: number;
+}
+
+export interface RosterEntry {
+  participant: string;
+  name: string;
+  /** Which sources exist and are not muted. */
+  live: SourceKind[];
+  /** False between a lost media transport or WebSocket and its return. */
+  connected: boolean;
+}
+
+export interface SlotEntry {
+  mid: string;
+  participant?: string;
+  kind?: SourceKind;
+}
+
+export type ServerMessage =
+  | {
+      type: 'joined';
+      id: number;
+      answer: string;
+      self: { participant: string; session: string };
+      meeting: { id: string; passcode?: string };
+      roster: RosterEntry[];
+      slots: SlotEntry[];
+      speakers: string[];
+    }
+  | {
+      type: 'resumed';
+      id: number;
+      self: { participant: string; session: string };
+      roster: RosterEntry[];
+      slots: SlotEntry[];
+      speakers: string[];
+    }
+  | { type: 'answer'; id: number; answer: string }
+  /** What changed since the last one: entries replace those of the same participant. */
+  | { type: 'roster'; changed: RosterEntry[]; left: string[] }
+  /** The slots that changed. */
+  | { type: 'slots'; slots: SlotEntry[] }
+  /** Participants by loudness, loudest first. */
+  | { type: 'speakers'; speakers: string[] }
+  | { type: 'left'; reason: string }
+  | { type: 'pong' }
+  | { type: 'error'; id?: number; code: SignallingErrorCode; message: string; retryAfterMs?: number };
+
+export type SignallingErrorCode =
+  | 'badMessage'
+  | 'rateLimited'
+  | 'noSuchMeeting'
+  | 'wrongPasscode'
+  | 'meetingFull'
+  | 'sessionExpired'
+  | 'badOffer'
+  | 'noRouter'
+  | 'meetingLost'
+  | 'notJoined'
+  | 'internal';
+
+/** `POST /v1/meetings` answers this (201). */
+export interface CreatedMeeting {
+  /** 11 digits, the last one a check digit. */
+  meeting: string;
+  passcode: string;
+  hostKey: string;
+  /** Invite link with the two values in its fragment. */
+  link: string;
+}
