@@ -54,7 +54,11 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly port: number }
   /** The worker could not start; it exits after this. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
-  | { readonly type: 'reply'; readonly request: number; readonly error?: { readonly code: string; readonly message: string } }
+  | {
+      readonly type: 'reply';
+      readonly request: number;
+      readonly error?: { readonly code: string; readonly message: string };
+    }
   | { readonly type: 'connected'; readonly meeting: MeetingId; readonly participant: ParticipantId }
   | {
       readonly type: 'left';

@@ -1,0 +1,42 @@
+/**
+ * Installs what the tests need from Debian's packages: `npm test` runs it first. Quiet, and a no-op when everything
+ * is there. Without root it says what to install instead.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+interface TestPackage {
+  readonly name: string;
+  /** A file that is there when the package is. */
+  readonly provides: string;
+  readonly purpose: string;
+}
+
+const PACKAGES: readonly TestPackage[] = [
+  { name: 'chromium', provides: '/usr/bin/chromium', purpose: 'end-to-end tests in a real browser' },
+  { name: 'libssl-dev', provides: '/usr/include/openssl/ssl.h', purpose: "the benchmark's load generator" },
+];
+
+const missing = PACKAGES.filter((entry) => !existsSync(entry.provides));
+if (missing.length > 0) install(missing);
+
+function install(packages: readonly TestPackage[]): void {
+  const names = packages.map((entry) => entry.name);
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  if (process.getuid?.() !== 0) {
+    for (const entry of packages) process.stderr.write(`Missing ${entry.name}, needed for ${entry.purpose}.\n`);
+    process.stderr.write(`Run as root: apt-get update && ${command}\n`);
+    process.exit(1);
+  }
+  process.stderr.write(`Installing ${names.join(', ')} from Debian's packages, once …\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // A stale package list is no reason to fail: the install that follows tells.
+  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
+  try {
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, stdio: 'pipe' });
+  } catch (error) {
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+    process.stderr.write(`Could not install ${names.join(', ')}:\n${stderr}\nTry: ${command}\n`);
+    process.exit(1);
+  }
+}
