@@ -1,0 +1,84 @@
+/** The VP8 payload descriptor (RFC 7741 section 4.2). Parse only. */
+import { readUint16 } from '../bytes.ts';
+
+/** One object is reused; absent fields are −1. */
+export class Vp8Descriptor {
+  /** Bytes of the descriptor; the VP8 payload follows. */
+  size = 0;
+  /** S bit: the packet starts a partition. */
+  startOfPartition = false;
+  /** PID, 0..7. */
+  partition = 0;
+  /** N bit: no later frame refers to this one. */
+  nonReference = false;
+  /** 0..127 or 0..32767; see `pictureIdBits`. */
+  pictureId = -1;
+  /** 7 or 15; 0 when there is no picture id. */
+  pictureIdBits = 0;
+  /** TL0PICIDX, 0..255. */
+  temporalLayerZeroIndex = -1;
+  /** TID, 0..3. */
+  temporalLayer = -1;
+  /** Y bit: the frame depends on the base layer only. */
+  layerSync = false;
+  /** KEYIDX, 0..31. */
+  keyIndex = -1;
+}
+
+/**
+ * Reads the descriptor at the start of a payload of `size` bytes. False when it is truncated or nothing follows it.
+ * Allocates nothing.
+ */
+export function parseVp8Descriptor(bytes: Uint8Array, offset: number, size: number, out: Vp8Descriptor): boolean {
+  if (size < 2) return false;
+  const first = bytes[offset] as number;
+  out.nonReference = (first & 0x20) !== 0;
+  out.startOfPartition = (first & 0x10) !== 0;
+  out.partition = first & 0x07;
+  out.pictureId = -1;
+  out.pictureIdBits = 0;
+  out.temporalLayerZeroIndex = -1;
+  out.temporalLayer = -1;
+  out.layerSync = false;
+  out.keyIndex = -1;
+  out.size = 1;
+  if ((first & 0x80) === 0) return true;
+
+  const extension = bytes[offset + 1] as number;
+  // Reading past the end only moves `at` further past it, which the last line refuses.
+  let at = offset + 2;
+  if ((extension & 0x80) !== 0) {
+    const long = (bytes[at] as number) >= 0x80;
+    out.pictureIdBits = long ? 15 : 7;
+    out.pictureId = long ? readUint16(bytes, at) & 0x7fff : (bytes[at] as number);
+    at += long ? 2 : 1;
+  }
+  if ((extension & 0x40) !== 0) {
+    out.temporalLayerZeroIndex = bytes[at++] as number;
+  }
+  if ((extension & 0x30) !== 0) {
+    const last = bytes[at++] as number;
+    if ((extension & 0x20) !== 0) {
+      out.temporalLayer = last >>> 6;
+      out.layerSync = (last & 0x20) !== 0;
+    }
+    if ((extension & 0x10) !== 0) out.keyIndex = last & 0x1f;
+  }
+  out.size = at - offset;
+  return at < offset + size;
+}
+
+const descriptor = new Vp8Descriptor();
+
+/**
+ * Whether the payload starts a key frame: first packet of the first partition, and the inverse key-frame bit of the
+ * frame header is 0 (RFC 7741 section 4.3, RFC 6386 section 9.1).
+ */
+export function isVp8Keyframe(bytes: Uint8Array, offset: number, size: number): boolean {
+  if (!parseVp8Descriptor(bytes, offset, size, descriptor)) return false;
+  return (
+    descriptor.startOfPartition &&
+    descriptor.partition === 0 &&
+    ((bytes[offset + descriptor.size] as number) & 0x01) === 0
+  );
+}
