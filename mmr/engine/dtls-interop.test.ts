@@ -1,0 +1,115 @@
+/**
+ * The endpoint against another OpenSSL: the command-line client of the system. Debian brings it with ca-certificates;
+ * where it is missing, node-datachannel (test/) is the other stack that still checks the handshake.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mintDtlsCertificate } from '../../common/dtls-certificate.ts';
+import { DtlsContext, DtlsEndpoint } from './dtls-endpoint.ts';
+
+interface Run {
+  readonly endpoint: DtlsEndpoint;
+  /** What the client has printed. */
+  readonly text: () => string;
+  readonly end: () => Promise<void>;
+}
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+describe.skipIf(!hasOpenssl)('openssl s_client', () => {
+  let folder: string;
+  let context: DtlsContext;
+  let clientFingerprint: Uint8Array;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'zonecast-dtls-'));
+    const [ours, theirs] = [await mintDtlsCertificate(), await mintDtlsCertificate()];
+    context = new DtlsContext(ours.certificatePem, ours.privateKeyPem);
+    clientFingerprint = theirs.fingerprintSha256;
+    writeFileSync(join(folder, 'certificate.pem'), theirs.certificatePem);
+    writeFileSync(join(folder, 'key.pem'), theirs.privateKeyPem);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const identity = () => ['-cert', join(folder, 'certificate.pem'), '-key', join(folder, 'key.pem')];
+
+  /** Runs the client until the handshake is decided; `end` lets it say close_notify and waits for that. */
+  async function run(clientArguments: string[]): Promise<Run> {
+    const endpoint = new DtlsEndpoint(context, 'server');
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    let text = '';
+    const port = String(socket.address().port);
+    const client = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...clientArguments]);
+    client.stdout.on('data', (chunk) => {
+      text += chunk;
+    });
+    client.stdin.on('error', () => undefined); // a refused client may be gone already
+    const ended = once(client, 'close');
+    const decided = new Promise<void>((resolve) => {
+      socket.on('message', (message, from) => {
+        const before = endpoint.state;
+        endpoint.handle(message);
+        for (let next = endpoint.takeOutgoing(); next !== undefined; next = endpoint.takeOutgoing()) {
+          socket.send(next, from.port, from.address);
+        }
+        if (endpoint.state !== before) resolve();
+      });
+    });
+    await decided;
+    const end = async (): Promise<void> => {
+      const closed = endpoint.state === 'connected' ? once(socket, 'message') : undefined;
+      client.stdin.write('Q\n'); // s_client's word for closing
+      await closed;
+      // It would linger for half a second.
+      client.kill();
+      await ended;
+      socket.close();
+    };
+    return { endpoint, text: () => text, end };
+  }
+
+  test.each([
+    ['SRTP_AES128_CM_SHA1_80', 'AES128_CM_HMAC_SHA1_80', 60],
+    ['SRTP_AEAD_AES_128_GCM', 'AEAD_AES_128_GCM', 56],
+    ['SRTP_AEAD_AES_256_GCM', 'AEAD_AES_256_GCM', 88],
+    ['SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM', 'AEAD_AES_128_GCM', 56],
+  ])('%s gives the same keys on both sides', async (offered, profile, length) => {
+    const exported = ['-keymatexport', 'EXTRACTOR-dtls_srtp', '-keymatexportlen', String(length)];
+    const { endpoint, text, end } = await run(['-dtls1_2', '-use_srtp', offered, ...exported, ...identity()]);
+    expect(endpoint.state).toBe('connected');
+    const keys = endpoint.srtpKeys();
+    const fingerprint = endpoint.fingerprint('sha-256');
+    await end();
+    expect(keys?.profile).toBe(profile);
+    const material = [keys?.ingressKey, keys?.egressKey, keys?.ingressSalt, keys?.egressSalt];
+    const joined = Buffer.concat(material.map((part) => part ?? new Uint8Array(0)));
+    expect(text()).toContain(`Keying material: ${joined.toString('hex').toUpperCase()}`);
+    expect(fingerprint).toEqual(Buffer.from(clientFingerprint));
+    expect(endpoint.state).toBe('closed'); // its close_notify
+  });
+
+  test.each([
+    ['no use_srtp', ['-dtls1_2']],
+    ['a profile that we do not have', ['-dtls1_2', '-use_srtp', 'SRTP_AES128_CM_SHA1_32']],
+    ['DTLS 1.0', ['-dtls1', '-cipher', 'ALL:@SECLEVEL=0', '-use_srtp', 'SRTP_AES128_CM_SHA1_80']],
+    ['NULL cipher', ['-dtls1_2', '-cipher', 'eNULL:@SECLEVEL=0', '-use_srtp', 'SRTP_AES128_CM_SHA1_80']],
+    ['no forward secrecy', ['-dtls1_2', '-cipher', 'AES128-GCM-SHA256', '-use_srtp', 'SRTP_AES128_CM_SHA1_80']],
+  ])('%s is refused', async (_name, clientArguments) => {
+    const { endpoint, end } = await run([...clientArguments, ...identity()]);
+    expect(endpoint.state).toBe('failed');
+    expect(endpoint.srtpKeys()).toBeUndefined();
+    await end();
+  });
+
+  test('a client without certificate is refused', async () => {
+    const { endpoint, end } = await run(['-dtls1_2', '-use_srtp', 'SRTP_AES128_CM_SHA1_80']);
+    expect(endpoint.state).toBe('failed');
+    await end();
+  });
+});

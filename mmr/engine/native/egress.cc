@@ -1,0 +1,225 @@
+#include "egress.h"
+
+#include <netinet/udp.h>
+
+#include <cerrno>
+#include <cstring>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+namespace zonecast {
+
+int64_t Egress::flush(int descriptor, int family, uint32_t count) {
+  descriptor_ = descriptor;
+  family_ = family;
+  sent_ = 0;
+  const bool grouped = group(count);
+  if (grouped) {
+    for (const uint32_t i : addressed_) build(memory_.records[i], nullptr);
+  }
+  for (Transport* const transport : active_) {
+    if (grouped) {
+      if (arena_used_ >= kChunkBytes) send_chunk();
+      for (uint32_t i = transport->first_record; i != kNoRecord; i = next_[i]) build(memory_.records[i], transport);
+    }
+    transport->first_record = transport->last_record = kNoRecord;
+  }
+  send_chunk();
+  active_.clear();
+  addressed_.clear();
+  return grouped ? sent_ : kInvalidPlan;
+}
+
+/// Whether the record points inside its memory. Only a mistake of ours can make it not so.
+bool Egress::valid(const EgressRecord& record) const {
+  const uint32_t low = record.side_size & 0xffff;
+  const uint32_t high = record.side_size >> 16;
+  switch (static_cast<EgressKind>(record.kind)) {
+    case EgressKind::rtp:
+      return record.slot < memory_.slots && (record.payload >> 16) + (record.payload & 0xffff) <= kSlotBytes &&
+             high <= kMaxHeaderBytes && low <= kMaxPrefixBytes && record.side_offset <= kEgressSideBytes &&
+             high + low <= kEgressSideBytes - record.side_offset;
+    case EgressKind::rtcp:
+    case EgressKind::datagram:
+    case EgressKind::addressed:
+      return record.side_size >= (record.kind == static_cast<uint32_t>(EgressKind::rtcp) ? 8 : 1) &&
+             record.side_size <= kMaxPacketBytes - kMaxProtectionBytes && record.side_offset <= kEgressSideBytes &&
+             record.side_size <= kEgressSideBytes - record.side_offset;
+  }
+  return false;
+}
+
+/// Chains the records of each transport in their order. False when one is invalid.
+bool Egress::group(uint32_t count) {
+  if (count > kEgressCapacity) return false;
+  for (uint32_t i = 0; i < count; i++) {
+    const EgressRecord& record = memory_.records[i];
+    if (!valid(record)) return false;
+    if (record.kind == static_cast<uint32_t>(EgressKind::addressed)) {
+      addressed_.push_back(i);
+      continue;
+    }
+    Transport* const transport = transports_.find(record.transport);
+    const bool protect = record.kind != static_cast<uint32_t>(EgressKind::datagram);
+    if (transport == nullptr || transport->destination.size == 0 || (protect && transport->srtp == nullptr)) {
+      drop(Drop::transport_not_ready);
+      continue;
+    }
+    next_[i] = kNoRecord;
+    if (transport->last_record == kNoRecord) {
+      transport->first_record = i;
+      active_.push_back(transport);
+    } else {
+      next_[transport->last_record] = i;
+    }
+    transport->last_record = i;
+  }
+  return true;
+}
+
+void Egress::build(const EgressRecord& record, Transport* transport) {
+  if (arena_used_ + kMaxPacketBytes > kArenaBytes) send_chunk();
+  uint8_t* const out = arena_.get() + arena_used_;
+  size_t size = 0;
+  switch (static_cast<EgressKind>(record.kind)) {
+    case EgressKind::rtp:
+      size = build_rtp(record, *transport, out);
+      break;
+    case EgressKind::rtcp:
+      size = build_rtcp(record, *transport, out);
+      break;
+    case EgressKind::datagram:
+    case EgressKind::addressed:
+      std::memcpy(out, memory_.side + record.side_offset, record.side_size);
+      size = record.side_size;
+      break;
+  }
+  if (size != 0) append(transport, record, static_cast<uint32_t>(size));
+}
+
+size_t Egress::build_rtp(const EgressRecord& record, Transport& transport, uint8_t* out) {
+  if (memory_.generations[record.slot] != record.generation) {
+    drop(Drop::store_overwritten);
+    return 0;
+  }
+  const uint32_t header_size = record.side_size >> 16;
+  const uint8_t* const side = memory_.side + record.side_offset;
+  const uint8_t* const stored = memory_.store + static_cast<size_t>(record.slot) * kSlotBytes + (record.payload >> 16);
+  store32(out, record.first_word);
+  store32(out + 4, record.timestamp);
+  store32(out + 8, record.ssrc);
+  std::memcpy(out + 12, side, header_size);
+  const size_t size = transport.srtp->egress_rtp().protect_rtp(
+      out, 12 + header_size, {side + header_size, record.side_size & 0xffff}, {stored, record.payload & 0xffff},
+      record.rollover_counter);
+  if (size == 0) drop(Drop::send_failed);
+  return size;
+}
+
+size_t Egress::build_rtcp(const EgressRecord& record, Transport& transport, uint8_t* out) {
+  std::memcpy(out, memory_.side + record.side_offset, record.side_size);
+  const size_t size = transport.srtp->protect_rtcp(out, record.side_size);
+  if (size == 0) drop(Drop::transport_not_ready);
+  return size;
+}
+
+/// Takes the packet that was built at the arena's end into the last run, or begins a new one.
+void Egress::append(Transport* transport, const EgressRecord& record, uint32_t size) {
+  if (run_count_ > 0) {
+    Run& run = runs_[run_count_ - 1];
+    if (run.open && run.transport == transport && size <= run.segment && run.packets < kMaxSegments &&
+        run.size + size <= kMaxRunBytes) {
+      run.open = size == run.segment;
+      run.size += size;
+      run.packets++;
+      arena_used_ += size;
+      return;
+    }
+  }
+  if (run_count_ == kMaxMessages) {
+    const uint8_t* const built = arena_.get() + arena_used_;
+    send_chunk();
+    std::memmove(arena_.get(), built, size);
+  }
+  Run& run = runs_[run_count_++];
+  const bool join = transport != nullptr && gso && !transport->gso_refused;
+  run = {transport, static_cast<uint32_t>(arena_used_), size, size, 1, join, {}};
+  if (transport == nullptr) {
+    const bool ipv6 = record.slot >> 16 == 6;
+    run.address = SocketAddress(
+        Address::from_bytes({record.address, ipv6 ? size_t{16} : size_t{4}}, static_cast<uint16_t>(record.slot)),
+        family_);
+  }
+  arena_used_ += size;
+}
+
+void Egress::fill(size_t i) {
+  Run& run = runs_[i];
+  SocketAddress& to = run.transport != nullptr ? run.transport->destination : run.address;
+  vectors_[i] = {arena_.get() + run.begin, run.size};
+  msghdr& header = headers_[i].msg_hdr;
+  header = {};
+  header.msg_name = &to.storage;
+  header.msg_namelen = to.size;
+  header.msg_iov = &vectors_[i];
+  header.msg_iovlen = 1;
+  if (run.packets == 1) return;
+  header.msg_control = controls_[i].bytes.data();
+  header.msg_controllen = sizeof(Control);
+  cmsghdr* const control = CMSG_FIRSTHDR(&header);
+  control->cmsg_level = SOL_UDP;
+  control->cmsg_type = UDP_SEGMENT;
+  control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+  const auto segment = static_cast<uint16_t>(run.segment);
+  std::memcpy(CMSG_DATA(control), &segment, sizeof segment);
+}
+
+Drop Egress::reason_of(int error) const {
+  return error == EAGAIN || error == ENOBUFS || error == ENOMEM ? Drop::socket_full : Drop::send_failed;
+}
+
+void Egress::send_chunk() {
+  for (size_t i = 0; i < run_count_; i++) fill(i);
+  size_t at = 0;
+  while (at < run_count_) {
+    const int sent = sendmmsg(descriptor_, &headers_[at], static_cast<unsigned>(run_count_ - at), 0);
+    if (sent > 0) {
+      for (size_t end = at + static_cast<size_t>(sent); at < end; at++) sent_ += runs_[at].packets;
+      continue;
+    }
+    const int error = errno;
+    if (error == EINTR) continue;
+    const Run& run = runs_[at++];
+    if (run.packets > 1 && (error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP)) {
+      // EIO: a device without checksum offload. EINVAL, EMSGSIZE: a segment above the path MTU, which as a single
+      // datagram the kernel fragments.
+      run.transport->gso_refused = true;
+      send_singly(run);
+    } else {
+      drop(reason_of(error), run.packets);
+    }
+  }
+  run_count_ = 0;
+  arena_used_ = 0;
+}
+
+void Egress::send_singly(const Run& run) {
+  const SocketAddress& to = run.transport->destination;
+  for (uint32_t at = 0; at < run.size; at += run.segment) {
+    const uint32_t size = run.size - at < run.segment ? run.size - at : run.segment;
+    ssize_t sent;
+    do {
+      sent = sendto(descriptor_, arena_.get() + run.begin + at, size, 0, reinterpret_cast<const sockaddr*>(&to.storage),
+                    to.size);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0) {
+      drop(reason_of(errno));
+    } else {
+      sent_++;
+    }
+  }
+}
+
+}  // namespace zonecast

@@ -1,0 +1,95 @@
+// Carries out the egress plan: groups its records by destination, builds and protects each packet into an arena that
+// stays in the cache, and sends runs of equal size as one UDP_SEGMENT message.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "layout.h"
+#include "transport-table.h"
+
+namespace zonecast {
+
+/// Memory that a plan refers to.
+struct EgressMemory {
+  const EgressRecord* records = nullptr;  // kEgressCapacity
+  const uint8_t* side = nullptr;          // kEgressSideBytes
+  const uint8_t* store = nullptr;         // slots * kSlotBytes
+  const uint32_t* generations = nullptr;  // slots
+  uint32_t slots = 0;
+  double* drops = nullptr;  // kDropReasonCount
+};
+
+class Egress {
+ public:
+  static constexpr int64_t kInvalidPlan = -1;
+
+  Egress(EgressMemory memory, TransportTable& transports) : memory_(memory), transports_(transports) {}
+
+  /// Number of packets handed to the kernel, or kInvalidPlan (and nothing was sent).
+  int64_t flush(int descriptor, int family, uint32_t count);
+
+  bool gso = true;
+
+ private:
+  /// Largest parts of one packet that a plan may name; a peer's bytes (the payload) never reach them.
+  static constexpr uint32_t kMaxHeaderBytes = 1024;
+  static constexpr uint32_t kMaxPrefixBytes = 512;
+  static constexpr uint32_t kMaxPacketBytes = 4096;
+  static_assert(12 + kMaxHeaderBytes + kMaxPrefixBytes + kSlotBytes + kMaxProtectionBytes <= kMaxPacketBytes);
+
+  static constexpr uint32_t kMaxMessages = 64;
+  /// UDP_MAX_SEGMENTS of kernels before 6.9, and what fits an IPv4 or IPv6 datagram.
+  static constexpr uint32_t kMaxSegments = 64;
+  static constexpr uint32_t kMaxRunBytes = 65000;
+  /// A chunk is sent once it has grown to this: small enough to be in the L2 cache still when the kernel copies it.
+  static constexpr size_t kChunkBytes = 96 << 10;
+  static constexpr size_t kArenaBytes = kChunkBytes + kMaxRunBytes + kMaxPacketBytes;
+
+  /// Consecutive packets of one destination, all of `segment` bytes but the last, which may be shorter.
+  struct Run {
+    Transport* transport;
+    uint32_t begin, size, segment, packets;
+    bool open;
+    SocketAddress address;  // addressed datagrams only
+  };
+  struct Control {
+    alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
+  };
+
+  bool valid(const EgressRecord& record) const;
+  bool group(uint32_t count);
+  void build(const EgressRecord& record, Transport* transport);
+  size_t build_rtp(const EgressRecord& record, Transport& transport, uint8_t* out);
+  size_t build_rtcp(const EgressRecord& record, Transport& transport, uint8_t* out);
+  void append(Transport* transport, const EgressRecord& record, uint32_t size);
+  void send_chunk();
+  void fill(size_t i);
+  void send_singly(const Run& run);
+  void drop(Drop reason, uint32_t packets = 1) { memory_.drops[static_cast<size_t>(reason)] += packets; }
+  Drop reason_of(int error) const;
+
+  EgressMemory memory_;
+  TransportTable& transports_;
+  int descriptor_ = -1;
+  int family_ = AF_INET;
+  int64_t sent_ = 0;
+
+  std::vector<uint32_t> next_ = std::vector<uint32_t>(kEgressCapacity);
+  std::vector<Transport*> active_;
+  std::vector<uint32_t> addressed_;
+  std::unique_ptr<uint8_t[]> arena_ = std::make_unique<uint8_t[]>(kArenaBytes);
+  size_t arena_used_ = 0;
+  std::array<Run, kMaxMessages> runs_;
+  size_t run_count_ = 0;
+  std::array<mmsghdr, kMaxMessages> headers_{};
+  std::array<iovec, kMaxMessages> vectors_{};
+  std::array<Control, kMaxMessages> controls_{};
+};
+
+}  // namespace zonecast
