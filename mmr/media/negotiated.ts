@@ -13,7 +13,7 @@ export interface NegotiatedCodec {
   readonly clockRateHz: number;
   /**
    * Equal for two participants exactly when one can decode what the other sends under it: the codec's name and the
-   * fmtp parameters that change the bit stream, e.g. `VP8`, `VP9/0`, `H264/42e01f/1`, `AV1/0`.
+   * fmtp parameters that change the bit stream, e.g. `VP8`, `VP9/0`, `H264/42e0/1`, `AV1/0`.
    */
   readonly key: string;
 }
@@ -54,6 +54,8 @@ export interface NegotiatedTransport {
   readonly remoteUfrag: string;
   /** From the offer's `a=fingerprint` lines; any one of them must match (RFC 8122 section 5). */
   readonly remoteFingerprints: readonly Fingerprint[];
+  /** Whether `a=rtcp-rsize` was agreed (RFC 5506): feedback may then go without a report before it. Default false. */
+  readonly reducedSizeRtcp?: boolean;
 }
 
 export interface Fingerprint {

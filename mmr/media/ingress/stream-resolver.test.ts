@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ExtensionIds, NegotiatedMedia, NegotiatedSource } from '../negotiated.ts';
+import { parseRtpHeader, RtpHeader } from '../rtp/rtp-header.ts';
+import { SsrcTable } from '../transport/ssrc-table.ts';
+import type { IngressStream } from './ingress-stream.ts';
+import { type IngressTable, MAX_STREAMS_PER_SOURCE, StreamResolver } from './stream-resolver.ts';
+
+const EXTENSIONS: ExtensionIds = {
+  mid: 3,
+  rid: 0,
+  audioLevel: 1,
+  transportSequenceNumber: 2,
+  absSendTime: 0,
+  videoOrientation: 0,
+  dependencyDescriptor: 0,
+};
+const source = (mid: string, kind: NegotiatedSource['kind'], payloadType: number, ssrc?: number): NegotiatedSource => ({
+  mid,
+  kind,
+  ssrc,
+  muted: false,
+  codecs: [{ name: 'VP8', payloadType, clockRateHz: 90_000, key: 'VP8' }],
+});
+const media = (sources: NegotiatedSource[], mid = EXTENSIONS.mid): NegotiatedMedia => ({
+  sources,
+  slots: [],
+  extensions: { ...EXTENSIONS, mid },
+  cname: 'c',
+});
+
+class Table implements IngressTable {
+  readonly streams: SsrcTable<IngressStream>;
+  constructor(capacity = 64) {
+    this.streams = new SsrcTable(capacity);
+  }
+  ingressStream(ssrc: number): IngressStream | undefined {
+    return this.streams.get(ssrc);
+  }
+  addIngressStream(stream: IngressStream): boolean {
+    return this.streams.add(stream);
+  }
+  removeIngressStream(ssrc: number): void {
+    this.streams.remove(ssrc);
+  }
+}
+
+function packet(ssrc: number, payloadType: number, mid?: string): Uint8Array {
+  const head = [0x80, payloadType, 0, 1, 0, 0, 0, 0, ssrc >>> 24, (ssrc >>> 16) & 255, (ssrc >>> 8) & 255, ssrc & 255];
+  if (mid === undefined) return Uint8Array.from([...head, 1, 2, 3]);
+  const text = [...new TextEncoder().encode(mid)];
+  const element = [(EXTENSIONS.mid << 4) | (text.length - 1), ...text];
+  while (element.length % 4 !== 0) element.push(0);
+  return Uint8Array.from([0x90, ...head.slice(1), 0xbe, 0xde, 0, element.length / 4, ...element, 1, 2, 3]);
+}
+
+function resolve(resolver: StreamResolver, bytes: Uint8Array): IngressStream | undefined {
+  const header = new RtpHeader();
+  expect(parseRtpHeader(bytes, 0, bytes.length, header)).toBe(true);
+  return resolver.resolve(bytes, header);
+}
+
+const SOURCES = [source('0', 'microphone', 111), source('1', 'camera', 96, 500), source('22', 'screen', 96)];
+
+describe('a packet finds its source', () => {
+  test.each([
+    ['by the SSRC of the offer', packet(500, 96), 'camera'],
+    ['by mid', packet(9, 111, '0'), 'microphone'],
+    ['by a mid of two letters', packet(9, 96, '22'), 'screen'],
+    ['by mid under a new SSRC where the offer named another', packet(501, 96, '1'), 'camera'],
+    ['by the SSRC of the offer before a mid that contradicts it', packet(500, 96, '22'), 'camera'],
+  ])('%s', (_, bytes, kind) => {
+    const resolver = new StreamResolver(new Table(), media(SOURCES));
+    expect(resolve(resolver, bytes)?.kind).toBe(kind);
+    expect(resolver.unresolved).toBe(0);
+  });
+
+  test('later packets do without mid and give the same stream', () => {
+    const resolver = new StreamResolver(new Table(), media(SOURCES));
+    const stream = resolve(resolver, packet(9, 96, '22'));
+    expect(stream).toBeDefined();
+    expect(resolve(resolver, packet(9, 96))).toBe(stream);
+    expect(resolve(resolver, packet(9, 96, '1'))).toBe(stream);
+  });
+
+  test.each([
+    ['unknown SSRC without mid', packet(9, 96)],
+    ['unknown mid', packet(9, 96, '7')],
+    ['a prefix of a mid', packet(9, 96, '2')],
+    ['a mid that begins like one', packet(9, 96, '222')],
+    ['right mid, payload type of nobody', packet(9, 97, '1')],
+    ['right mid, payload type of another source', packet(9, 111, '1')],
+    ['right SSRC, payload type of another source', packet(500, 111)],
+  ])('never negotiated: %s', (_, bytes) => {
+    const table = new Table();
+    const resolver = new StreamResolver(table, media(SOURCES));
+    expect(resolve(resolver, bytes)).toBeUndefined();
+    expect(resolver.unresolved).toBe(1);
+    expect(table.streams.size).toBe(0);
+  });
+
+  test('a known stream is not heard under a payload type that was not negotiated, nor moved to another source', () => {
+    const table = new Table();
+    const resolver = new StreamResolver(table, media(SOURCES));
+    resolve(resolver, packet(9, 96, '1'));
+    expect(resolve(resolver, packet(9, 111, '0'))).toBeUndefined();
+    expect(resolve(resolver, packet(9, 96, '1'))?.kind).toBe('camera');
+    expect(table.streams.size).toBe(1);
+  });
+
+  test('mid extension not negotiated: only SSRCs of the offer', () => {
+    const resolver = new StreamResolver(new Table(), media(SOURCES, 0));
+    expect(resolve(resolver, packet(9, 96, '1'))).toBeUndefined();
+    expect(resolve(resolver, packet(500, 96))?.kind).toBe('camera');
+  });
+});
+
+describe('bounds', () => {
+  test('10 000 new SSRCs without a negotiated mid leave nothing but a count', () => {
+    const table = new Table();
+    const resolver = new StreamResolver(table, media(SOURCES));
+    for (let i = 0; i < 10_000; i++) expect(resolve(resolver, packet(10_000 + i, 96))).toBeUndefined();
+    expect(table.streams.size).toBe(0);
+    expect(resolver.unresolved).toBe(10_000);
+  });
+
+  test('10 000 new SSRCs of one negotiated source: the newest few are kept, other sources are unaffected', () => {
+    const table = new Table();
+    const resolver = new StreamResolver(table, media(SOURCES));
+    const microphone = resolve(resolver, packet(5, 111, '0'));
+    for (let i = 0; i < 10_000; i++) resolve(resolver, packet(10_000 + i, 96, '1'));
+    expect(table.streams.size).toBe(MAX_STREAMS_PER_SOURCE + 1);
+    expect(resolver.evicted).toBe(10_000 - MAX_STREAMS_PER_SOURCE);
+    expect(table.streams.get(19_999)?.kind).toBe('camera');
+    expect(resolve(resolver, packet(5, 111))).toBe(microphone);
+  });
+
+  test('a full table takes no more', () => {
+    const table = new Table(1);
+    const resolver = new StreamResolver(table, media(SOURCES));
+    expect(resolve(resolver, packet(500, 96))).toBeDefined();
+    expect(resolve(resolver, packet(9, 96, '22'))).toBeUndefined();
+    expect(table.streams.refused).toBe(1);
+  });
+
+  test('the same SSRC at two participants is two streams', () => {
+    const one = resolve(new StreamResolver(new Table(), media(SOURCES)), packet(500, 96));
+    const other = resolve(new StreamResolver(new Table(), media(SOURCES)), packet(500, 96));
+    expect(one).toBeDefined();
+    expect(other).not.toBe(one);
+  });
+});
+
+test('a further offer adds sources and keeps the streams of those that are there', () => {
+  const resolver = new StreamResolver(new Table(), media(SOURCES.slice(0, 2)));
+  const camera = resolve(resolver, packet(500, 96));
+  expect(resolve(resolver, packet(9, 96, '22'))).toBeUndefined();
+  resolver.update(media(SOURCES));
+  expect(resolve(resolver, packet(9, 96, '22'))?.kind).toBe('screen');
+  expect(resolve(resolver, packet(500, 96))).toBe(camera);
+});
+
+test('property: hostile packets never throw, and never give a stream under a payload type not its own', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 12, maxLength: 80 }), (random) => {
+      const bytes = Uint8Array.from(random);
+      bytes[0] = 0x80 | ((bytes[0] as number) & 0x3f);
+      const header = new RtpHeader();
+      if (!parseRtpHeader(bytes, 0, bytes.length, header)) return;
+      const stream = new StreamResolver(new Table(), media(SOURCES)).resolve(bytes, header);
+      if (stream !== undefined) expect(stream.codec(header.payloadType)).toBeDefined();
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+});

@@ -1,0 +1,268 @@
+/**
+ * One participant's association with this worker: ICE, DTLS, SRTP keys and RTCP over one remote address at a time.
+ * Pure: datagrams and time come in by arguments, what is to be sent goes to `out`, the rest to the shell.
+ */
+import type { ParticipantId } from '../../../common/ids.ts';
+import type { EgressPlan } from '../egress/egress-plan.ts';
+import type { IngressStream, Waker } from '../ingress/ingress-stream.ts';
+import type { IngressTable } from '../ingress/stream-resolver.ts';
+import { TwccRecorder } from '../ingress/twcc-recorder.ts';
+import type { NegotiatedTransport } from '../negotiated.ts';
+import type { RemoteAddress } from '../remote-address.ts';
+import { DtlsAssociation } from './dtls-association.ts';
+import type { SrtpKeys, SrtpProfile } from './dtls-session.ts';
+import { EgressEntry } from './egress-entry.ts';
+import type { EgressStream } from './egress-stream.ts';
+import { IceLite } from './ice-lite.ts';
+import { RoundTripTime } from './round-trip-time.ts';
+import { RtcpDispatcher } from './rtcp-dispatcher.ts';
+import { RtcpReporter } from './rtcp-reporter.ts';
+import { SsrcTable } from './ssrc-table.ts';
+import type { TransportEnd, TransportShell } from './transport-shell.ts';
+
+/** Time in which the DTLS handshake must be over, from the first valid connectivity check on. */
+export const DTLS_DEADLINE_US = 10_000_000;
+export const REPORT_INTERVAL_US = 1_000_000;
+/** Transport-wide feedback: this long after the first unreported arrival, or as soon as so many are pending. */
+export const FEEDBACK_INTERVAL_US = 100_000;
+export const FEEDBACK_PENDING_PACKETS = 64;
+/** The engine keeps SRTP state for as many. */
+export const MAX_INGRESS_STREAMS = 64;
+/** One per receive m-line of an offer. */
+export const MAX_EGRESS_STREAMS = 128;
+
+export type TransportState = 'connecting' | 'connected' | 'closed';
+
+export class Transport implements IngressTable, Waker {
+  readonly handle: number;
+  readonly participant: ParticipantId;
+  state: TransportState = 'connecting';
+  /** SRTP profile in use; undefined before `connected`. */
+  srtpProfile: SrtpProfile | undefined;
+  readonly ice: IceLite;
+  readonly dtls: DtlsAssociation;
+  readonly rtcp: RtcpDispatcher;
+  readonly #shell: TransportShell;
+  readonly #reporter: RtcpReporter;
+  readonly #ingress = new SsrcTable<IngressStream>(MAX_INGRESS_STREAMS);
+  readonly #egress = new SsrcTable<EgressEntry>(MAX_EGRESS_STREAMS);
+  readonly #roundTripTime = new RoundTripTime();
+  /** Made by the first packet that has a transport-wide sequence number: most subscribers never need it. */
+  #twcc: TwccRecorder | undefined;
+  #dtlsDeadlineUs = Number.POSITIVE_INFINITY;
+  #reportUs = Number.POSITIVE_INFINITY;
+  #nextTimeoutUs: number;
+
+  /**
+   * `handle` as the engine gave it; `cname` of the RTCP we send. Nothing is asked of the shell before the first check.
+   */
+  constructor(
+    handle: number,
+    participant: ParticipantId,
+    negotiated: NegotiatedTransport,
+    cname: string,
+    shell: TransportShell,
+    nowUs: number,
+  ) {
+    this.handle = handle;
+    this.participant = participant;
+    this.#shell = shell;
+    this.ice = new IceLite(handle, negotiated, shell, nowUs);
+    this.dtls = new DtlsAssociation(handle, negotiated.remoteFingerprints, (of) => shell.openDtls(of));
+    this.rtcp = new RtcpDispatcher(this.#ingress, this.#egress, this.#roundTripTime);
+    this.#reporter = new RtcpReporter(handle, cname, negotiated.reducedSizeRtcp === true, this.#egress);
+    this.#nextTimeoutUs = this.ice.deadlineUs;
+  }
+
+  /** Smoothed round-trip time of RTP to the peer; undefined before the first report about our streams. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripTime.ms;
+  }
+
+  /** What the receiver estimates it can take (REMB); undefined when it never said. */
+  get rembBps(): number | undefined {
+    return this.rtcp.rembBps;
+  }
+
+  /** One STUN datagram, wherever it comes from. False: drop it as stunInvalid; nothing has changed. */
+  handleStun(
+    nowUs: number,
+    bytes: Uint8Array,
+    offset: number,
+    size: number,
+    address: RemoteAddress,
+    out: EgressPlan,
+  ): boolean {
+    if (this.state === 'closed' || !this.ice.handle(nowUs, bytes, offset, size, address, out)) return false;
+    if (this.ice.selected !== undefined && this.#dtlsDeadlineUs === Number.POSITIVE_INFINITY) {
+      this.#dtlsDeadlineUs = nowUs + DTLS_DEADLINE_US;
+      this.schedule(this.#dtlsDeadlineUs);
+    }
+    return true;
+  }
+
+  /** One DTLS datagram. False: drop it as dtlsRefused, because ICE has not validated the address or DTLS is over. */
+  handleDtls(
+    nowUs: number,
+    bytes: Uint8Array,
+    offset: number,
+    size: number,
+    address: RemoteAddress,
+    out: EgressPlan,
+  ): boolean {
+    if (this.state === 'closed' || !this.ice.isValidated(address)) return false;
+    const keys = this.dtls.handle(nowUs, bytes.subarray(offset, offset + size), out);
+    if (keys !== undefined) this.#connect(nowUs, keys);
+    this.#afterDtls(out);
+    return true;
+  }
+
+  /** One plain RTCP packet, after SRTCP held. False: drop it as rtcpMalformed; nothing has changed. */
+  handleRtcp(nowUs: number, bytes: Uint8Array, offset: number, size: number, out: EgressPlan): boolean {
+    return this.state === 'connected' && this.rtcp.handle(nowUs, bytes, offset, size, out);
+  }
+
+  /** False when MAX_INGRESS_STREAMS are there already. */
+  addIngressStream(stream: IngressStream): boolean {
+    if (!this.#ingress.add(stream)) return false;
+    stream.waker = this;
+    return true;
+  }
+
+  removeIngressStream(ssrc: number): void {
+    const stream = this.#ingress.remove(ssrc);
+    if (stream !== undefined) stream.waker = undefined;
+  }
+
+  /** Hot: allocates nothing. */
+  ingressStream(ssrc: number): IngressStream | undefined {
+    return this.#ingress.get(ssrc);
+  }
+
+  /** False when MAX_EGRESS_STREAMS are there already. */
+  addEgressStream(stream: EgressStream): boolean {
+    return this.#egress.add(new EgressEntry(stream));
+  }
+
+  removeEgressStream(ssrc: number): void {
+    this.#egress.remove(ssrc);
+  }
+
+  /** A packet with a transport-wide sequence number (16 bits) arrived. Hot: allocates nothing after the first. */
+  recordTransportSequence(arrivalUs: number, transportSequenceNumber: number): void {
+    this.#twcc ??= new TwccRecorder();
+    this.#twcc.record(arrivalUs, transportSequenceNumber);
+    const { pending } = this.#twcc;
+    if (pending === 1) this.schedule(arrivalUs + FEEDBACK_INTERVAL_US);
+    else if (pending === FEEDBACK_PENDING_PACKETS) this.schedule(arrivalUs);
+  }
+
+  /**
+   * When `handleTimeout` wants to be called next; in the past when it is overdue, Infinity once closed. After the
+   * constructor and each `handleTimeout` the shell asks; when it moves earlier in between, `wake` tells.
+   */
+  nextTimeoutUs(): number {
+    return this.#nextTimeoutUs;
+  }
+
+  /** Something is due at `atUs`: moves the next timeout there unless it is earlier already. */
+  schedule(atUs: number): void {
+    if (this.state === 'closed' || atUs >= this.#nextTimeoutUs) return;
+    this.#nextTimeoutUs = atUs;
+    this.#shell.wake(this, atUs);
+  }
+
+  /** Does all that is due: ends what has expired, repeats DTLS flights, writes RTCP. Calling it early does no harm. */
+  handleTimeout(nowUs: number, out: EgressPlan): void {
+    if (this.state === 'closed') return;
+    if (nowUs >= this.ice.deadlineUs) {
+      this.#end(this.ice.selected === undefined ? 'neverConnected' : 'consentExpired', out);
+      return;
+    }
+    if (this.state === 'connecting' && nowUs >= this.#dtlsDeadlineUs) {
+      this.#end('dtlsFailed', out);
+      return;
+    }
+    this.dtls.handleTimeout(nowUs, out);
+    if (this.state === 'connected') this.#writeRtcp(nowUs, out);
+    this.#nextTimeoutUs = this.#earliest();
+    this.#afterDtls(out);
+  }
+
+  /**
+   * Ends the transport from above; `closed` is not reported. With `out`, the peer is told by close_notify. Idempotent.
+   */
+  close(out: EgressPlan | undefined): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.#nextTimeoutUs = Number.POSITIVE_INFINITY;
+    this.dtls.close(out);
+    this.ice.close();
+    for (const stream of this.#ingress.values()) stream.waker = undefined;
+    this.#ingress.clear();
+    this.#egress.clear();
+    this.#twcc = undefined;
+  }
+
+  #connect(nowUs: number, keys: SrtpKeys): void {
+    this.#shell.setSrtpKeys(this.handle, keys);
+    this.srtpProfile = keys.profile;
+    this.state = 'connected';
+    // Reports of different transports spread over the interval, which RFC 3550 section 6.3.1 does by chance.
+    this.#reportUs = nowUs + ((this.handle * 61_803) % REPORT_INTERVAL_US);
+    this.schedule(this.#reportUs);
+    this.#shell.connected(this);
+  }
+
+  #afterDtls(out: EgressPlan): void {
+    // The shell may have closed the transport when it heard that it is connected.
+    if (this.state === 'closed') return;
+    if (this.dtls.state === 'failed') this.#end('dtlsFailed', out);
+    else if (this.dtls.state === 'closed') this.#end('dtlsClosed', out);
+    else this.schedule(this.dtls.dueUs);
+  }
+
+  #end(reason: TransportEnd, out: EgressPlan): void {
+    this.close(out);
+    this.#shell.closed(this, reason);
+  }
+
+  #writeRtcp(nowUs: number, out: EgressPlan): void {
+    if (nowUs >= this.#reportUs) {
+      this.#reporter.writeReports(nowUs, this.#ingress.values(), out);
+      // A late call does not shorten the next interval.
+      this.#reportUs = nowUs + REPORT_INTERVAL_US;
+    }
+    if (nowUs >= this.#feedbackUs() && this.#twcc !== undefined) {
+      this.#reporter.writeTransportFeedback(this.#twcc, this.#feedbackSsrc(), out);
+    }
+    for (const stream of this.#ingress.values()) {
+      if (stream.keyframeRequest.take(nowUs)) this.#reporter.writeKeyframeRequest(stream.ssrc, out);
+    }
+  }
+
+  /** One of the streams that the feedback is about: preferably one that has sent since the last report. */
+  #feedbackSsrc(): number {
+    let ssrc = 0;
+    for (const stream of this.#ingress.values()) {
+      if (stream.statistics.receivedSinceReport) return stream.ssrc;
+      ssrc = stream.ssrc;
+    }
+    return ssrc;
+  }
+
+  #feedbackUs(): number {
+    const twcc = this.#twcc;
+    if (twcc === undefined || twcc.pending === 0) return Number.POSITIVE_INFINITY;
+    if (twcc.pending >= FEEDBACK_PENDING_PACKETS) return twcc.pendingSinceUs;
+    return twcc.pendingSinceUs + FEEDBACK_INTERVAL_US;
+  }
+
+  #earliest(): number {
+    let earliest = Math.min(this.ice.deadlineUs, this.dtls.dueUs);
+    if (this.state === 'connecting') return Math.min(earliest, this.#dtlsDeadlineUs);
+    earliest = Math.min(earliest, this.#reportUs, this.#feedbackUs());
+    for (const stream of this.#ingress.values()) earliest = Math.min(earliest, stream.keyframeRequest.dueUs);
+    return earliest;
+  }
+}
