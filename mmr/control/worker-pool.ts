@@ -1,0 +1,309 @@
+/**
+ * The media workers of one router: N threads on consecutive UDP ports, meetings pinned to threads, a thread that dies
+ * restarted and counted and its meetings reported lost. Main thread only.
+ */
+import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type {
+  NegotiatedMedia,
+  NegotiatedTransport,
+  SlotAssignment,
+  SourceKind,
+  ViewEntry,
+} from '../media/negotiated.ts';
+import type { LeaveReason, WorkerLoad, WorkerStatistics } from '../worker/messages.ts';
+import { WorkerPoolError } from './worker-pool-error.ts';
+import { type SeatOptions, WorkerSeat } from './worker-pool-seat.ts';
+import type { WorkerNotice } from './worker-pool-thread.ts';
+
+export type WorkerEvent =
+  | { readonly type: 'connected'; readonly meeting: MeetingId; readonly participant: ParticipantId }
+  | {
+      readonly type: 'left';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      readonly reason: LeaveReason;
+    }
+  | {
+      readonly type: 'slots';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      /** Only the slots that changed. */
+      readonly slots: readonly SlotAssignment[];
+    }
+  /** Loudest first. */
+  | { readonly type: 'speakers'; readonly meeting: MeetingId; readonly speakers: readonly ParticipantId[] }
+  | { readonly type: 'load'; readonly load: WorkerLoad }
+  /** The meeting's worker died; everyone in it must join again. No `left` follows for its participants. */
+  | { readonly type: 'meetingLost'; readonly meeting: MeetingId; readonly reason: string }
+  /** A worker died; it is being restarted. Sent after the `meetingLost` of its meetings. */
+  | { readonly type: 'workerDied'; readonly index: number; readonly reason: string };
+
+export interface WorkerPoolOptions {
+  /** Worker threads, at least 1. */
+  readonly count: number;
+  /** Address to bind; '::' takes both families. */
+  readonly address: string;
+  /** First UDP port; worker i takes basePort + i. 0 = any free port for each. */
+  readonly basePort: number;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  /** Packets kept per worker for sending and retransmission, 2 KiB each; default 16384 (32 MiB). */
+  readonly storeSlots?: number;
+  /** Default 1000. */
+  readonly maxParticipantsPerWorker?: number;
+  readonly onEvent: (event: WorkerEvent) => void;
+  /** A worker that needs longer for an answer is stuck; default 5000. */
+  readonly requestDeadlineMs?: number;
+  /** The thread's program; only tests of the pool itself give another one. */
+  readonly entry?: URL;
+}
+
+const DEFAULT_STORE_SLOTS = 16_384;
+const DEFAULT_MAX_PARTICIPANTS = 1_000;
+interface PinnedMeeting {
+  readonly seat: WorkerSeat;
+  readonly participants: Set<ParticipantId>;
+}
+
+export class WorkerPool {
+  readonly #onEvent: WorkerPoolOptions['onEvent'];
+  readonly #seats: WorkerSeat[] = [];
+  readonly #meetings = new Map<MeetingId, PinnedMeeting>();
+  readonly #participants = new Map<ParticipantId, { readonly meeting: MeetingId; readonly seat: WorkerSeat }>();
+  #restarts = 0;
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(options: WorkerPoolOptions) {
+    if (options.count < 1) {
+      throw new RangeError('a worker pool needs at least one worker');
+    }
+    this.#onEvent = options.onEvent;
+    const listener = {
+      notice: (_seat: WorkerSeat, notice: WorkerNotice) => this.#notice(notice),
+      died: (seat: WorkerSeat, reason: string) => this.#died(seat, reason),
+    };
+    for (let index = 0; index < options.count; index++) {
+      this.#seats.push(new WorkerSeat(seatOptions(options, index), listener));
+    }
+  }
+
+  /**
+   * Resolves when every worker receives. Rejects with WorkerPoolError `portTaken` (its `port` says which one) or
+   * `startFailed`; then nothing is left running.
+   */
+  async start(): Promise<void> {
+    const results = await Promise.allSettled(this.#seats.map((seat) => seat.start()));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      await this.stop();
+      throw failed.reason;
+    }
+    this.#watchdog = setInterval(() => {
+      for (const seat of this.#seats) seat.watch();
+    }, 1_000);
+    this.#watchdog.unref();
+  }
+
+  /** UDP port of each worker, by worker index. */
+  get ports(): readonly number[] {
+    return this.#seats.map((seat) => seat.port);
+  }
+
+  /** Workers that are up. */
+  get running(): number {
+    return this.#seats.filter((seat) => seat.ready).length;
+  }
+
+  /** How often a worker has died and been replaced. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** The last load report of each worker that has sent one. */
+  get loads(): readonly WorkerLoad[] {
+    return this.#seats.flatMap((seat) => (seat.load === undefined ? [] : [seat.load]));
+  }
+
+  /**
+   * Index of the worker that has the meeting; a new meeting is pinned to the least loaded one until its last
+   * participant leaves or `closeMeeting`. Throws WorkerPoolError `noWorker` when none is up.
+   */
+  workerFor(meeting: MeetingId): number {
+    return this.#pin(meeting).seat.index;
+  }
+
+  /**
+   * Adds a participant; resolves with the UDP port that its candidates must name. Rejects with WorkerPoolError
+   * (`workerFull`, `alreadyJoined`, `badMedia`, `noWorker`, `workerLost`, `deadline`).
+   */
+  async join(
+    meeting: MeetingId,
+    participant: ParticipantId,
+    transport: NegotiatedTransport,
+    media: NegotiatedMedia,
+  ): Promise<{ readonly port: number }> {
+    if (this.#participants.has(participant)) {
+      throw new WorkerPoolError('alreadyJoined', `participant ${participant} is there already`);
+    }
+    const pinned = this.#pin(meeting);
+    const { seat } = pinned;
+    this.#participants.set(participant, { meeting, seat });
+    pinned.participants.add(participant);
+    seat.participants++;
+    try {
+      await seat.thread.request({ type: 'join', meeting, participant, transport, media });
+    } catch (error) {
+      this.#forget(participant);
+      // A worker that answers too late would keep a participant nobody knows.
+      if (error instanceof WorkerPoolError && error.code === 'deadline') {
+        seat.thread.send({ type: 'leave', participant });
+      }
+      throw error;
+    }
+    return { port: seat.port };
+  }
+
+  /** A further offer of a participant: what is there stays, new sources and slots are added. */
+  async update(participant: ParticipantId, media: NegotiatedMedia): Promise<void> {
+    await this.#seatOf(participant).thread.request({ type: 'update', participant, media });
+  }
+
+  /** Replaces what the participant asked to see, for the slots named. Unknown participants are ignored. */
+  view(participant: ParticipantId, view: readonly ViewEntry[]): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'view', participant, view });
+  }
+
+  mute(participant: ParticipantId, source: SourceKind, muted: boolean): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'mute', participant, source, muted });
+  }
+
+  /** A `left` event (reason `left`) follows. */
+  leave(participant: ParticipantId): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'leave', participant });
+  }
+
+  /** `left` events (reason `meetingClosed`) follow. */
+  closeMeeting(meeting: MeetingId): void {
+    const pinned = this.#meetings.get(meeting);
+    pinned?.seat.thread.send({ type: 'closeMeeting', meeting });
+    if (pinned?.participants.size === 0) {
+      this.#unpin(meeting, pinned);
+    }
+  }
+
+  /** By worker; workers that are down at this moment are left out. */
+  async statistics(): Promise<WorkerStatistics[]> {
+    const running = this.#seats.filter((seat) => seat.ready);
+    const answers = await Promise.all(running.map((seat) => seat.thread.request({ type: 'statistics' })));
+    return answers.flatMap((answer) => (answer.type === 'statistics' ? [answer.statistics] : []));
+  }
+
+  /** Ends one worker thread at once, as if it had crashed: it is restarted and its meetings are lost. */
+  killWorker(index: number, reason: string): void {
+    this.#seats[index]?.thread.kill(reason);
+  }
+
+  /** Ends all workers. Nothing is reported for the meetings that were still there. */
+  async stop(): Promise<void> {
+    clearInterval(this.#watchdog);
+    await Promise.all(this.#seats.map((seat) => seat.stop()));
+    this.#meetings.clear();
+    this.#participants.clear();
+  }
+
+  #notice(notice: WorkerNotice): void {
+    if (notice.type === 'left') this.#forget(notice.participant);
+    this.#onEvent(notice);
+  }
+
+  #died(seat: WorkerSeat, reason: string): void {
+    this.#restarts++;
+    const lost = [...seat.meetings];
+    for (const meeting of lost) {
+      for (const participant of this.#meetings.get(meeting)?.participants ?? []) {
+        this.#participants.delete(participant);
+      }
+      this.#meetings.delete(meeting);
+    }
+    seat.meetings.clear();
+    seat.participants = 0;
+    for (const meeting of lost) {
+      this.#onEvent({ type: 'meetingLost', meeting, reason });
+    }
+    this.#onEvent({ type: 'workerDied', index: seat.index, reason });
+  }
+
+  #pin(meeting: MeetingId): PinnedMeeting {
+    const known = this.#meetings.get(meeting);
+    if (known !== undefined) {
+      return known;
+    }
+    const seat = this.#leastLoaded();
+    const pinned: PinnedMeeting = { seat, participants: new Set() };
+    this.#meetings.set(meeting, pinned);
+    seat.meetings.add(meeting);
+    return pinned;
+  }
+
+  /** By participants and meetings counted here, at decision time; the last CPU report only breaks ties. */
+  #leastLoaded(): WorkerSeat {
+    let best: WorkerSeat | undefined;
+    for (const seat of this.#seats) {
+      if (seat.ready && (best === undefined || comparePressure(seat, best) < 0)) {
+        best = seat;
+      }
+    }
+    if (best === undefined) {
+      throw new WorkerPoolError('noWorker', 'no media worker is running');
+    }
+    return best;
+  }
+
+  #seatOf(participant: ParticipantId): WorkerSeat {
+    const known = this.#participants.get(participant);
+    if (known === undefined) {
+      throw new WorkerPoolError('noSuchParticipant', `no participant ${participant}`);
+    }
+    return known.seat;
+  }
+
+  #forget(participant: ParticipantId): void {
+    const known = this.#participants.get(participant);
+    if (known === undefined) {
+      return;
+    }
+    this.#participants.delete(participant);
+    known.seat.participants--;
+    const pinned = this.#meetings.get(known.meeting);
+    pinned?.participants.delete(participant);
+    if (pinned?.participants.size === 0) {
+      this.#unpin(known.meeting, pinned);
+    }
+  }
+
+  #unpin(meeting: MeetingId, pinned: PinnedMeeting): void {
+    this.#meetings.delete(meeting);
+    pinned.seat.meetings.delete(meeting);
+  }
+}
+
+function comparePressure(a: WorkerSeat, b: WorkerSeat): number {
+  const counted = a.participants + a.meetings.size - (b.participants + b.meetings.size);
+  return counted !== 0 ? counted : (a.load?.cpuUtilization ?? 0) - (b.load?.cpuUtilization ?? 0);
+}
+
+function seatOptions(options: WorkerPoolOptions, index: number): SeatOptions {
+  return {
+    entry: options.entry ?? new URL('../worker/worker.ts', import.meta.url),
+    requestDeadlineMs: options.requestDeadlineMs,
+    worker: {
+      index,
+      address: options.address,
+      port: options.basePort === 0 ? 0 : options.basePort + index,
+      storeSlots: options.storeSlots ?? DEFAULT_STORE_SLOTS,
+      certificatePem: options.certificatePem,
+      privateKeyPem: options.privateKeyPem,
+      maxParticipants: options.maxParticipantsPerWorker ?? DEFAULT_MAX_PARTICIPANTS,
+    },
+  };
+}

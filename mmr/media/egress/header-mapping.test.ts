@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { RtpPacket } from 'werift-rtp';
+import { labMedia, MediaWorkerLab, rtpPacket, VP8_KEY } from '../packet-path-test-lab.ts';
+import { HeaderMappings } from './header-mapping.ts';
+
+const OWN_IDS = { mid: 9, audioLevel: 7, transportSequenceNumber: 8, videoOrientation: 5, dependencyDescriptor: 200 };
+
+/** vic has other extension ids than ann, and other payload types. */
+function watched(): MediaWorkerLab {
+  const lab = new MediaWorkerLab();
+  const media = labMedia({ sources: [], audioSlots: 1, videoSlots: 1 });
+  const slots = media.slots.map((slot) => ({
+    ...slot,
+    codecs: slot.codecs.map((codec) => ({ ...codec, payloadType: codec.payloadType - 11 })),
+  }));
+  lab.enter('vic', { ...media, slots, extensions: { ...media.extensions, ...OWN_IDS } });
+  lab.enter('ann', labMedia({ ssrc: 100, audioSlots: 0, videoSlots: 0 }));
+  return lab;
+}
+
+describe('the header a receiver gets', () => {
+  test('audio: CSRC and audio level under his own id, his own payload type', () => {
+    const lab = watched();
+    const extensions = [
+      { id: 4, bytes: [48] },
+      { id: 1, bytes: [0x85] },
+    ];
+    lab.receive('ann', rtpPacket({ ssrc: 100, payloadType: 111, sequenceNumber: 1, extensions, payload: [1, 2, 3] }));
+    lab.run();
+    const packet = RtpPacket.deSerialize(Buffer.from(lab.takeRtp('vic')[0]?.bytes ?? []));
+    expect(packet.header.csrc).toEqual([100]);
+    expect(packet.header.payloadType).toBe(100);
+    expect(packet.header.extensions).toEqual([{ id: 7, payload: Buffer.of(0x85) }]);
+    expect([...packet.payload]).toEqual([1, 2, 3]);
+  });
+
+  test('video: orientation and dependency descriptor pass, an id above 14 makes the block two-byte', () => {
+    const lab = watched();
+    const extensions = [
+      { id: 3, bytes: [1, 2] },
+      { id: 12, bytes: [9, 8, 7] },
+      { id: 13, bytes: [3] },
+    ];
+    lab.receive(
+      'ann',
+      rtpPacket({ ssrc: 101, sequenceNumber: 1, extensions, payload: VP8_KEY, marker: true, padding: 9 }),
+    );
+    lab.run();
+    const packet = RtpPacket.deSerialize(Buffer.from(lab.takeRtp('vic')[0]?.bytes ?? []));
+    expect(packet.header).toMatchObject({
+      csrc: [],
+      payloadType: 85,
+      marker: true,
+      padding: false,
+      extensionProfile: 0x1000,
+    });
+    expect(packet.header.extensions).toEqual([
+      { id: 5, payload: Buffer.of(3) },
+      { id: 200, payload: Buffer.of(9, 8, 7) },
+    ]);
+    expect([...packet.payload]).toEqual([...VP8_KEY]);
+  });
+
+  test('receivers of equal ids share one mapping', () => {
+    const mappings = new HeaderMappings();
+    const { extensions } = labMedia();
+    expect(mappings.for({ ...extensions })).toBe(mappings.for({ ...extensions, mid: 11 }));
+    expect(mappings.for(extensions)).not.toBe(mappings.for({ ...extensions, audioLevel: 2 }));
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { ParticipantId } from '../../../common/ids.ts';
+import { ActiveSpeakers, DECISION_INTERVAL_US, type Speaker } from './active-speaker.ts';
+
+/** A room on virtual time; everybody sends 15 packets an interval. */
+class Room {
+  readonly speakers = new ActiveSpeakers();
+  readonly #people = new Map<string, Speaker>();
+  #nowUs = 0;
+  changes = 0;
+
+  constructor(...names: string[]) {
+    for (const name of names) this.#people.set(name, this.speakers.add(name as ParticipantId));
+    this.speakers.handleTimeout(0);
+  }
+  /** Levels in −dBov, by name; others are silent. */
+  intervals(count: number, levels: Readonly<Record<string, number>>): void {
+    for (let i = 0; i < count; i++) {
+      for (const [name, speaker] of this.#people) {
+        for (let packet = 0; packet < 15; packet++) speaker.handleLevel(levels[name] ?? 127);
+      }
+      this.#nowUs += DECISION_INTERVAL_US;
+      if (this.speakers.handleTimeout(this.#nowUs)) this.changes++;
+    }
+  }
+  leave(name: string): void {
+    const speaker = this.#people.get(name);
+    if (speaker !== undefined) this.speakers.remove(speaker);
+    this.#people.delete(name);
+  }
+  get order(): string {
+    return this.speakers.order.map(({ participant }) => participant).join('');
+  }
+  get speaking(): string {
+    return this.speakers.speaking.join('');
+  }
+}
+
+describe('active speaker', () => {
+  test('who speaks is first within two intervals', () => {
+    const room = new Room('a', 'b', 'c');
+    room.intervals(2, { c: 25 });
+    expect([room.order, room.speaking]).toEqual(['cab', 'c']);
+  });
+
+  test('the order stays in silence, the speakers do not', () => {
+    const room = new Room('a', 'b', 'c');
+    room.intervals(5, { b: 25 });
+    room.intervals(30, {});
+    expect([room.order, room.speaking]).toEqual(['bac', '']);
+  });
+
+  test('a pause between words does not end a speech', () => {
+    const room = new Room('a', 'b');
+    room.intervals(4, { b: 25 });
+    room.intervals(3, {});
+    expect(room.speaking).toBe('b');
+  });
+
+  test('two equally loud ones do not take turns', () => {
+    const room = new Room('a', 'b');
+    room.intervals(4, { a: 30, b: 31 });
+    const before = room.changes;
+    for (let i = 0; i < 50; i++) room.intervals(1, { a: 30 + (i % 3), b: 30 + ((i + 1) % 3) });
+    expect(room.changes).toBe(before);
+  });
+
+  test('a humming room is nobody', () => {
+    const room = new Room('a', 'b');
+    room.intervals(20, { b: 66 });
+    expect([room.order, room.speaking]).toEqual(['ab', '']);
+  });
+
+  test('no decision before its time, none about who has left', () => {
+    const room = new Room('a', 'b', 'c');
+    expect(room.speakers.handleTimeout(DECISION_INTERVAL_US - 1)).toBe(false);
+    room.intervals(3, { c: 20 });
+    room.leave('c');
+    room.intervals(1, {});
+    expect([room.order, room.speaking]).toEqual(['ab', '']);
+  });
+
+  test('a thousand people are ranked in order of loudness', () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `p${i}`);
+    const room = new Room(...names);
+    room.intervals(6, { p999: 10, p500: 30, p3: 50 });
+    expect(room.speakers.order.slice(0, 3).map(({ participant }) => participant)).toEqual(['p999', 'p500', 'p3']);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import { labMedia, MediaWorkerLab, rtpPacket, VP8_KEY } from './packet-path-test-lab.ts';
+import { bindingRequest } from './transport/transport-test-lab.ts';
+
+const ann = 'ann' as ParticipantId;
+
+describe('joining', () => {
+  test('is refused twice, when full, and for media that cannot be carried', () => {
+    const lab = new MediaWorkerLab({ maxParticipants: 2 });
+    const media = labMedia();
+    const slot = media.slots[0];
+    expect(lab.join('ann', media)).toBeUndefined();
+    expect(lab.join('ann', media)).toBe('alreadyJoined');
+    expect(lab.join('bad', { ...media, slots: slot === undefined ? [] : [slot, slot] })).toBe('badMedia');
+    expect(lab.join('big', labMedia({ videoSlots: 200 }))).toBe('badMedia');
+    expect(lab.join('ben', media)).toBeUndefined();
+    expect(lab.join('cid', media)).toBe('workerFull');
+    expect(lab.registry.byHandle.filter((participant) => participant !== undefined)).toHaveLength(2);
+  });
+
+  test('a further offer adds what is new and leaves the rest alone', () => {
+    const lab = new MediaWorkerLab();
+    lab.enter('ann', labMedia({ videoSlots: 1 }));
+    lab.enter('ben', labMedia({ ssrc: 200 }));
+    lab.enter('cid', labMedia({ ssrc: 300 }));
+    lab.receive('ben', rtpPacket({ ssrc: 201, sequenceNumber: 1, payload: VP8_KEY }));
+    lab.run();
+    const before = lab.takeRtp('ann')[0];
+    expect(
+      lab.registry.update(ann, labMedia({ videoSlots: 2, sources: ['microphone', 'camera', 'screen'] })),
+    ).toBeUndefined();
+    lab.advance(50);
+    lab.receive('ben', rtpPacket({ ssrc: 201, sequenceNumber: 2 }));
+    lab.receive('cid', rtpPacket({ ssrc: 301, sequenceNumber: 1, payload: VP8_KEY }));
+    lab.run();
+    expect(lab.takeRtp('ann').map(({ header, index }) => [header.ssrc, index])).toEqual([
+      [5100, (before?.index ?? 0) + 1],
+      [5101, 5101],
+    ]);
+    expect(lab.registry.participants.get(ann)?.sources).toHaveLength(3);
+  });
+
+  test('offers upon offers do not grow beyond the cap', () => {
+    const lab = new MediaWorkerLab();
+    lab.enter('ann', labMedia());
+    const refusals = Array.from({ length: 200 }, (_, i) => {
+      const media = labMedia({ videoSlots: 1 });
+      const slots = media.slots.map((slot) => ({ ...slot, mid: `${slot.mid}x${i}`, ssrc: slot.ssrc + 1000 * (i + 1) }));
+      return lab.registry.update(ann, { ...media, slots });
+    });
+    expect(refusals.at(0)).toBeUndefined();
+    expect(refusals.at(-1)).toBe('badMedia');
+    expect(lab.registry.participants.get(ann)?.slots.length).toBeLessThanOrEqual(128);
+    expect(lab.registry.update('eve' as ParticipantId, labMedia())).toBe('noSuchParticipant');
+  });
+});
+
+describe('leaving', () => {
+  test('frees everything; messages about who has left are ignored', () => {
+    const lab = new MediaWorkerLab();
+    lab.enter('ann', labMedia());
+    lab.leave('ann');
+    lab.leave('ann');
+    lab.mute('ann', 'camera', true);
+    lab.registry.setView(ann, []);
+    expect(lab.registry.participants.size + lab.registry.meetings.size).toBe(0);
+    expect(lab.registry.byUfrag('ufrag-ann')).toBeUndefined();
+    expect(lab.openTransports.size).toBe(0);
+    expect(lab.events).toEqual(['connected ann', 'left ann left']);
+    expect(lab.join('ann', labMedia())).toBeUndefined();
+  });
+
+  test('packets of who has left are strangers’', () => {
+    const lab = new MediaWorkerLab();
+    lab.enter('ann', labMedia());
+    lab.leave('ann');
+    lab.receive('ann', rtpPacket({ ssrc: 101, sequenceNumber: 1, payload: VP8_KEY }));
+    lab.receive('ann', bindingRequest({ username: 'ufrag-ann:peer' }));
+    lab.run();
+    expect(lab.path.consumed + lab.path.forwarded).toBe(1); // the check of before
+    expect(lab.accountedFor).toBe(lab.path.received);
+  });
+
+  test('who never connects, and who stops answering, is gone in time', () => {
+    const lab = new MediaWorkerLab();
+    lab.join('ann', labMedia());
+    lab.enter('ben', labMedia({ ssrc: 200 }));
+    lab.advance(20_000);
+    expect(lab.events).toContain('left ann neverConnected');
+    lab.advance(15_000);
+    expect(lab.events).toContain('left ben consentExpired');
+    expect(lab.registry.meetings.size).toBe(0);
+  });
+
+  test('closing a meeting ends it for everybody, and for nobody else', () => {
+    const lab = new MediaWorkerLab();
+    for (const name of ['ann', 'ben']) lab.enter(name, labMedia(), 'one');
+    lab.enter('cid', labMedia(), 'two');
+    lab.registry.closeMeeting('one' as MeetingId, lab.path);
+    lab.path.flush();
+    lab.registry.settle(lab.nowUs);
+    expect(lab.events.slice(-2)).toEqual(['left ann meetingClosed', 'left ben meetingClosed']);
+    expect([...lab.registry.participants.keys()]).toEqual(['cid']);
+  });
+});

@@ -1,0 +1,368 @@
+/**
+ * A whole media worker on virtual time for tests: registry and packet path over an engine of plain arrays, whose SRTP is
+ * no encryption but keeps roll-over counters, refuses replays, and remembers every index that went out.
+ */
+import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import { DROP_REASON_COUNT, DropReason } from './drop-reason.ts';
+import { EGRESS_WORDS, EgressPlan } from './egress/egress-plan.ts';
+import { INGRESS_CAPACITY, INGRESS_WORDS, IngressBatch, SLOT_BYTES, Unprotect } from './ingress-batch.ts';
+import { type LeaveCause, MeetingRegistry, type Refusal } from './meeting-registry.ts';
+import type { NegotiatedMedia, SlotAssignment, SourceKind } from './negotiated.ts';
+import { PacketPath } from './packet-path.ts';
+import type { RemoteAddress } from './remote-address.ts';
+import { parseRtpHeader, type RtpHeader, RtpHeader as RtpView } from './rtp/rtp-header.ts';
+import { Widener } from './rtp/serial.ts';
+import { TICK_US } from './timer-wheel.ts';
+import { addressKey } from './transport/remote-addresses.ts';
+import { bindingRequest, NEGOTIATED, ScriptedDtls, v4 } from './transport/transport-test-lab.ts';
+
+export const LAB_START_US = 1_000_000_000;
+
+export interface SentRtp {
+  readonly to: string;
+  readonly header: RtpHeader;
+  /** Widened by the roll-over counter of its record. */
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+interface Datagram {
+  readonly address: RemoteAddress;
+  readonly bytes: Uint8Array;
+}
+
+export class MediaWorkerLab {
+  readonly store: Uint8Array;
+  readonly ingress = new IngressBatch();
+  readonly plan = new EgressPlan();
+  readonly registry: MeetingRegistry;
+  readonly path: PacketPath;
+  /** What the worker reported, in order. */
+  readonly events: string[] = [];
+  /** Current slots by participant and mid, as reported. */
+  readonly slots = new Map<string, string>();
+  readonly rtp: SentRtp[] = [];
+  readonly rtcp: { readonly to: string; readonly bytes: Uint8Array }[] = [];
+  readonly drops = new Float64Array(DROP_REASON_COUNT);
+  readonly openTransports = new Set<number>();
+  nowUs = LAB_START_US;
+  /** Makes `unprotect` refuse the next packets for this reason. */
+  unprotectRefuses: DropReason = DropReason.none;
+  readonly #generations: Uint32Array;
+  #nextSlot = 0;
+  #nextHandle = 1;
+  readonly #owners = new Map<string, number>();
+  readonly #wideners = new Map<string, { widener: Widener; seen: Set<number> }>();
+  readonly #sealed = new Map<string, string>();
+  readonly #queue: Datagram[] = [];
+  readonly #names = new Map<number, string>();
+  readonly #ports = new Map<string, number>();
+
+  constructor(options: { readonly storeSlots?: number; readonly maxParticipants?: number } = {}) {
+    const storeSlots = options.storeSlots ?? 4096;
+    this.store = new Uint8Array(storeSlots * SLOT_BYTES);
+    this.#generations = new Uint32Array(storeSlots);
+    this.registry = new MeetingRegistry(
+      {
+        store: this.store,
+        generation: (slot) => this.generation(slot),
+        openTransport: () => {
+          this.openTransports.add(this.#nextHandle);
+          return this.#nextHandle++;
+        },
+        closeTransport: (handle) => {
+          this.#names.delete(handle);
+          this.openTransports.delete(handle);
+        },
+        addRemote: (handle, address) => this.#owners.set(addressKey(address), handle),
+        removeRemote: (address) => this.#owners.delete(addressKey(address)),
+        setDestination: () => {},
+        setSrtpKeys: () => {},
+        openDtls: () => new ScriptedDtls(),
+      },
+      {
+        connected: (_meeting, participant) => this.events.push(`connected ${participant}`),
+        left: (_meeting, participant, cause: LeaveCause) => this.events.push(`left ${participant} ${cause}`),
+        slotsChanged: (_meeting, participant, slots) => this.#slotsChanged(participant, slots),
+        speakersChanged: (_meeting, speakers) => this.events.push(`speakers ${speakers.join(' ')}`),
+      },
+      options.maxParticipants ?? 1000,
+    );
+    this.path = new PacketPath(this, this.registry);
+  }
+
+  generation(slot: number): number {
+    return this.#generations[slot] as number;
+  }
+
+  /** The engine's part: tags hold unless a test says otherwise, each index is accepted once. */
+  unprotect(count: number): void {
+    const { words } = this.ingress;
+    const header = new RtpView();
+    for (let i = 0; i < count; i++) {
+      const at = i * INGRESS_WORDS;
+      if (words[at + 12] === Unprotect.no) continue;
+      const size = this.ingress.sizeBytes(i);
+      words[at + 13] = this.unprotectRefuses;
+      words[at + 14] = size;
+      if (words[at + 12] !== Unprotect.rtp || this.unprotectRefuses !== DropReason.none) continue;
+      if (!parseRtpHeader(this.store, this.ingress.slot(i) * SLOT_BYTES, size, header)) continue;
+      const index = this.#widen(`${this.ingress.transport(i)}/${header.ssrc}`, header.sequenceNumber);
+      if (index === undefined) words[at + 13] = DropReason.srtpReplay;
+      else words[at + 15] = Math.floor(index / 65536);
+    }
+  }
+
+  flush(): number {
+    let sent = 0;
+    for (let i = 0; i < this.plan.count; i++) {
+      if (this.#sendRecord(i * EGRESS_WORDS)) sent++;
+      else (this.drops[DropReason.storeOverwritten] as number)++;
+    }
+    this.plan.clear();
+    return sent;
+  }
+
+  join(name: string, media: NegotiatedMedia, meeting = 'm'): Refusal | undefined {
+    // Names stand for the ids that a zone-controller makes.
+    const refusal = this.registry.join(
+      this.nowUs,
+      meeting as MeetingId,
+      name as ParticipantId,
+      { ...NEGOTIATED, localUfrag: `ufrag-${name}` },
+      media,
+    );
+    const member = this.registry.participants.get(name as ParticipantId);
+    if (refusal === undefined && member !== undefined) this.#names.set(member.transport.handle, name);
+    return refusal;
+  }
+
+  /** ICE and DTLS, through the packet path. */
+  connect(name: string): void {
+    this.receive(name, bindingRequest({ username: `ufrag-${name}:peer`, useCandidate: true }));
+    this.run();
+    this.dtls(name, 'hello');
+    this.dtls(name, 'finished');
+    this.run();
+  }
+
+  /** Joins, connects, and lets the meeting assign slots. */
+  enter(name: string, media: NegotiatedMedia, meeting = 'm'): void {
+    const refusal = this.join(name, media, meeting);
+    if (refusal !== undefined) throw new Error(refusal);
+    this.connect(name);
+    this.advance(50);
+  }
+
+  leave(name: string): void {
+    this.registry.leave(name as ParticipantId, this.path);
+    this.path.flush();
+    this.registry.settle(this.nowUs);
+  }
+
+  mute(name: string, kind: SourceKind, muted: boolean): void {
+    this.registry.setMuted(name as ParticipantId, kind, muted);
+  }
+
+  /** The DTLS of the lab is text, which the demultiplexer would not take for DTLS; so it goes to the transport. */
+  dtls(name: string, text: string): void {
+    const transport = this.registry.participants.get(name as ParticipantId)?.transport;
+    const bytes = new TextEncoder().encode(text);
+    transport?.handleDtls(this.nowUs, bytes, 0, bytes.length, this.addressOf(name), this.plan);
+    this.path.flush();
+    this.registry.settle(this.nowUs);
+  }
+
+  addressOf(name: string): RemoteAddress {
+    const port = this.#ports.get(name) ?? 5000 + this.#ports.size;
+    this.#ports.set(name, port);
+    return v4('192.0.2.1', port);
+  }
+
+  /** Queues one datagram; `run` hands the queue over, in batches. */
+  receive(name: string, bytes: Uint8Array): void {
+    this.#queue.push({ address: this.addressOf(name), bytes });
+  }
+
+  run(): void {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, INGRESS_CAPACITY);
+      for (const [i, { address, bytes }] of batch.entries()) this.#fillRecord(i, address, bytes);
+      this.path.handleBatch(batch.length, this.nowUs);
+      this.registry.settle(this.nowUs);
+    }
+  }
+
+  advance(ms: number): void {
+    const endUs = this.nowUs + ms * 1000;
+    while (this.nowUs < endUs) {
+      this.nowUs = Math.min(endUs, this.nowUs + TICK_US);
+      this.registry.handleTimeout(this.nowUs, this.path);
+      this.path.flush();
+      this.registry.settle(this.nowUs);
+    }
+  }
+
+  /** RTP that went to `name`, oldest first, and forgets it. */
+  takeRtp(name: string): SentRtp[] {
+    const taken = this.rtp.filter(({ to }) => to === name);
+    const rest = this.rtp.filter(({ to }) => to !== name);
+    this.rtp.splice(0, this.rtp.length, ...rest);
+    return taken;
+  }
+
+  /** Sum of the ways in which a packet that came in can end. */
+  get accountedFor(): number {
+    return this.path.consumed + this.path.forwarded + this.path.drops.reduce((sum, drops) => sum + drops, 0);
+  }
+
+  #fillRecord(i: number, address: RemoteAddress, bytes: Uint8Array): void {
+    const slot = this.#nextSlot;
+    this.#nextSlot = (slot + 1) % this.#generations.length;
+    const generation = ((this.#generations[slot] as number) + 1) >>> 0;
+    this.#generations[slot] = generation;
+    this.store.set(bytes.subarray(0, SLOT_BYTES), slot * SLOT_BYTES);
+    const { words } = this.ingress;
+    const at = i * INGRESS_WORDS;
+    words.fill(0, at, at + INGRESS_WORDS);
+    words[at] = slot;
+    words[at + 1] = generation;
+    words[at + 2] = bytes.length;
+    words[at + 3] = this.#owners.get(addressKey(address)) ?? 0;
+    words[at + 4] = (address.family << 16) | address.port;
+    new Uint8Array(words.buffer, (at + 5) * 4, 16).set(address.bytes);
+    new Float64Array(words.buffer)[at / 2 + 5] = this.nowUs;
+  }
+
+  #widen(stream: string, sequenceNumber: number): number | undefined {
+    const state = this.#wideners.get(stream) ?? { widener: new Widener(), seen: new Set() };
+    this.#wideners.set(stream, state);
+    const index = state.widener.widen(sequenceNumber);
+    if (index < 0 || state.seen.has(index)) return undefined;
+    state.seen.add(index);
+    return index;
+  }
+
+  #sendRecord(at: number): boolean {
+    const { words, side } = this.plan;
+    const kind = words[at] as number;
+    const to = this.#names.get(words[at + 1] as number) ?? '';
+    const sideOffset = words[at + 9] as number;
+    const sizes = words[at + 10] as number;
+    if (kind !== 1) {
+      if (kind === 2) this.rtcp.push({ to, bytes: side.slice(sideOffset, sideOffset + sizes) });
+      return true;
+    }
+    const slot = words[at + 2] as number;
+    if (this.#generations[slot] !== words[at + 3]) return false;
+    const head = new Uint8Array(12);
+    const view = new DataView(head.buffer);
+    for (let i = 0; i < 3; i++) view.setUint32(i * 4, words[at + 5 + i] as number);
+    const extra = side.subarray(sideOffset, sideOffset + (sizes >>> 16) + (sizes & 0xffff));
+    const range = words[at + 4] as number;
+    const start = slot * SLOT_BYTES + (range >>> 16);
+    const payload = this.store.slice(start, start + (range & 0xffff));
+    const bytes = Uint8Array.from([...head, ...extra, ...payload]);
+    this.#emit(to, bytes, payload, words[at + 8] as number);
+    return true;
+  }
+
+  #emit(to: string, bytes: Uint8Array, payload: Uint8Array, rolloverCounter: number): void {
+    const header = new RtpView();
+    const whole = bytes.length === 12 + 4 * ((bytes[0] as number) & 0x0f) && payload.length === 0;
+    if (!whole && !parseRtpHeader(bytes, 0, bytes.length, header)) throw new Error('malformed RTP was sent');
+    const index = rolloverCounter * 65536 + header.sequenceNumber;
+    // One SRTP index, one packet: other content under the same nonce would break AES-GCM (RFC 7714 section 8.1).
+    const seal = `${to}/${header.ssrc}/${index}`;
+    const content = Buffer.from(bytes).toString('latin1');
+    if (this.#sealed.has(seal) && this.#sealed.get(seal) !== content) throw new Error(`nonce used twice: ${seal}`);
+    this.#sealed.set(seal, content);
+    this.rtp.push({ to, header, index, bytes, payload });
+  }
+
+  #slotsChanged(participant: string, slots: readonly SlotAssignment[]): void {
+    for (const { mid, participant: source, kind } of slots) {
+      this.slots.set(`${participant}/${mid}`, source === undefined ? '' : `${source}/${kind}`);
+    }
+  }
+}
+
+export interface RtpFields {
+  readonly ssrc: number;
+  readonly payloadType?: number;
+  readonly sequenceNumber: number;
+  readonly timestamp?: number;
+  readonly marker?: boolean;
+  /** One-byte extensions, at most 16 bytes each. */
+  readonly extensions?: readonly { readonly id: number; readonly bytes: readonly number[] }[];
+  readonly payload?: readonly number[];
+  /** Bytes of padding, its count included. */
+  readonly padding?: number;
+}
+
+export const VP8_KEY = [0x10, 0, 0, 0, 0x9d, 0x01, 0x2a] as const;
+export const VP8_DELTA = [0x10, 1, 0, 0] as const;
+
+export function rtpPacket(fields: RtpFields): Uint8Array {
+  const elements = (fields.extensions ?? []).flatMap(({ id, bytes }) => [(id << 4) | (bytes.length - 1), ...bytes]);
+  while (elements.length % 4 !== 0) elements.push(0);
+  const extended = elements.length > 0;
+  const block = extended ? [0xbe, 0xde, 0, elements.length / 4, ...elements] : [];
+  const padding = fields.padding === undefined ? [] : [...Array(fields.padding - 1).fill(0), fields.padding];
+  const head = new Uint8Array(12);
+  const view = new DataView(head.buffer);
+  view.setUint8(0, 0x80 | (extended ? 0x10 : 0) | (padding.length > 0 ? 0x20 : 0));
+  view.setUint8(1, (fields.marker ? 0x80 : 0) | (fields.payloadType ?? 96));
+  view.setUint16(2, fields.sequenceNumber);
+  view.setUint32(4, (fields.timestamp ?? 0) >>> 0);
+  view.setUint32(8, fields.ssrc);
+  return Uint8Array.from([...head, ...block, ...(fields.payload ?? VP8_DELTA), ...padding]);
+}
+
+const VP8 = { name: 'VP8', payloadType: 96, clockRateHz: 90_000, key: 'VP8' } as const;
+const OPUS = { name: 'opus', payloadType: 111, clockRateHz: 48_000, key: 'opus' } as const;
+
+export interface LabMediaOptions {
+  readonly sources?: readonly SourceKind[];
+  readonly muted?: readonly SourceKind[];
+  readonly audioSlots?: number;
+  readonly videoSlots?: number;
+  /** Microphone ssrc, camera ssrc + 1, screen ssrc + 2. */
+  readonly ssrc?: number;
+}
+
+/** Mids: the source's kind, a0…, v0…; SSRCs of slots 5000…, the same for everybody. */
+export function labMedia(options: LabMediaOptions = {}): NegotiatedMedia {
+  const order: readonly SourceKind[] = ['microphone', 'camera', 'screen'];
+  const sources = (options.sources ?? ['microphone', 'camera']).map((kind) => ({
+    mid: kind,
+    kind,
+    codecs: [kind === 'microphone' ? OPUS : VP8],
+    ssrc: (options.ssrc ?? 100) + order.indexOf(kind),
+    muted: options.muted?.includes(kind) ?? false,
+  }));
+  const slot = (kind: 'audio' | 'video', i: number) => ({
+    mid: `${kind[0]}${i}`,
+    kind,
+    codecs: [kind === 'audio' ? OPUS : VP8],
+    ssrc: 5000 + (kind === 'audio' ? 0 : 100) + i,
+  });
+  return {
+    sources,
+    slots: [
+      ...Array.from({ length: options.audioSlots ?? 2 }, (_, i) => slot('audio', i)),
+      ...Array.from({ length: options.videoSlots ?? 2 }, (_, i) => slot('video', i)),
+    ],
+    extensions: {
+      mid: 4,
+      rid: 0,
+      audioLevel: 1,
+      transportSequenceNumber: 3,
+      absSendTime: 0,
+      videoOrientation: 13,
+      dependencyDescriptor: 12,
+    },
+    cname: 'lab',
+  };
+}

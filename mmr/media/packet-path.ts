@@ -1,0 +1,221 @@
+/**
+ * THE order of the stages a packet goes through, from the socket to the socket. Read `handleBatch` top to bottom: it is
+ * a packet's way. Every packet that comes in ends in exactly one of the counters `forwarded`, `consumed` or
+ * `drops[reason]`; docs/packet-path.md says where each can end.
+ */
+import { DROP_REASON_COUNT, DropReason } from './drop-reason.ts';
+import type { EgressPlan } from './egress/egress-plan.ts';
+import type { PacketStore } from './egress/packet-store.ts';
+import { IncomingPacket } from './forward/incoming-packet.ts';
+import type { PlanRoom } from './forward/source.ts';
+import type { IngressStream } from './ingress/ingress-stream.ts';
+import { INGRESS_CAPACITY, type IngressBatch, SLOT_BYTES, Unprotect } from './ingress-batch.ts';
+import type { MeetingParticipant } from './meeting-participant.ts';
+import type { RemoteAddress } from './remote-address.ts';
+import { readAudioLevel } from './rtp/audio-level.ts';
+import { readUint16 } from './rtp/bytes.ts';
+import { ByteRange, findExtension } from './rtp/header-extensions.ts';
+import { parseRtpHeader } from './rtp/rtp-header.ts';
+import { parseStun } from './stun/stun-message.ts';
+import { classify, Protocol } from './transport/demux.ts';
+
+/** What the packet path needs of the engine. */
+export interface PacketIo extends PacketStore {
+  readonly ingress: IngressBatch;
+  readonly plan: EgressPlan;
+  unprotect(count: number): void;
+  /** Sends and clears the plan; returns the number of packets that went out. */
+  flush(): number;
+}
+
+/** Who the packets belong to. */
+export interface ParticipantDirectory {
+  /** Index: transport handle. */
+  readonly byHandle: readonly (MeetingParticipant | undefined)[];
+  byUfrag(ufrag: string): MeetingParticipant | undefined;
+}
+
+/** Room that one call into a transport may need at most: RTCP of all its streams, a DTLS flight, a STUN answer. */
+const TRANSPORT_RECORDS = 512;
+const TRANSPORT_SIDE_BYTES = 256 * 1024;
+
+export class PacketPath implements PlanRoom {
+  /** Packets that came in. */
+  received = 0;
+  /** RTP packets that at least one slot got. */
+  forwarded = 0;
+  /** STUN, DTLS and RTCP packets that a transport took. */
+  consumed = 0;
+  /** Packets that came in and went nowhere, by DropReason. */
+  readonly drops = new Float64Array(DROP_REASON_COUNT);
+  /** Records given to the engine; it sent or dropped each of them. */
+  planned = 0;
+  /** Packets the engine handed to the kernel. */
+  sent = 0;
+  readonly #io: PacketIo;
+  readonly #directory: ParticipantDirectory;
+  readonly #protocols = new Uint8Array(INGRESS_CAPACITY);
+  readonly #packet = new IncomingPacket();
+  readonly #range = new ByteRange();
+
+  constructor(io: PacketIo, directory: ParticipantDirectory) {
+    this.#io = io;
+    this.#directory = directory;
+    this.#packet.bytes = io.store;
+  }
+
+  get plan(): EgressPlan {
+    return this.#io.plan;
+  }
+
+  /** Records 0 to `count` − 1 of the engine's ingress batch have arrived. */
+  handleBatch(count: number, nowUs: number): void {
+    this.#demultiplex(count);
+    this.#io.unprotect(count);
+    for (let i = 0; i < count; i++) {
+      const drop = this.#handle(i, nowUs);
+      if (drop !== DropReason.none) (this.drops[drop] as number)++;
+    }
+    this.received += count;
+    this.flush();
+  }
+
+  /** Sends what was planned. */
+  flush(): void {
+    this.planned += this.#io.plan.count;
+    this.sent += this.#io.flush();
+  }
+
+  makeRoom(records: number, sideBytes: number): void {
+    if (!this.#io.plan.hasRoom(records, sideBytes)) this.flush();
+  }
+
+  /** Room for whatever one call into a transport may write. */
+  makeTransportRoom(): EgressPlan {
+    this.makeRoom(TRANSPORT_RECORDS, TRANSPORT_SIDE_BYTES);
+    return this.#io.plan;
+  }
+
+  #demultiplex(count: number): void {
+    const { store, ingress } = this.#io;
+    for (let i = 0; i < count; i++) {
+      const offset = ingress.slot(i) * SLOT_BYTES;
+      const protocol =
+        ingress.sizeBytes(i) < 2 ? Protocol.unknown : classify(store[offset] as number, store[offset + 1] as number);
+      this.#protocols[i] = protocol;
+      const isMedia = ingress.transport(i) !== 0;
+      if (protocol === Protocol.rtp && isMedia) ingress.requestUnprotect(i, Unprotect.rtp);
+      else if (protocol === Protocol.rtcp && isMedia) ingress.requestUnprotect(i, Unprotect.rtcp);
+      else ingress.requestUnprotect(i, Unprotect.no);
+    }
+  }
+
+  #handle(i: number, nowUs: number): DropReason {
+    const protocol = this.#protocols[i] as Protocol;
+    if (protocol === Protocol.unknown) return DropReason.unknownProtocol;
+    if (protocol === Protocol.stun) return this.#handleStun(i, nowUs);
+    const participant = this.#directory.byHandle[this.#io.ingress.transport(i)];
+    if (participant === undefined) return DropReason.unknownAddress;
+    if (protocol === Protocol.rtp) return this.#handleRtp(i, participant);
+    if (protocol === Protocol.rtcp) return this.#handleRtcp(i, nowUs, participant);
+    return this.#handleDtls(i, nowUs, participant);
+  }
+
+  #handleRtp(i: number, participant: MeetingParticipant): DropReason {
+    const { ingress } = this.#io;
+    const refused = ingress.unprotectDrop(i) as DropReason; // the engine writes DropReason numbers
+    if (refused !== DropReason.none) return refused;
+    const packet = this.#packet;
+    packet.storeSlot = ingress.slot(i);
+    packet.generation = ingress.generation(i);
+    packet.offset = packet.storeSlot * SLOT_BYTES;
+    packet.sizeBytes = ingress.plainSizeBytes(i);
+    packet.arrivalUs = ingress.arrivalUs(i);
+    const { header } = packet;
+    if (!parseRtpHeader(packet.bytes, packet.offset, packet.sizeBytes, header)) return DropReason.rtpMalformed;
+    packet.index = ingress.rolloverCounter(i) * 65536 + header.sequenceNumber;
+    this.#recordArrival(participant);
+    const stream = participant.resolver.resolve(packet.bytes, header);
+    if (stream === undefined) return DropReason.rtpNotNegotiated;
+    if (!stream.receive(packet.arrivalUs, packet.index, header.timestamp, packet.sizeBytes)) {
+      return DropReason.rtpPoliced;
+    }
+    return this.#forward(participant, stream);
+  }
+
+  #forward(participant: MeetingParticipant, stream: IngressStream): DropReason {
+    const packet = this.#packet;
+    const source = participant.sourceOf(stream, packet.arrivalUs);
+    if (source === undefined) return DropReason.rtpNotNegotiated;
+    if (source.isAudio && !source.muted) this.#hear(participant);
+    const drop = source.handlePacket(packet, this);
+    if (drop === DropReason.none) this.forwarded++;
+    return drop;
+  }
+
+  #recordArrival(participant: MeetingParticipant): void {
+    const id = participant.extensions.transportSequenceNumber;
+    if (id === 0) return;
+    const packet = this.#packet;
+    if (findExtension(packet.bytes, packet.header, id, this.#range) && this.#range.size >= 2) {
+      participant.transport.recordTransportSequence(packet.arrivalUs, readUint16(packet.bytes, this.#range.offset));
+    }
+  }
+
+  #hear(participant: MeetingParticipant): void {
+    const id = participant.extensions.audioLevel;
+    const packet = this.#packet;
+    if (id === 0 || !findExtension(packet.bytes, packet.header, id, this.#range)) return;
+    const level = readAudioLevel(packet.bytes, this.#range);
+    if (level >= 0) participant.speaker.handleLevel(level);
+  }
+
+  #handleRtcp(i: number, nowUs: number, participant: MeetingParticipant): DropReason {
+    const { ingress, store } = this.#io;
+    const refused = ingress.unprotectDrop(i) as DropReason; // the engine writes DropReason numbers
+    if (refused !== DropReason.none) return refused;
+    const out = this.makeTransportRoom();
+    const offset = ingress.slot(i) * SLOT_BYTES;
+    return this.#taken(
+      participant.transport.handleRtcp(nowUs, store, offset, ingress.plainSizeBytes(i), out),
+      DropReason.rtcpMalformed,
+    );
+  }
+
+  #handleDtls(i: number, nowUs: number, participant: MeetingParticipant): DropReason {
+    const { ingress, store } = this.#io;
+    const out = this.makeTransportRoom();
+    const offset = ingress.slot(i) * SLOT_BYTES;
+    return this.#taken(
+      participant.transport.handleDtls(nowUs, store, offset, ingress.sizeBytes(i), this.#address(i), out),
+      DropReason.dtlsRefused,
+    );
+  }
+
+  /** A check says itself whom it is for: a NAT may have given the address of one participant to another. */
+  #handleStun(i: number, nowUs: number): DropReason {
+    const { ingress, store } = this.#io;
+    const offset = ingress.slot(i) * SLOT_BYTES;
+    const size = ingress.sizeBytes(i);
+    const ufrag = parseStun(store, offset, size)?.username?.split(':', 1)[0];
+    const participant = ufrag === undefined ? undefined : this.#directory.byUfrag(ufrag);
+    if (participant === undefined) return DropReason.stunInvalid;
+    const out = this.makeTransportRoom();
+    return this.#taken(
+      participant.transport.handleStun(nowUs, store, offset, size, this.#address(i), out),
+      DropReason.stunInvalid,
+    );
+  }
+
+  #taken(taken: boolean, otherwise: DropReason): DropReason {
+    if (!taken) return otherwise;
+    this.consumed++;
+    return DropReason.none;
+  }
+
+  /** Allocates: STUN and DTLS only. */
+  #address(i: number): RemoteAddress {
+    const { ingress } = this.#io;
+    return { family: ingress.family(i), port: ingress.port(i), bytes: ingress.addressBytes(i) };
+  }
+}

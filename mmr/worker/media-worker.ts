@@ -1,0 +1,187 @@
+/**
+ * One media worker: the engine, the media core, and the messages of the main thread, put together. The engine calls
+ * on every wake-up, the thread's one timer calls `tick`; both end with a flush.
+ */
+import { DtlsContext, DtlsEndpoint } from '../engine/dtls-endpoint.ts';
+import { PacketEngine } from '../engine/packet-engine.ts';
+import { DropReason } from '../media/drop-reason.ts';
+import { MeetingRegistry, type Refusal } from '../media/meeting-registry.ts';
+import { PacketPath } from '../media/packet-path.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
+import { participantStatistics } from './participant-statistics.ts';
+import { ThreadMeters } from './thread-meters.ts';
+
+const LOAD_INTERVAL_US = 1_000_000;
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  workerFull: 'the media worker has its maximum of participants',
+  alreadyJoined: 'the participant is there already',
+  noSuchParticipant: 'the participant is not there',
+  badMedia: 'more m-lines than can be carried, or an SSRC, mid or ICE ufrag twice',
+};
+
+export class MediaWorker {
+  readonly #index: number;
+  readonly #post: (message: FromWorker) => void;
+  readonly #engine: PacketEngine;
+  readonly #registry: MeetingRegistry;
+  readonly #path: PacketPath;
+  readonly #meters = new ThreadMeters();
+  #loadUs: number;
+  #receivedAtLoad = 0;
+  #sentAtLoad = 0;
+
+  /** Throws EngineError when the port is taken, the address is not ours or the certificate cannot be used. */
+  constructor(options: WorkerOptions, post: (message: FromWorker) => void) {
+    this.#index = options.index;
+    this.#post = post;
+    const dtls = new DtlsContext(options.certificatePem, options.privateKeyPem);
+    const engine = new PacketEngine({
+      address: options.address,
+      port: options.port,
+      storeSlots: options.storeSlots,
+      onBatch: (count, nowUs) => this.#handleBatch(count, nowUs),
+    });
+    this.#engine = engine;
+    this.#registry = new MeetingRegistry(
+      {
+        store: engine.store,
+        generation: (slot) => engine.generation(slot),
+        openTransport: () => engine.openTransport(),
+        closeTransport: (handle) => engine.closeTransport(handle),
+        addRemote: (handle, address) => engine.addRemote(handle, address),
+        removeRemote: (address) => engine.removeRemote(address),
+        setDestination: (handle, address) => engine.setDestination(handle, address),
+        setSrtpKeys: (handle, keys) => engine.setSrtpKeys(handle, keys),
+        openDtls: () => new DtlsEndpoint(dtls, 'server'),
+      },
+      {
+        connected: (meeting, participant) => post({ type: 'connected', meeting, participant }),
+        left: (meeting, participant, reason) => post({ type: 'left', meeting, participant, reason }),
+        slotsChanged: (meeting, participant, slots) => post({ type: 'slots', meeting, participant, slots }),
+        speakersChanged: (meeting, speakers) => post({ type: 'speakers', meeting, speakers }),
+      },
+      options.maxParticipants,
+    );
+    this.#path = new PacketPath(engine, this.#registry);
+    this.#loadUs = engine.nowUs();
+  }
+
+  /** UDP port that is bound. */
+  get port(): number {
+    return this.#engine.port;
+  }
+
+  /** Everything but `stop`, which is the thread's affair. */
+  handleMessage(message: Exclude<ToWorker, { readonly type: 'stop' }>): void {
+    const registry = this.#registry;
+    const nowUs = this.#engine.nowUs();
+    switch (message.type) {
+      case 'join':
+        this.#reply(
+          message.request,
+          registry.join(nowUs, message.meeting, message.participant, message.transport, message.media),
+        );
+        return;
+      case 'update':
+        this.#reply(message.request, registry.update(message.participant, message.media));
+        return;
+      case 'view':
+        registry.setView(message.participant, message.view);
+        return;
+      case 'mute':
+        registry.setMuted(message.participant, message.source, message.muted);
+        return;
+      case 'leave':
+        registry.leave(message.participant, this.#path);
+        break;
+      case 'closeMeeting':
+        registry.closeMeeting(message.meeting, this.#path);
+        break;
+      case 'statistics':
+        this.#postStatistics(message.request);
+        return;
+    }
+    this.#path.flush();
+    registry.settle(nowUs);
+  }
+
+  /** The thread's timer: called every few milliseconds (TICK_US of the timer wheel). */
+  tick(): void {
+    const nowUs = this.#engine.nowUs();
+    this.#registry.handleTimeout(nowUs, this.#path);
+    this.#path.flush();
+    this.#registry.settle(nowUs);
+    if (nowUs - this.#loadUs >= LOAD_INTERVAL_US) this.#postLoad(nowUs);
+  }
+
+  /** Says good-bye to all participants and closes the socket. */
+  close(): void {
+    for (const meeting of this.#registry.meetings.keys()) this.#registry.closeMeeting(meeting, this.#path);
+    this.#path.flush();
+    this.#engine.close();
+    this.#meters.stop();
+  }
+
+  #handleBatch(count: number, nowUs: number): void {
+    this.#path.handleBatch(count, nowUs);
+    this.#registry.settle(nowUs);
+  }
+
+  #reply(request: number, refusal: Refusal | undefined): void {
+    this.#post(
+      refusal === undefined
+        ? { type: 'reply', request }
+        : { type: 'reply', request, error: { code: refusal, message: REFUSALS[refusal] } },
+    );
+  }
+
+  #postLoad(nowUs: number): void {
+    const elapsedUs = nowUs - this.#loadUs;
+    const path = this.#path;
+    this.#post({
+      type: 'load',
+      load: {
+        index: this.#index,
+        meetings: this.#registry.meetings.size,
+        participants: this.#registry.participants.size,
+        ingressPacketsPerSecond: ((path.received - this.#receivedAtLoad) * 1e6) / elapsedUs,
+        egressPacketsPerSecond: ((path.sent - this.#sentAtLoad) * 1e6) / elapsedUs,
+        ...this.#meters.takeRecent(elapsedUs),
+      },
+    });
+    this.#loadUs = nowUs;
+    this.#receivedAtLoad = path.received;
+    this.#sentAtLoad = path.sent;
+  }
+
+  #postStatistics(request: number): void {
+    const path = this.#path;
+    const memory = process.memoryUsage();
+    this.#post({
+      type: 'statistics',
+      request,
+      statistics: {
+        drops: this.#drops(),
+        received: path.received,
+        consumed: path.consumed,
+        forwarded: path.forwarded,
+        sent: path.sent,
+        retransmitted: this.#registry.retransmissions.retransmitted,
+        cpuUs: this.#meters.cpuUs,
+        eventLoopDelayMs: this.#meters.eventLoopDelayMs,
+        garbageCollection: this.#meters.garbageCollection,
+        heapUsedBytes: memory.heapUsed,
+        externalBytes: memory.external,
+        participants: [...this.#registry.participants.values()].map(participantStatistics),
+      },
+    });
+  }
+
+  /** Of packets in, of records out (the engine's), and of packets that receivers asked for again. */
+  #drops(): number[] {
+    const drops = Array.from(this.#path.drops, (drops, reason) => drops + (this.#engine.drops[reason] ?? 0));
+    drops[DropReason.retransmissionRefused] = this.#registry.retransmissions.retransmissionsRefused;
+    return drops;
+  }
+}
