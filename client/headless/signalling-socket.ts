@@ -1,0 +1,136 @@
+/** The WSS side of a headless participant: the messages of proto/signalling.ts, requests with their answers. */
+import { WebSocket } from 'ws';
+import type { ClientMessage, ServerMessage, SignallingErrorCode } from '../../proto/signalling.ts';
+
+const REQUEST_DEADLINE_MS = 10_000;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** An `error` message of the server. */
+export class SignallingError extends Error {
+  readonly code: SignallingErrorCode | 'closed' | 'deadline';
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: SignallingErrorCode | 'closed' | 'deadline', message: string, retryAfterMs?: number) {
+    super(message);
+    this.name = 'SignallingError';
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+type RequestMessage = Extract<ClientMessage, { id: number }>;
+/** A request before it has its id. */
+export type SignallingRequest = RequestMessage extends infer M ? (M extends unknown ? Omit<M, 'id'> : never) : never;
+export type SignallingReply = Extract<ServerMessage, { type: 'joined' | 'resumed' | 'answer' }>;
+/** What comes without being asked for. */
+export type SignallingNotice = Exclude<ServerMessage, SignallingReply | { type: 'pong' }>;
+
+interface Pending {
+  readonly resolve: (reply: SignallingReply) => void;
+  readonly reject: (error: SignallingError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class SignallingSocket {
+  readonly #socket: WebSocket;
+  readonly #pending = new Map<number, Pending>();
+  readonly #onNotice: (notice: SignallingNotice) => void;
+  #nextId = 1;
+
+  private constructor(socket: WebSocket, onNotice: (notice: SignallingNotice) => void, onClosed: () => void) {
+    this.#socket = socket;
+    this.#onNotice = onNotice;
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) this.#handle(JSON.parse(String(data)) as ServerMessage); // Our own server; tests trust it.
+    });
+    socket.on('error', () => {}); // 'close' follows.
+    socket.on('close', () => {
+      for (const id of [...this.#pending.keys()]) this.#fail(id, new SignallingError('closed', 'the socket closed'));
+      onClosed();
+    });
+  }
+
+  /**
+   * `url` is that of the page or of the socket (`http`, `https`, `ws`, `wss`). `certificateOf` is the PEM of a
+   * self-signed certificate to trust. Rejects when the server cannot be reached or refuses the upgrade.
+   */
+  static open(
+    url: string,
+    onNotice: (notice: SignallingNotice) => void,
+    onClosed: () => void,
+    trustedPem?: string,
+  ): Promise<SignallingSocket> {
+    const target = new URL('/v1/signalling', url.replace(/^http/, 'ws'));
+    const socket = new WebSocket(target, {
+      maxPayload: MAX_MESSAGE_BYTES,
+      ...(trustedPem === undefined ? {} : { ca: trustedPem }),
+    });
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('open', () => {
+        socket.off('error', reject);
+        resolve(new SignallingSocket(socket, onNotice, onClosed));
+      });
+    });
+  }
+
+  send(message: Exclude<ClientMessage, RequestMessage>): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Rejects with SignallingError. */
+  request(message: SignallingRequest): Promise<SignallingReply> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#fail(id, new SignallingError('deadline', `no answer in ${REQUEST_DEADLINE_MS} ms`)),
+        REQUEST_DEADLINE_MS,
+      );
+      this.#pending.set(id, { resolve, reject, timer });
+      this.#socket.send(JSON.stringify({ ...message, id }));
+    });
+  }
+
+  /** Closes in good order; `terminate` cuts the connection, as a network that is lost does. */
+  close(): void {
+    this.#socket.close(1000);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
+      case 'joined':
+      case 'resumed':
+      case 'answer': {
+        const pending = this.#take(message.id);
+        pending?.resolve(message);
+        return;
+      }
+      case 'pong':
+        return;
+      case 'error':
+        if (message.id !== undefined && this.#pending.has(message.id)) {
+          this.#fail(message.id, new SignallingError(message.code, message.message, message.retryAfterMs));
+          return;
+        }
+        this.#onNotice(message);
+        return;
+      default:
+        this.#onNotice(message);
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(pending?.timer);
+    return pending;
+  }
+
+  #fail(id: number, error: SignallingError): void {
+    this.#take(id)?.reject(error);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The router daemon's configuration: one YAML file, all its keys here. Unknown keys are refused. For operators the
+ * same is in `router.sample.yaml`; a test keeps the two together.
+ */
+
+import { isIP } from 'node:net';
+import { availableParallelism, networkInterfaces } from 'node:os';
+import { z } from 'zod';
+import { loadConfig } from '../common/config.ts';
+
+const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port');
+const ipAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address');
+
+export const routerConfigSchema = z.strictObject({
+  router: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .describe('Id of this router, unique in the zone; its certificate names it.'),
+  zoneController: hostAndPort.describe("host:port of a zone-controller's gRPC service."),
+  grpc: z
+    .strictObject({
+      listen: hostAndPort.default('0.0.0.0:9701').describe('host:port of our gRPC service.'),
+      advertisedHost: z
+        .string()
+        .regex(/^[\w.:[\]-]+$/)
+        .optional()
+        .describe('Host by which the zone-controller reaches us; needed when `listen` names all addresses.'),
+    })
+    .refine(({ listen, advertisedHost }) => advertisedHost !== undefined || !/^(0\.0\.0\.0|\[::\]):/.test(listen), {
+      path: ['advertisedHost'],
+      message: 'needed, because `listen` names all addresses',
+    }),
+  tls: z
+    .strictObject({
+      ca: z.string().describe("File with the zone authority's certificate (PEM)."),
+      certificate: z.string().describe("File with this router's certificate (PEM)."),
+      privateKey: z.string().describe('File with its private key (PEM, PKCS #8).'),
+    })
+    .describe('Mutual TLS between daemons.'),
+  media: z.strictObject({
+    address: ipAddress.default('::').describe('Address that media sockets bind; "::" takes IPv4 and IPv6.'),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(8801)
+      .describe('First UDP port; each worker takes the next one. 0 = any free ones.'),
+    announce: z
+      .array(ipAddress)
+      .min(1)
+      .optional()
+      .describe("Addresses that clients reach, best first. Default: the machine's own, which is wrong behind NAT."),
+    workers: z.int().min(1).max(256).optional().describe('Media threads. Default: one per core but one, at least one.'),
+    maxParticipantsPerWorker: z.int().min(1).max(10_000).default(500).describe('Joins beyond are refused.'),
+  }),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    })
+    .default({ level: 'info' }),
+});
+
+export type RouterConfig = z.output<typeof routerConfigSchema>;
+
+/** Reads, checks and freezes the file. Throws ZonecastError `badConfig` that names every wrong key. */
+export function loadRouterConfig(path: string): RouterConfig {
+  return loadConfig(path, routerConfigSchema);
+}
+
+/** `media.workers` by default. */
+export function defaultWorkers(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
+
+/** `media.announce` by default: every address of this machine that others can reach, or else loopback. */
+export function defaultAnnounce(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const reachable = all.filter(({ internal, address }) => !internal && !/^fe80:/i.test(address));
+  // IPv4 first: more networks carry it.
+  const ordered = reachable.toSorted((a, b) => a.family.localeCompare(b.family)).map(({ address }) => address);
+  return ordered.length > 0 ? ordered : ['127.0.0.1'];
+}

@@ -1,0 +1,49 @@
+/** Checks the fields of a controller's request: strings of the wire → the types of the router. */
+import { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { ViewEntry__Output } from '../../proto/gen/zonecast/router/v1/ViewEntry.ts';
+import type { SourceKind, ViewEntry } from '../media/negotiated.ts';
+import { MAX_MEDIA_LINES } from '../sdp/parse-offer.ts';
+
+const SOURCE_KINDS: ReadonlySet<string> = new Set<SourceKind>(['microphone', 'camera', 'screen']);
+
+/** Ids are opaque to a router; they key maps and stand in logs. */
+function checkId(value: string, what: string): string {
+  if (!/^[\w.-]{1,64}$/.test(value)) throw new ZonecastError('badMessage', `${what} is not an id`);
+  return value;
+}
+
+export function readMeetingId(value: string): MeetingId {
+  return checkId(value, 'meeting') as MeetingId;
+}
+
+export function readParticipantId(value: string): ParticipantId {
+  return checkId(value, 'participant') as ParticipantId;
+}
+
+export function readSourceKind(value: string): SourceKind {
+  if (!SOURCE_KINDS.has(value)) throw new ZonecastError('badMessage', 'a source is microphone, camera or screen');
+  return value as SourceKind; // The set has exactly the members of the type.
+}
+
+export function readSources(sources: Readonly<Record<string, string>>): Record<string, SourceKind> {
+  return Object.fromEntries(Object.entries(sources).map(([mid, kind]) => [mid, readSourceKind(kind)]));
+}
+
+/** 0 in `maxHeight` or `maxFps` means no limit. */
+export function readView(view: readonly ViewEntry__Output[]): ViewEntry[] {
+  if (view.length > MAX_MEDIA_LINES) throw new ZonecastError('badMessage', `more than ${MAX_MEDIA_LINES} view entries`);
+  return view.map((entry) => ({
+    mid: entry.mid,
+    source: readViewSource(entry),
+    maxHeight: entry.maxHeight || undefined,
+    maxFps: entry.maxFps || undefined,
+  }));
+}
+
+function readViewSource(entry: ViewEntry__Output): ViewEntry['source'] {
+  if (entry.fixed) {
+    return { participant: readParticipantId(entry.fixed.participant), kind: readSourceKind(entry.fixed.kind) };
+  }
+  return entry.off ? 'off' : 'auto';
+}

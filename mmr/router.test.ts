@@ -1,0 +1,196 @@
+import { createServer, type Server } from 'node:net';
+import type { ServiceError } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SlotCounters } from '../client/headless/slot-receiver.ts';
+import { ZonecastError } from '../common/errors.ts';
+import { callUnary } from '../proto/call-unary.ts';
+import type { RenegotiateReply__Output } from '../proto/gen/zonecast/router/v1/RenegotiateReply.ts';
+import { until } from './control/worker-pool-test-lab.ts';
+import { RouterLab } from './router-test-lab.ts';
+
+const busy = (slots: readonly SlotCounters[]): SlotCounters[] => slots.filter(({ packets }) => packets >= 20);
+
+let lab: RouterLab;
+beforeAll(async () => {
+  lab = await RouterLab.start();
+});
+afterAll(() => lab.stop());
+
+describe('a meeting through a router', { timeout: 20_000 }, () => {
+  test('RTP of each of two participants arrives in the slots of the other; leaving is reported', async () => {
+    const events = await lab.subscribe();
+    const alice = await lab.join('m1', 'alice');
+    const bob = await lab.join('m1', 'bob');
+    for (const participant of ['alice', 'bob']) {
+      await events.next(({ connected }) => connected?.participant === participant);
+    }
+    alice.setAudioLevel(20);
+    bob.setAudioLevel(30);
+    await until('RTP of both flows', () => busy(alice.slots()).length === 2 && busy(bob.slots()).length === 2);
+    for (const slot of [...busy(alice.slots()), ...busy(bob.slots())]) {
+      expect(slot).toMatchObject({ missing: 0, late: 0, duplicates: 0, timestampRegressions: 0, malformed: 0 });
+      expect(slot.ssrcs).toHaveLength(1);
+    }
+    expect(busy(alice.slots()).some(({ csrc }) => csrc === bob.ssrcOf('microphone'))).toBe(true);
+    expect(busy(bob.slots()).some(({ keyframes }) => keyframes >= 1)).toBe(true);
+    const target = { meeting: 'm1', epoch: 1, participant: 'bob' };
+    await lab.command((options, done) => lab.client.Leave(target, options, done));
+    const { left } = await events.next((event) => event.left?.participant === 'bob');
+    expect(left).toEqual({ meeting: 'm1', participant: 'bob', reason: 'left' });
+    await lab.command((options, done) => lab.client.CloseMeeting(target, options, done));
+    expect((await events.next((event) => event.left?.participant === 'alice')).left?.reason).toBe('meetingClosed');
+    events.stream.cancel();
+  });
+
+  test('a subscriber that lost the picture gets a key frame of the publisher', async () => {
+    const publisher = await lab.join('m2', 'publisher');
+    const viewer = await lab.join('m2', 'viewer', { publish: [] });
+    await until('the viewer has picture and sound', () => busy(viewer.slots()).length === 2);
+    const keyframes = (): number => publisher.sent().find(({ kind }) => kind === 'camera')?.keyframes ?? 0;
+    const received = (): number => viewer.slots().reduce((sum, slot) => sum + slot.keyframes, 0);
+    await until("the publisher's first picture", () => received() > 0);
+    const before = { sent: keyframes(), received: received() };
+    // At most one a second reaches the publisher, so it may take that long.
+    viewer.requestKeyframes();
+    await until('a new key frame is sent and arrives', () => keyframes() > before.sent && received() > before.received);
+    expect(publisher.keyframeRequests).toBeGreaterThan(0);
+  });
+
+  test('a further offer adds a slot, and what flows goes on', async () => {
+    const viewer = await lab.join('m3', 'looker', { publish: [], audioSlots: 1, videoSlots: 1 });
+    await lab.join('m3', 'one');
+    await lab.join('m3', 'two');
+    await until('two streams flow', () => busy(viewer.slots()).length === 2);
+    viewer.addSlot('video');
+    const request = { meeting: 'm3', epoch: 1, participant: 'looker', ...viewer.createOffer() };
+    const { answer } = await callUnary<RenegotiateReply__Output>(
+      (options, done) => lab.client.Renegotiate(request, options, done),
+      5_000,
+    );
+    viewer.acceptAnswer(answer);
+    await until('the added slot flows', () => busy(viewer.slots()).length === 3);
+    expect(viewer.slots().every(({ missing, ssrcs }) => missing === 0 && ssrcs.length === 1)).toBe(true);
+  });
+
+  test('a muted camera leaves its slot; a slot that is switched off stays empty until it is asked for again', async () => {
+    const events = await lab.subscribe();
+    const publisher = await lab.join('m5', 'm5-publisher');
+    const viewer = await lab.join('m5', 'm5-viewer', { publish: [], videoSlots: 1 });
+    const assigned = (participant: string, kind: string) =>
+      events.next(({ slots }) =>
+        Boolean(
+          slots?.participant === 'm5-viewer' &&
+            slots.slots.some((slot) => slot.participant === participant && slot.kind === kind),
+        ),
+      );
+    await assigned('m5-publisher', 'camera');
+    await until('the picture flows', () => viewer.slots().some(({ keyframes }) => keyframes > 0));
+    events.events.length = 0;
+    const from = { meeting: 'm5', epoch: 1, participant: 'm5-publisher', source: 'camera' };
+    await lab.command((options, done) => lab.client.SetMute({ ...from, muted: true }, options, done));
+    await assigned('', '');
+    await lab.command((options, done) => lab.client.SetMute({ ...from, muted: false }, options, done));
+    await assigned('m5-publisher', 'camera');
+    events.events.length = 0;
+    const to = { meeting: 'm5', epoch: 1, participant: 'm5-viewer' };
+    const mid = viewer.slots().at(-1)?.mid ?? '';
+    await lab.command((options, done) => lab.client.SetView({ ...to, view: [{ mid, off: true }] }, options, done));
+    await assigned('', '');
+    const fixed = { participant: 'm5-publisher', kind: 'camera' };
+    await lab.command((options, done) => lab.client.SetView({ ...to, view: [{ mid, fixed }] }, options, done));
+    await assigned('m5-publisher', 'camera');
+    expect(publisher.state).toBe('connected');
+    events.stream.cancel();
+  });
+
+  test('a worker that dies: its meetings are reported lost, and it takes new ones', async () => {
+    const other = await RouterLab.start();
+    try {
+      const events = await other.subscribe();
+      await other.join('m4', 'alice');
+      other.router.killWorker(0, 'test');
+      const { lost } = await events.next(({ event }) => event === 'lost');
+      expect(lost?.meeting).toBe('m4');
+      await other.zone.until((reports) => reports.some(({ load }) => load?.workerRestarts === 1));
+      await until('the new worker reports', () => other.zone.reports.at(-1)?.load?.workers.length === 1);
+      await other.join('m4', 'alice');
+      await events.next(({ connected }) => connected?.participant === 'alice');
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+describe('what the router refuses', () => {
+  const codeOf = async (call: Promise<unknown>): Promise<[status, string]> => {
+    try {
+      await call;
+    } catch (error) {
+      const { code, metadata } = error as ServiceError;
+      return [code, String(metadata.get('zonecast-code')[0])];
+    }
+    throw new Error('the router took it');
+  };
+
+  test('a lower epoch than it has seen', async () => {
+    await lab.join('m10', 'first', {}, 5);
+    expect(await codeOf(lab.join('m10', 'second', {}, 4))).toEqual([status.FAILED_PRECONDITION, 'staleEpoch']);
+    const target = { meeting: 'm10', epoch: 4, participant: 'first', source: 'camera', muted: true };
+    const mute = lab.command((options, done) => lab.client.SetMute(target, options, done));
+    expect(await codeOf(mute)).toEqual([status.FAILED_PRECONDITION, 'staleEpoch']);
+    await lab.join('m10', 'second', {}, 6);
+  });
+
+  test.each<[string, object, [status, string]]>([
+    ['an offer that is not SDP', { offer: 'x' }, [status.INVALID_ARGUMENT, 'badOffer']],
+    ['a source of no known kind', { sources: { '0': 'kitchen' } }, [status.INVALID_ARGUMENT, 'badMessage']],
+    ['a meeting without id', { meeting: '' }, [status.INVALID_ARGUMENT, 'badMessage']],
+    ['a participant id with a line break', { participant: 'a\nb' }, [status.INVALID_ARGUMENT, 'badMessage']],
+  ])('%s', async (_name, change, expected) => {
+    const request = { meeting: 'm11', epoch: 1, participant: 'p', offer: 'v=0', sources: {}, muted: [], ...change };
+    expect(await codeOf(callUnary((options, done) => lab.client.Join(request, options, done), 5_000))).toEqual(
+      expected,
+    );
+  });
+
+  test('a participant twice, and commands for one that is not there', async () => {
+    await lab.join('m12', 'twice');
+    expect(await codeOf(lab.join('m12', 'twice'))).toEqual([status.INVALID_ARGUMENT, 'badMessage']);
+    const target = { meeting: 'm12', epoch: 1, participant: 'nobody', view: [] };
+    const view = lab.command((options, done) => lab.client.SetView(target, options, done));
+    expect(await codeOf(view)).toEqual([status.NOT_FOUND, 'noSuchParticipant']);
+    // Leaving is what they wanted: no error.
+    await lab.command((options, done) => lab.client.Leave(target, options, done));
+  });
+
+  test('more participants than a worker takes', async () => {
+    const small = await RouterLab.start({ maxParticipantsPerWorker: 1 });
+    try {
+      await small.join('m13', 'one');
+      expect(await codeOf(small.join('m13', 'two'))).toEqual([status.RESOURCE_EXHAUSTED, 'meetingFull']);
+    } finally {
+      await small.stop();
+    }
+  });
+
+  test('a certificate that is none', async () => {
+    const tls = { caPem: 'x', certificatePem: 'y', privateKeyPem: 'z' };
+    const error = await RouterLab.start({ tls }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'badConfig', message: expect.stringContaining('PEM') });
+  });
+
+  test('ports that are taken, each by a message that names the port', async () => {
+    const [mediaPort] = lab.router.mediaPorts;
+    const media = await RouterLab.start({ mediaPort: mediaPort ?? 0 }).catch((error: unknown) => error);
+    expect(media).toMatchObject({ code: 'portTaken', message: expect.stringContaining(String(mediaPort)) });
+    const blocker: Server = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+    const address = blocker.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const grpc = await RouterLab.start({ grpcAddress: `127.0.0.1:${port}` }).catch((error: unknown) => error);
+    expect(grpc).toBeInstanceOf(ZonecastError);
+    expect(grpc).toMatchObject({ code: 'portTaken', message: expect.stringContaining(String(port)) });
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+});

@@ -1,0 +1,148 @@
+/** One router: media workers, their gRPC server, and the registration with a zone-controller. */
+import { mintDtlsCertificate } from '../common/dtls-certificate.ts';
+import type { RouterId } from '../common/ids.ts';
+import type { Logger } from '../common/log.ts';
+import type { MutualTls } from '../common/mutual-tls.ts';
+import { EventHub, toEvent } from './control/event-hub.ts';
+import { MeetingCommands } from './control/meeting-commands.ts';
+import { Registration } from './control/registration.ts';
+import { fromPoolError } from './control/router-errors.ts';
+import { RouterServer } from './control/router-server.ts';
+import { type WorkerEvent, WorkerPool } from './control/worker-pool.ts';
+import type { WorkerStatistics } from './worker/messages.ts';
+
+const VERSION = '0.1.0';
+
+export interface RouterOptions {
+  readonly router: RouterId;
+  /** host:port to listen at; port 0 = any. */
+  readonly grpcAddress: string;
+  /** Host by which the zone-controller reaches this router; by default that of `grpcAddress`. */
+  readonly grpcAdvertisedHost?: string;
+  /** host:port of the zone-controller's gRPC service. */
+  readonly zoneController: string;
+  readonly tls: MutualTls;
+  /** Address that the media workers bind; '::' takes both families. */
+  readonly mediaAddress: string;
+  /** First UDP port, one per worker; 0 = any. */
+  readonly mediaPort: number;
+  /** IP addresses that clients reach, best first; they stand in the SDP as candidates. */
+  readonly announce: readonly string[];
+  readonly workers: number;
+  readonly maxParticipantsPerWorker: number;
+  readonly log: Logger;
+}
+
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #events = new EventHub();
+  #pool: WorkerPool | undefined;
+  #commands: MeetingCommands | undefined;
+  #server: RouterServer | undefined;
+  #registration: Registration | undefined;
+  #grpcPort = 0;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** The gRPC server's port, once started. */
+  get grpcPort(): number {
+    return this.#grpcPort;
+  }
+
+  /** UDP port of each worker, once started. */
+  get mediaPorts(): readonly number[] {
+    return this.#pool?.ports ?? [];
+  }
+
+  /** Whether a zone-controller has accepted this router's registration. */
+  get registered(): boolean {
+    return this.#registration?.registered ?? false;
+  }
+
+  /**
+   * Resolves when the workers receive and the gRPC server listens; registering goes on in the background. Rejects with
+   * ZonecastError (`portTaken`, `badConfig`, `internal`); then nothing is left running.
+   */
+  async start(): Promise<void> {
+    const { announce, grpcAddress, tls, log } = this.#options;
+    const certificate = await mintDtlsCertificate();
+    this.#pool = this.#makePool(certificate);
+    try {
+      await this.#pool.start();
+      const { fingerprintSha256 } = certificate;
+      const commands = new MeetingCommands(this.#pool, { fingerprintSha256, announce });
+      this.#commands = commands;
+      const statistics = (): Promise<WorkerStatistics[]> => this.statistics();
+      this.#server = new RouterServer({ tls, commands, events: this.#events, statistics, log });
+      this.#grpcPort = await this.#server.start(grpcAddress);
+    } catch (error) {
+      await this.stop();
+      throw fromPoolError(error);
+    }
+    this.#registration = this.#makeRegistration(this.#pool, this.#server);
+    this.#registration.start();
+    log.info({ grpcPort: this.#grpcPort, mediaPorts: this.mediaPorts }, 'router started');
+  }
+
+  /** Ends everything; safe at any time. Participants' media stops. */
+  async stop(): Promise<void> {
+    this.#registration?.stop();
+    await Promise.all([this.#server?.stop(), this.#pool?.stop()]);
+  }
+
+  /** By worker. */
+  async statistics(): Promise<WorkerStatistics[]> {
+    return (await this.#pool?.statistics()) ?? [];
+  }
+
+  /** Ends one worker thread as if it had crashed: for operators and tests that try faults. */
+  killWorker(index: number, reason: string): void {
+    this.#pool?.killWorker(index, reason);
+  }
+
+  #makePool(certificate: { readonly certificatePem: string; readonly privateKeyPem: string }): WorkerPool {
+    const { workers, mediaAddress, mediaPort, maxParticipantsPerWorker } = this.#options;
+    return new WorkerPool({
+      count: workers,
+      address: mediaAddress,
+      basePort: mediaPort,
+      certificatePem: certificate.certificatePem,
+      privateKeyPem: certificate.privateKeyPem,
+      maxParticipantsPerWorker,
+      onEvent: (event) => this.#handleWorkerEvent(event),
+    });
+  }
+
+  #makeRegistration(pool: WorkerPool, server: RouterServer): Registration {
+    const { router, zoneController, tls, workers, maxParticipantsPerWorker, log } = this.#options;
+    const host = this.#options.grpcAdvertisedHost ?? hostOf(this.#options.grpcAddress);
+    return new Registration({
+      router,
+      zoneController,
+      tls,
+      address: `${host}:${this.#grpcPort}`,
+      workers,
+      maxParticipants: workers * maxParticipantsPerWorker,
+      version: VERSION,
+      load: () => ({ workers: pool.loads, workerRestarts: pool.restarts }),
+      onChange: (registered) => server.setReady(registered),
+      log,
+    });
+  }
+
+  #handleWorkerEvent(event: WorkerEvent): void {
+    if (event.type === 'workerDied') {
+      this.#options.log.error({ worker: event.index, reason: event.reason }, 'media worker died; restarting it');
+    }
+    this.#commands?.handleWorkerEvent(event);
+    const message = toEvent(event);
+    if (message !== undefined) this.#events.publish(message);
+  }
+}
+
+/** `host` of `host:port`; an IPv6 literal keeps its brackets. */
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}

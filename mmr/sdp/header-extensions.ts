@@ -1,0 +1,74 @@
+/** Header extensions (RFC 8285): which of the offered ones we take, per direction, and their ids. */
+import type { ExtensionIds, MediaKind } from '../media/negotiated.ts';
+import type { OfferedMedia } from './parse-offer.ts';
+import { SdpError } from './sdp-error.ts';
+
+const URIS: Readonly<Record<keyof ExtensionIds, string>> = {
+  mid: 'urn:ietf:params:rtp-hdrext:sdes:mid',
+  rid: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  audioLevel: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+  transportSequenceNumber: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  absSendTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+  videoOrientation: 'urn:3gpp:video-orientation',
+  dependencyDescriptor: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
+};
+
+type ExtensionName = keyof ExtensionIds;
+
+/** From us to the client a packet carries what the source sent and what describes it; nothing of our hop yet. */
+const ON_SLOTS: Readonly<Record<MediaKind, readonly ExtensionName[]>> = {
+  audio: ['mid', 'audioLevel'],
+  video: ['mid', 'videoOrientation', 'dependencyDescriptor'],
+};
+/** rid is left out: without simulcast (`a=rid`) a stream has none. */
+const ON_SOURCES: Readonly<Record<MediaKind, readonly ExtensionName[]>> = {
+  audio: ['mid', 'audioLevel', 'transportSequenceNumber', 'absSendTime'],
+  video: ['mid', 'transportSequenceNumber', 'absSendTime', 'videoOrientation', 'dependencyDescriptor'],
+};
+
+export interface AcceptedExtension {
+  readonly id: number;
+  readonly uri: string;
+}
+
+/** The extensions of one m-line that the answer repeats, by the offer's ids. */
+export function acceptExtensions(
+  kind: MediaKind,
+  role: 'source' | 'slot',
+  offered: OfferedMedia,
+): readonly AcceptedExtension[] {
+  const names = (role === 'source' ? ON_SOURCES : ON_SLOTS)[kind];
+  const accepted: AcceptedExtension[] = [];
+  for (const name of names) {
+    const line = (offered.description.ext ?? []).find((ext) => ext.uri === URIS[name]);
+    // Not taken: an encrypted extension (RFC 6904), and one that is offered for one direction (RFC 8285 section 5).
+    if (line === undefined || line['encrypt-uri'] !== undefined) continue;
+    if (line.direction === undefined || line.direction === 'sendrecv') accepted.push({ id: line.value, uri: line.uri });
+  }
+  return accepted;
+}
+
+/** The ids of all m-lines together: within a BUNDLE one id means one URI (RFC 8843 section 6). */
+export function mergeExtensions(accepted: Iterable<readonly AcceptedExtension[]>): ExtensionIds | SdpError {
+  const idOf = new Map<string, number>();
+  const uriOf = new Map<number, string>();
+  for (const { id, uri } of [...accepted].flat()) {
+    // RFC 8285 section 5: 15 is reserved in the one-byte form; 1–255 in the two-byte form.
+    if (!(id >= 1 && id <= 255) || id === 15) return new SdpError('badExtension', `header-extension id ${id}`);
+    if ((idOf.get(uri) ?? id) !== id || (uriOf.get(id) ?? uri) !== uri) {
+      return new SdpError('badExtension', `header-extension id ${id} differs between m-lines`);
+    }
+    idOf.set(uri, id);
+    uriOf.set(id, uri);
+  }
+  const id = (name: ExtensionName): number => idOf.get(URIS[name]) ?? 0;
+  return {
+    mid: id('mid'),
+    rid: id('rid'),
+    audioLevel: id('audioLevel'),
+    transportSequenceNumber: id('transportSequenceNumber'),
+    absSendTime: id('absSendTime'),
+    videoOrientation: id('videoOrientation'),
+    dependencyDescriptor: id('dependencyDescriptor'),
+  };
+}

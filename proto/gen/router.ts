@@ -1,0 +1,63 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from './zonecast/router/v1/CloseMeetingRequest.ts';
+import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from './zonecast/router/v1/Empty.ts';
+import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from './zonecast/router/v1/Event.ts';
+import type { EventsRequest as _zonecast_router_v1_EventsRequest, EventsRequest__Output as _zonecast_router_v1_EventsRequest__Output } from './zonecast/router/v1/EventsRequest.ts';
+import type { JoinReply as _zonecast_router_v1_JoinReply, JoinReply__Output as _zonecast_router_v1_JoinReply__Output } from './zonecast/router/v1/JoinReply.ts';
+import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Output as _zonecast_router_v1_JoinRequest__Output } from './zonecast/router/v1/JoinRequest.ts';
+import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from './zonecast/router/v1/LeaveRequest.ts';
+import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Output as _zonecast_router_v1_MeetingLost__Output } from './zonecast/router/v1/MeetingLost.ts';
+import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
+import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
+import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from './zonecast/router/v1/RenegotiateReply.ts';
+import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from './zonecast/router/v1/RenegotiateRequest.ts';
+import type { RouterClient as _zonecast_router_v1_RouterClient, RouterDefinition as _zonecast_router_v1_RouterDefinition } from './zonecast/router/v1/Router.ts';
+import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from './zonecast/router/v1/SetMuteRequest.ts';
+import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from './zonecast/router/v1/SetViewRequest.ts';
+import type { SlotAssignment as _zonecast_router_v1_SlotAssignment, SlotAssignment__Output as _zonecast_router_v1_SlotAssignment__Output } from './zonecast/router/v1/SlotAssignment.ts';
+import type { SlotsChanged as _zonecast_router_v1_SlotsChanged, SlotsChanged__Output as _zonecast_router_v1_SlotsChanged__Output } from './zonecast/router/v1/SlotsChanged.ts';
+import type { SourceName as _zonecast_router_v1_SourceName, SourceName__Output as _zonecast_router_v1_SourceName__Output } from './zonecast/router/v1/SourceName.ts';
+import type { SpeakersChanged as _zonecast_router_v1_SpeakersChanged, SpeakersChanged__Output as _zonecast_router_v1_SpeakersChanged__Output } from './zonecast/router/v1/SpeakersChanged.ts';
+import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, StatisticsReply__Output as _zonecast_router_v1_StatisticsReply__Output } from './zonecast/router/v1/StatisticsReply.ts';
+import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from './zonecast/router/v1/StatisticsRequest.ts';
+import type { Subscribed as _zonecast_router_v1_Subscribed, Subscribed__Output as _zonecast_router_v1_Subscribed__Output } from './zonecast/router/v1/Subscribed.ts';
+import type { ViewEntry as _zonecast_router_v1_ViewEntry, ViewEntry__Output as _zonecast_router_v1_ViewEntry__Output } from './zonecast/router/v1/ViewEntry.ts';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  zonecast: {
+    router: {
+      v1: {
+        CloseMeetingRequest: MessageTypeDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_CloseMeetingRequest__Output>
+        Empty: MessageTypeDefinition<_zonecast_router_v1_Empty, _zonecast_router_v1_Empty__Output>
+        Event: MessageTypeDefinition<_zonecast_router_v1_Event, _zonecast_router_v1_Event__Output>
+        EventsRequest: MessageTypeDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_EventsRequest__Output>
+        JoinReply: MessageTypeDefinition<_zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinReply__Output>
+        JoinRequest: MessageTypeDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinRequest__Output>
+        LeaveRequest: MessageTypeDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_LeaveRequest__Output>
+        MeetingLost: MessageTypeDefinition<_zonecast_router_v1_MeetingLost, _zonecast_router_v1_MeetingLost__Output>
+        ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
+        ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>
+        RenegotiateReply: MessageTypeDefinition<_zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateReply__Output>
+        RenegotiateRequest: MessageTypeDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateRequest__Output>
+        Router: SubtypeConstructor<typeof grpc.Client, _zonecast_router_v1_RouterClient> & { service: _zonecast_router_v1_RouterDefinition }
+        SetMuteRequest: MessageTypeDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_SetMuteRequest__Output>
+        SetViewRequest: MessageTypeDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_SetViewRequest__Output>
+        SlotAssignment: MessageTypeDefinition<_zonecast_router_v1_SlotAssignment, _zonecast_router_v1_SlotAssignment__Output>
+        SlotsChanged: MessageTypeDefinition<_zonecast_router_v1_SlotsChanged, _zonecast_router_v1_SlotsChanged__Output>
+        SourceName: MessageTypeDefinition<_zonecast_router_v1_SourceName, _zonecast_router_v1_SourceName__Output>
+        SpeakersChanged: MessageTypeDefinition<_zonecast_router_v1_SpeakersChanged, _zonecast_router_v1_SpeakersChanged__Output>
+        StatisticsReply: MessageTypeDefinition<_zonecast_router_v1_StatisticsReply, _zonecast_router_v1_StatisticsReply__Output>
+        StatisticsRequest: MessageTypeDefinition<_zonecast_router_v1_StatisticsRequest, _zonecast_router_v1_StatisticsRequest__Output>
+        Subscribed: MessageTypeDefinition<_zonecast_router_v1_Subscribed, _zonecast_router_v1_Subscribed__Output>
+        ViewEntry: MessageTypeDefinition<_zonecast_router_v1_ViewEntry, _zonecast_router_v1_ViewEntry__Output>
+      }
+    }
+  }
+}
+

@@ -1,0 +1,13 @@
+// Original file: proto/router.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface CloseMeetingRequest {
+  'meeting'?: (string);
+  'epoch'?: (number | string | Long);
+}
+
+export interface CloseMeetingRequest__Output {
+  'meeting': (string);
+  'epoch': (number);
+}

@@ -1,0 +1,10 @@
+// Original file: proto/router.proto
+
+
+export interface JoinReply {
+  'answer'?: (string);
+}
+
+export interface JoinReply__Output {
+  'answer': (string);
+}

@@ -1,0 +1,12 @@
+// Original file: proto/router.proto
+
+
+export interface MeetingLost {
+  'meeting'?: (string);
+  'reason'?: (string);
+}
+
+export interface MeetingLost__Output {
+  'meeting': (string);
+  'reason': (string);
+}

@@ -1,0 +1,118 @@
+// Original file: proto/router.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from '../../../zonecast/router/v1/CloseMeetingRequest.ts';
+import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from '../../../zonecast/router/v1/Empty.ts';
+import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from '../../../zonecast/router/v1/Event.ts';
+import type { EventsRequest as _zonecast_router_v1_EventsRequest, EventsRequest__Output as _zonecast_router_v1_EventsRequest__Output } from '../../../zonecast/router/v1/EventsRequest.ts';
+import type { JoinReply as _zonecast_router_v1_JoinReply, JoinReply__Output as _zonecast_router_v1_JoinReply__Output } from '../../../zonecast/router/v1/JoinReply.ts';
+import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Output as _zonecast_router_v1_JoinRequest__Output } from '../../../zonecast/router/v1/JoinRequest.ts';
+import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from '../../../zonecast/router/v1/LeaveRequest.ts';
+import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from '../../../zonecast/router/v1/RenegotiateReply.ts';
+import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from '../../../zonecast/router/v1/RenegotiateRequest.ts';
+import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from '../../../zonecast/router/v1/SetMuteRequest.ts';
+import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from '../../../zonecast/router/v1/SetViewRequest.ts';
+import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, StatisticsReply__Output as _zonecast_router_v1_StatisticsReply__Output } from '../../../zonecast/router/v1/StatisticsReply.ts';
+import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from '../../../zonecast/router/v1/StatisticsRequest.ts';
+
+export interface RouterClient extends grpc.Client {
+  CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  Events(argument: _zonecast_router_v1_EventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_zonecast_router_v1_Event__Output>;
+  Events(argument: _zonecast_router_v1_EventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_zonecast_router_v1_Event__Output>;
+  events(argument: _zonecast_router_v1_EventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_zonecast_router_v1_Event__Output>;
+  events(argument: _zonecast_router_v1_EventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_zonecast_router_v1_Event__Output>;
+  
+  Join(argument: _zonecast_router_v1_JoinRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  Join(argument: _zonecast_router_v1_JoinRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  Join(argument: _zonecast_router_v1_JoinRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  Join(argument: _zonecast_router_v1_JoinRequest, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  join(argument: _zonecast_router_v1_JoinRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  join(argument: _zonecast_router_v1_JoinRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  join(argument: _zonecast_router_v1_JoinRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  join(argument: _zonecast_router_v1_JoinRequest, callback: grpc.requestCallback<_zonecast_router_v1_JoinReply__Output>): grpc.ClientUnaryCall;
+  
+  Leave(argument: _zonecast_router_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _zonecast_router_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _zonecast_router_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Leave(argument: _zonecast_router_v1_LeaveRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  leave(argument: _zonecast_router_v1_LeaveRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  leave(argument: _zonecast_router_v1_LeaveRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  leave(argument: _zonecast_router_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  leave(argument: _zonecast_router_v1_LeaveRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
+  
+  SetMute(argument: _zonecast_router_v1_SetMuteRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetMute(argument: _zonecast_router_v1_SetMuteRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetMute(argument: _zonecast_router_v1_SetMuteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetMute(argument: _zonecast_router_v1_SetMuteRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setMute(argument: _zonecast_router_v1_SetMuteRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setMute(argument: _zonecast_router_v1_SetMuteRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setMute(argument: _zonecast_router_v1_SetMuteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setMute(argument: _zonecast_router_v1_SetMuteRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  SetView(argument: _zonecast_router_v1_SetViewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetView(argument: _zonecast_router_v1_SetViewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetView(argument: _zonecast_router_v1_SetViewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetView(argument: _zonecast_router_v1_SetViewRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setView(argument: _zonecast_router_v1_SetViewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setView(argument: _zonecast_router_v1_SetViewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setView(argument: _zonecast_router_v1_SetViewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setView(argument: _zonecast_router_v1_SetViewRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  Statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  Statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  Statistics(argument: _zonecast_router_v1_StatisticsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  Statistics(argument: _zonecast_router_v1_StatisticsRequest, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  statistics(argument: _zonecast_router_v1_StatisticsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  statistics(argument: _zonecast_router_v1_StatisticsRequest, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
+  
+}
+
+export interface RouterHandlers extends grpc.UntypedServiceImplementation {
+  CloseMeeting: grpc.handleUnaryCall<_zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty>;
+  
+  Events: grpc.handleServerStreamingCall<_zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event>;
+  
+  Join: grpc.handleUnaryCall<_zonecast_router_v1_JoinRequest__Output, _zonecast_router_v1_JoinReply>;
+  
+  Leave: grpc.handleUnaryCall<_zonecast_router_v1_LeaveRequest__Output, _zonecast_router_v1_Empty>;
+  
+  Renegotiate: grpc.handleUnaryCall<_zonecast_router_v1_RenegotiateRequest__Output, _zonecast_router_v1_RenegotiateReply>;
+  
+  SetMute: grpc.handleUnaryCall<_zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty>;
+  
+  SetView: grpc.handleUnaryCall<_zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty>;
+  
+  Statistics: grpc.handleUnaryCall<_zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply>;
+  
+}
+
+export interface RouterDefinition extends grpc.ServiceDefinition {
+  CloseMeeting: MethodDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty__Output>
+  Events: MethodDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_Event, _zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event__Output>
+  Join: MethodDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinRequest__Output, _zonecast_router_v1_JoinReply__Output>
+  Leave: MethodDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_LeaveRequest__Output, _zonecast_router_v1_Empty__Output>
+  Renegotiate: MethodDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateRequest__Output, _zonecast_router_v1_RenegotiateReply__Output>
+  SetMute: MethodDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty__Output>
+  SetView: MethodDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty__Output>
+  Statistics: MethodDefinition<_zonecast_router_v1_StatisticsRequest, _zonecast_router_v1_StatisticsReply, _zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply__Output>
+}

@@ -1,0 +1,8 @@
+// Original file: proto/router.proto
+
+
+export interface Subscribed {
+}
+
+export interface Subscribed__Output {
+}

@@ -1,0 +1,30 @@
+/**
+ * Loads the .proto files with the one set of options that the generated types in `proto/gen` describe, and hands out
+ * typed service definitions: `Service.service` for a server's `addService`, `new Service(address, credentials)` for a
+ * client, and the package definition that gRPC reflection serves.
+ */
+import { fileURLToPath } from 'node:url';
+import { loadPackageDefinition } from '@grpc/grpc-js';
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType as RouterGrpcType } from './gen/router.ts';
+import type { ProtoGrpcType as ZoneGrpcType } from './gen/zone.ts';
+
+/** uint64 (epochs) are numbers: they count placements and stay far below 2^53. */
+export const PROTO_LOAD_OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
+
+function load(file: string): PackageDefinition {
+  return loadSync(fileURLToPath(new URL(file, import.meta.url)), PROTO_LOAD_OPTIONS);
+}
+
+export const routerPackage: PackageDefinition = load('router.proto');
+export const zonePackage: PackageDefinition = load('zone.proto');
+
+// The casts: grpc-js cannot know the types of a package that it loads at run time; a test checks that the generated
+// types are those of the .proto files.
+const routerTypes = loadPackageDefinition(routerPackage) as unknown as RouterGrpcType;
+const zoneTypes = loadPackageDefinition(zonePackage) as unknown as ZoneGrpcType;
+
+/** `RouterService.service` is the definition for servers; `new RouterService(address, credentials)` a client. */
+export const RouterService = routerTypes.zonecast.router.v1.Router;
+/** `ZoneService.service` is the definition for servers; `new ZoneService(address, credentials)` a client. */
+export const ZoneService = zoneTypes.zonecast.zone.v1.Zone;
