@@ -1,0 +1,62 @@
+/** The zone-controller daemon's configuration: one YAML file, all its keys here. Unknown keys are refused. */
+import { z } from 'zod';
+import { loadConfig } from '../common/config.ts';
+
+const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port');
+const rate = z.strictObject({
+  burst: z.number().positive().describe('At once.'),
+  perSecond: z.number().positive().describe('In the long run.'),
+});
+
+const zoneConfigSchema = z.strictObject({
+  zone: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .describe('Id of the zone.'),
+  http: z.strictObject({
+    host: z.string().default('::').describe('Address that page and signalling listen at.'),
+    port: z.int().min(0).max(65_535).default(443).describe('TCP port of page and signalling; 0 takes any.'),
+    certificate: z.string().optional().describe('File with the certificate chain (PEM). Without it: plain HTTP.'),
+    privateKey: z.string().optional().describe('File with its private key (PEM).'),
+    publicUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Where people reach this, for invite links.'),
+    allowedOrigins: z
+      .array(z.url({ protocol: /^https?$/ }))
+      .default([])
+      .describe('Origins of web pages, besides our own, that may create and join meetings.'),
+  }),
+  grpc: z.strictObject({
+    listen: hostAndPort.default('[::]:9700').describe('host:port of the gRPC service for routers.'),
+  }),
+  tls: z
+    .strictObject({
+      ca: z.string().describe("File with the zone authority's certificate (PEM)."),
+      certificate: z.string().describe("File with this controller's certificate (PEM)."),
+      privateKey: z.string().describe('File with its private key (PEM, PKCS #8).'),
+    })
+    .describe('Mutual TLS between daemons.'),
+  limits: z
+    .strictObject({
+      createMeeting: rate.optional().describe('New meetings per address.'),
+      join: rate.optional().describe('Joins per address.'),
+      wrongGuess: rate.optional().describe('Wrong passcodes per address.'),
+      connections: z.int().min(1).optional().describe('Connections in all.'),
+      connectionsPerAddress: z.int().min(1).optional(),
+      participantsPerMeeting: z.int().min(1).optional(),
+      definitions: z.int().min(1).optional().describe('Meetings that exist at a time.'),
+    })
+    .default({})
+    .describe('Defaults are in limits/zone-limits.ts. An address is an IPv4 address or an IPv6 /64.'),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .default({ level: 'info' }),
+});
+
+export type ZoneConfig = z.output<typeof zoneConfigSchema>;
+
+/** Reads, checks and freezes the file. Throws ZonecastError `badConfig` that names every wrong key. */
+export function loadZoneConfig(path: string): ZoneConfig {
+  return loadConfig(path, zoneConfigSchema);
+}

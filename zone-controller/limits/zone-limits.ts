@@ -1,0 +1,55 @@
+/** Every limit that clients meet, in one place. Rates per address are per IPv4 address or IPv6 /64. */
+import type { Rate } from './token-bucket.ts';
+
+export interface ZoneLimits {
+  readonly createMeeting: Rate;
+  /** `join` and `resume`, per address. An office behind one address enters an all-hands meeting within seconds. */
+  readonly join: Rate;
+  /** Wrong passcodes, unknown meetings and unknown sessions, per address. */
+  readonly wrongGuess: Rate;
+  /** Messages of one connection. */
+  readonly message: Rate;
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly participantsPerMeeting: number;
+  /** Meeting definitions kept; at the maximum, new ones are refused and existing ones live on. */
+  readonly definitions: number;
+}
+
+export const DEFAULT_LIMITS: ZoneLimits = {
+  createMeeting: { burst: 20, perSecond: 0.2 },
+  join: { burst: 200, perSecond: 20 },
+  wrongGuess: { burst: 10, perSecond: 1 / 30 },
+  message: { burst: 60, perSecond: 20 },
+  connections: 10_000,
+  connectionsPerAddress: 2_000,
+  participantsPerMeeting: 1_000,
+  definitions: 10_000,
+};
+
+/** Times of a zone-controller, milliseconds. */
+export interface ZoneTimes {
+  /** Between two pings; a socket that has not answered one by the next is dead. */
+  readonly heartbeatMs: number;
+  /** For a connection to say `join` or `resume`. */
+  readonly greetingMs: number;
+  /** A participant without WebSocket stays this long, as long as its media lives. */
+  readonly resumeMs: number;
+  /** A meeting with nobody in it is closed after this. */
+  readonly emptyMeetingMs: number;
+  /** A definition is kept this long after the meeting was last used. */
+  readonly definitionMs: number;
+  /** For a client to send its request's headers, and then its body. */
+  readonly headersMs: number;
+  readonly bodyMs: number;
+}
+
+export const DEFAULT_TIMES: ZoneTimes = {
+  heartbeatMs: 15_000,
+  greetingMs: 10_000,
+  resumeMs: 60_000,
+  emptyMeetingMs: 10 * 60_000,
+  definitionMs: 24 * 3_600_000,
+  headersMs: 5_000,
+  bodyMs: 10_000,
+};

@@ -1,0 +1,118 @@
+/** The gRPC server for routers: `proto/zone.proto` over mTLS, with health and reflection. Translates, decides nothing. */
+import { Server, type ServerDuplexStream } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import { ZonecastError } from '../../common/errors.ts';
+import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import type { RouterId, ZoneId } from '../../common/ids.ts';
+import type { Logger } from '../../common/log.ts';
+import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
+import type { Load__Output } from '../../proto/gen/zonecast/zone/v1/Load.ts';
+import type { RegisterReply } from '../../proto/gen/zonecast/zone/v1/RegisterReply.ts';
+import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
+import type { RouterReport__Output } from '../../proto/gen/zonecast/zone/v1/RouterReport.ts';
+import { ZoneService, zonePackage } from '../../proto/load.ts';
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const SHUTDOWN_MS = 300;
+/** For a router to say who it is. */
+const REGISTRATION_MS = 5_000;
+
+/** What the server tells of a router; `session` tells two streams of one router apart. */
+export interface RegistrationListener {
+  /** @throws ZonecastError when the registration makes no sense */
+  registered(session: object, router: RouterId, registration: Registration__Output): void;
+  reported(session: object, router: RouterId, load: Load__Output): void;
+  gone(session: object, router: RouterId): void;
+}
+
+type RegisterStream = ServerDuplexStream<RouterReport__Output, RegisterReply>;
+
+export class ZoneServer {
+  readonly #zone: ZoneId;
+  readonly #listener: RegistrationListener;
+  readonly #log: Logger;
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    // A router whose machine is gone sends no FIN.
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+  });
+
+  constructor(zone: ZoneId, listener: RegistrationListener, log: Logger) {
+    this.#zone = zone;
+    this.#listener = listener;
+    this.#log = log;
+    this.#server.addService(ZoneService.service, { Register: (call: RegisterStream) => this.#register(call) });
+    new HealthImplementation({ '': 'SERVING', 'zonecast.zone.v1.Zone': 'SERVING' }).addToServer(this.#server);
+    new ReflectionService(zonePackage).addToServer(this.#server);
+  }
+
+  /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */
+  start(address: string, tls: MutualTls): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
+        if (!error) return resolve(port);
+        const taken = error.message.includes('EADDRINUSE');
+        const message = taken ? `TCP port of ${address} is in use` : `cannot listen at ${address}: ${error.message}`;
+        reject(new ZonecastError(taken ? 'portTaken' : 'badConfig', message, { cause: error }));
+      });
+    });
+  }
+
+  /** Lets calls end for a moment, then cuts them. */
+  async stop(): Promise<void> {
+    const drained = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    const overdue = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_MS).unref());
+    await Promise.race([drained, overdue]);
+    this.#server.forceShutdown();
+  }
+
+  #register(call: RegisterStream): void {
+    let router: RouterId | undefined;
+    const fail = (error: unknown): void => {
+      call.emit('error', toGrpcStatus(error));
+      end();
+    };
+    const silent = setTimeout(() => fail(new ZonecastError('badMessage', 'no registration')), REGISTRATION_MS);
+    const end = (): void => {
+      clearTimeout(silent);
+      if (router !== undefined) this.#listener.gone(call, router);
+      router = undefined;
+    };
+    call.on('data', (report: RouterReport__Output) => {
+      try {
+        if (report.registration) {
+          const id = checkIdentity(call, report.registration.router);
+          this.#listener.registered(call, id, report.registration);
+          clearTimeout(silent);
+          if (router === undefined) call.write({ zone: this.#zone });
+          router = id;
+        } else if (report.load && router !== undefined) {
+          this.#listener.reported(call, router, report.load);
+        } else {
+          throw new ZonecastError('badMessage', 'a load report came before the registration');
+        }
+      } catch (error) {
+        this.#log.warn({ err: error, peer: call.getPeer() }, 'a router was refused');
+        fail(error);
+      }
+    });
+    call.on('end', () => {
+      end();
+      call.end();
+    });
+    call.on('cancelled', end);
+    call.on('error', end);
+    call.on('close', end);
+  }
+}
+
+/** A router speaks for itself only: its certificate must name it. */
+function checkIdentity(call: RegisterStream, claimed: string): RouterId {
+  const peer = peerIdentity(call.getAuthContext().sslPeerCertificate);
+  if (peer?.role !== 'router' || peer.name !== claimed) {
+    throw new ZonecastError('unauthorized', `the certificate of ${peer?.name ?? 'nobody'} is not that of ${claimed}`);
+  }
+  return claimed as RouterId; // checked against the certificate
+}

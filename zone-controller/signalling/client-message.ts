@@ -1,0 +1,59 @@
+/**
+ * The schema of what clients send. Its type is checked to be that of proto/signalling.ts. Fields that it does not know
+ * are dropped, so that newer clients talk to older zone-controllers; a message of an unknown type is refused.
+ */
+import { z } from 'zod';
+import type { ClientMessage } from '../../proto/signalling.ts';
+
+/** RFC 5888 section 4: a token; Chromium and Firefox use small numbers. */
+const mid = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,32}$/, 'mid is not an SDP token');
+const kind = z.enum(['microphone', 'camera', 'screen']);
+const id = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const participant = z.string().min(1).max(64);
+/** The whole message is limited to MESSAGE_BYTES; SDP leaves room for the rest of it. */
+const sdp = z.string().min(1).max(250_000);
+const secret = z.string().max(128);
+const sources = z
+  .record(mid, kind)
+  .refine((record) => Object.keys(record).length <= 16, 'at most 16 sources')
+  .refine((record) => !Object.hasOwn(record, '__proto__'), 'mid is not an SDP token');
+/** No control characters, no marks that turn the direction of the text around it. */
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]*$/u, 'name holds control characters');
+
+const viewEntry = z.object({
+  mid,
+  source: z.union([z.object({ participant, kind }), z.literal('auto'), z.literal('off')]),
+  maxHeight: z.number().int().min(0).max(16_384).exactOptional(),
+  maxFps: z.number().int().min(0).max(1_000).exactOptional(),
+});
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('join'),
+    id,
+    meeting: z.string().max(32),
+    passcode: secret.exactOptional(),
+    token: z.string().max(8_192).exactOptional(),
+    name,
+    offer: sdp,
+    sources,
+    muted: z.array(kind).max(8),
+  }),
+  z.object({ type: z.literal('resume'), id, session: secret }),
+  z.object({ type: z.literal('offer'), id, offer: sdp, sources }),
+  z.object({ type: z.literal('view'), view: z.array(viewEntry).max(128) }),
+  z.object({ type: z.literal('mute'), source: kind, muted: z.boolean() }),
+  z.object({ type: z.literal('leave') }),
+  z.object({ type: z.literal('ping') }),
+]);
+
+type Equal<A, B> = (<Type>() => Type extends A ? 1 : 2) extends <Type>() => Type extends B ? 1 : 2 ? true : false;
+type Flat<Type> = Type extends object ? { [Key in keyof Type]: Flat<Type[Key]> } : Type;
+
+/** Does not compile when schema and contract differ. */
+export const SCHEMA_IS_CONTRACT: Equal<Flat<z.infer<typeof clientMessageSchema>>, Flat<ClientMessage>> = true;

@@ -1,0 +1,98 @@
+/** Takes WebSockets at `/v1/signalling`: path, origin and number are checked before the upgrade, frames bounded after. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../../common/log.ts';
+import { addressKey } from '../http/client-address.ts';
+import { isAllowedOrigin } from '../http/origin.ts';
+import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
+import type { MeetingService } from '../meeting/meeting-service.ts';
+import { MESSAGE_BYTES } from './read-message.ts';
+import { SignallingConnection } from './signalling-connection.ts';
+
+export const SIGNALLING_PATH = '/v1/signalling';
+/** RFC 6455 section 7.4.1: the server is going away. */
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_MS = 2_000;
+
+// closeTimeout is missing from the types of ws.
+const WEB_SOCKET_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
+  noServer: true,
+  // Compressed messages can unpack to any size.
+  perMessageDeflate: false,
+  maxPayload: MESSAGE_BYTES,
+  // A message in one-byte fragments, each with its own bookkeeping, is nothing a client does.
+  maxFragments: 1024,
+  maxBufferedChunks: 4096,
+  // For the other end to answer our closing handshake.
+  closeTimeout: CLOSE_MS,
+};
+
+export interface SignallingServerOptions {
+  readonly service: MeetingService;
+  readonly limits: ZoneLimits;
+  readonly times: ZoneTimes;
+  /** Besides the origin that the request itself is for. */
+  readonly allowedOrigins: readonly string[];
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export class SignallingServer {
+  readonly #options: SignallingServerOptions;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<SignallingConnection>();
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(options: SignallingServerOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer(WEB_SOCKET_OPTIONS);
+    this.#heartbeat = setInterval(() => this.#beat(), options.times.heartbeatMs);
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Answers an upgrade request of the HTTP server. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (request.url?.split('?')[0] !== SIGNALLING_PATH) refuse(socket, '404 Not Found');
+    else if (!isAllowedOrigin(request, this.#options.allowedOrigins)) refuse(socket, '403 Forbidden');
+    else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#connected(request, webSocket));
+  }
+
+  stop(): void {
+    clearInterval(this.#heartbeat);
+    for (const connection of this.#connections) connection.close(CLOSE_GOING_AWAY, 'the server is stopping');
+    this.#server.close();
+  }
+
+  /** After `stop`: cuts those who did not answer. */
+  terminate(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+  }
+
+  #connected(request: IncomingMessage, webSocket: WebSocket): void {
+    const { service, limits, times, now, log } = this.#options;
+    const connection = new SignallingConnection({
+      socket: webSocket,
+      address: addressKey(request.socket.remoteAddress),
+      service,
+      rate: limits.message,
+      greetingMs: times.greetingMs,
+      now,
+      log,
+    });
+    this.#connections.add(connection);
+    webSocket.on('close', () => this.#connections.delete(connection));
+  }
+
+  #beat(): void {
+    for (const connection of this.#connections) connection.heartbeat();
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

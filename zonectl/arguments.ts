@@ -1,0 +1,100 @@
+/** The command line of zonectl: what it understands and how it explains itself. Pure. */
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
+import { ZonecastError } from '../common/errors.ts';
+
+export const HELP = `zonectl: the command line of Zonecast
+
+Usage
+  zonectl up [options]     Start a whole zone on this machine: web page, signalling and two media routers.
+                           Prints one line with a link when browsers can use it. Ctrl-C ends it.
+
+Options
+  --host <name>            Where people reach this machine: a name or an IP address. Default: localhost, for this
+                           machine only. Anything else serves HTTPS with a certificate made at start, which browsers
+                           warn about once; 0.0.0.0 or :: means all addresses of this machine.
+  --port <number>          TCP port of page and signalling. Default: 8080. 0 takes any free port.
+  --media-port <number>    First UDP port of media; every worker takes the next one. Default: 8801. 0 takes any.
+  --announce <address>     IP address that media is reached at, when it is not this machine's own (behind NAT).
+                           May be given several times, best first.
+  --verbose                Tell on stderr what happens. Without it, only what goes wrong.
+  --help                   Show this text.
+
+Examples
+  zonectl up
+  zonectl up --port 8443 --media-port 20000
+  zonectl up --host 192.0.2.7
+`;
+
+export interface UpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly mediaPort: number;
+  /** Empty: the addresses of this machine. */
+  readonly announce: readonly string[];
+  readonly verbose: boolean;
+}
+
+export type Command = { readonly name: 'help' } | { readonly name: 'up'; readonly options: UpOptions };
+
+/** @throws ZonecastError `badConfig` that says what is wrong, in one sentence. */
+export function parseArguments(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  const [command, ...rest] = positionals;
+  if (values.help || command === 'help') return { name: 'help' };
+  if (command === undefined) throw usageError('A command is missing.');
+  if (command !== 'up') throw usageError(`There is no command "${command}".`);
+  if (rest.length > 0) throw usageError(`"zonectl up" does not take "${rest[0]}".`);
+  return {
+    name: 'up',
+    options: {
+      host: readHost(values.host ?? 'localhost'),
+      port: readPort('--port', values.port ?? '8080'),
+      mediaPort: readPort('--media-port', values['media-port'] ?? '8801'),
+      announce: (values.announce ?? []).map(readAddress),
+      verbose: values.verbose ?? false,
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        'media-port': { type: 'string' },
+        announce: { type: 'string', multiple: true },
+        verbose: { type: 'boolean', short: 'v' },
+      },
+    });
+  } catch (error) {
+    // Node's first sentence names the option; the rest is about escaping.
+    const [sentence = ''] = (error as Error).message.split('. ');
+    throw usageError(`${sentence.replace(/\.$/, '')}.`);
+  }
+}
+
+function usageError(message: string): ZonecastError {
+  return new ZonecastError('badConfig', `${message} "zonectl --help" shows what it can do.`);
+}
+
+function readPort(option: string, text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw usageError(`${option} takes a number from 0 to 65535, not "${text}".`);
+}
+
+function readHost(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) !== 0 || /^[a-zA-Z0-9]([\w.-]{0,252})$/.test(host)) return host;
+  throw usageError(`--host takes a name or an IP address, not "${text}".`);
+}
+
+function readAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw usageError(`--announce takes an IP address, not "${text}".`);
+}

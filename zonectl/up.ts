@@ -1,0 +1,130 @@
+/** A whole zone in one process: a zone-controller and two routers, with an authority of their own. */
+import { availableParallelism, hostname, networkInterfaces } from 'node:os';
+import { ZonecastError } from '../common/errors.ts';
+import type { RouterId, ZoneId } from '../common/ids.ts';
+import { createLogger, type Logger } from '../common/log.ts';
+import { mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
+import { mintServerCertificate } from '../common/server-certificate.ts';
+import { Router } from '../mmr/router.ts';
+import { ZoneController } from '../zone-controller/zone-controller.ts';
+import type { UpOptions } from './arguments.ts';
+import { type NetworkPlan, planNetwork } from './network-plan.ts';
+
+const ROUTERS = 2;
+const ZONE = 'local' as ZoneId;
+/** By name: TLS knows no server names that are addresses (RFC 6066 section 3). */
+const LOOPBACK_ANY_PORT = 'localhost:0';
+const MAX_PARTICIPANTS_PER_WORKER = 1_000;
+/** A second or two, also on a machine that is busy with much else; what takes longer than this has failed. */
+const READY_MS = 45_000;
+/** On loopback all clients have one address, and load tools come from there. */
+const LOOPBACK_LIMITS = {
+  join: { burst: 2_000, perSecond: 200 },
+  createMeeting: { burst: 200, perSecond: 10 },
+  connectionsPerAddress: 8_000,
+};
+
+export class Zone {
+  readonly #options: UpOptions;
+  readonly #log: Logger;
+  readonly #routers: Router[] = [];
+  #controller: ZoneController | undefined;
+
+  constructor(options: UpOptions) {
+    this.#options = options;
+    this.#log = createLogger({ name: 'zonecast', level: options.verbose ? 'info' : 'warn' });
+  }
+
+  /**
+   * Resolves with the invite link of a fresh meeting when browsers can use it. Rejects with ZonecastError whose message
+   * says what to change; then nothing is left running.
+   */
+  async start(): Promise<string> {
+    try {
+      const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+      const network = planNetwork(this.#options.host, this.#options.announce, interfaces, hostname());
+      const certificates = await mintZoneCertificates();
+      const controller = await this.#startController(network, certificates);
+      await this.#startRouters(network, certificates, controller);
+      await withDeadline(controller.whenReady(ROUTERS));
+      return (await controller.createMeeting({ permanent: true })).link;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Closes every socket; safe at any time. */
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#routers.map((router) => router.stop()), this.#controller?.stop()]);
+  }
+
+  async #startController(network: NetworkPlan, certificates: ZoneCertificates): Promise<ZoneController> {
+    const { port } = this.#options;
+    const { listenHost: host, linkHost, needsTls, certificateHosts } = network;
+    const tls = needsTls ? { tls: await mintServerCertificate(certificateHosts) } : {};
+    const controller = new ZoneController({
+      zone: ZONE,
+      http: { host, port, linkHost, ...tls },
+      grpcAddress: LOOPBACK_ANY_PORT,
+      tls: await certificates.issue('zone-controller', 'zone-controller-1'),
+      ...(needsTls ? {} : { limits: LOOPBACK_LIMITS }),
+      log: this.#log.child({ part: 'zone-controller' }),
+    });
+    this.#controller = controller;
+    try {
+      await controller.start();
+    } catch (error) {
+      throw withAdvice(error, `Port ${port} is taken by another program`, '--port', port + 1);
+    }
+    return controller;
+  }
+
+  /** One after the other: the second takes the media ports after the first one's. */
+  async #startRouters(network: NetworkPlan, certificates: ZoneCertificates, controller: ZoneController): Promise<void> {
+    const workers = Math.max(1, Math.floor((availableParallelism() - 1) / ROUTERS));
+    const { mediaPort } = this.#options;
+    for (let index = 0; index < ROUTERS; index++) {
+      const name = `router-${index + 1}`;
+      const firstPort = mediaPort === 0 ? 0 : mediaPort + index * workers;
+      const router = new Router({
+        router: name as RouterId,
+        grpcAddress: LOOPBACK_ANY_PORT,
+        zoneController: `localhost:${controller.grpcPort}`,
+        tls: await certificates.issue('router', name),
+        mediaAddress: network.mediaAddress,
+        mediaPort: firstPort,
+        announce: network.announce,
+        workers,
+        maxParticipantsPerWorker: MAX_PARTICIPANTS_PER_WORKER,
+        log: this.#log.child({ part: name }),
+      });
+      this.#routers.push(router);
+      try {
+        await router.start();
+      } catch (error) {
+        const ports = `The UDP ports for media (${mediaPort} to ${mediaPort + ROUTERS * workers - 1}) are not all free`;
+        throw withAdvice(error, ports, '--media-port', mediaPort + 1_000);
+      }
+    }
+  }
+}
+
+/** A taken port becomes a sentence with the option that changes it; other errors stay as they are. */
+function withAdvice(error: unknown, sentence: string, option: string, example: number): unknown {
+  if (!(error instanceof ZonecastError) || error.code !== 'portTaken') return error;
+  const advice = `${sentence}. Choose another with ${option}, for example ${option} ${Math.min(example, 65_000)}.`;
+  return new ZonecastError('portTaken', advice, { cause: error });
+}
+
+async function withDeadline(ready: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ZonecastError('noRouter', 'The routers did not register in time.')), READY_MS);
+  });
+  try {
+    await Promise.race([ready, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
