@@ -1,0 +1,95 @@
+import { showAvatar } from './avatar.ts';
+import { icon } from './element.ts';
+import type { Rectangle } from './tile-layout.ts';
+
+export interface TileContent {
+  /** Accessible name: the participant's name, or "NAME’s screen". */
+  label: string;
+  /** What stands on the tile; the own one adds "(you)". */
+  caption: string;
+  /** For the initials. */
+  name: string;
+  kind: 'camera' | 'screen';
+  track: MediaStreamTrack | undefined;
+  mirrored: boolean;
+  silent: boolean;
+  speaking: boolean;
+  away: boolean;
+}
+
+/** One participant, or one shared screen: a figure with a picture, or with initials while there is none. */
+export class Tile {
+  readonly element = document.createElement('figure');
+  readonly #avatar = document.createElement('div');
+  readonly #video = document.createElement('video');
+  readonly #name = document.createElement('span');
+  readonly #silent = icon('icon-mic-off', 'Muted');
+  readonly #caption = document.createElement('figcaption');
+  #track: MediaStreamTrack | undefined;
+
+  constructor() {
+    this.element.className = 'tile';
+    this.#avatar.className = 'avatar';
+    this.#avatar.setAttribute('aria-hidden', 'true');
+    // Sound comes from the audio slots; a muted video may play without anybody's permission.
+    this.#video.muted = true;
+    this.#video.autoplay = true;
+    this.#video.playsInline = true;
+    this.#video.hidden = true;
+    this.#name.className = 'caption-name';
+    this.#caption.append(this.#silent, this.#name);
+    this.element.append(this.#avatar, this.#video, this.#caption);
+  }
+
+  show(content: TileContent): void {
+    this.element.setAttribute('aria-label', content.label);
+    this.element.dataset.kind = content.kind;
+    this.element.toggleAttribute('data-mirrored', content.mirrored);
+    this.element.toggleAttribute('data-speaking', content.speaking);
+    this.element.toggleAttribute('data-away', content.away);
+    this.#name.textContent = content.away ? `${content.caption} – reconnecting` : content.caption;
+    this.#silent.toggleAttribute('hidden', !content.silent);
+    showAvatar(this.#avatar, content.name);
+    this.#showTrack(content.track);
+  }
+
+  place(where: Rectangle): void {
+    const { style } = this.element;
+    style.setProperty('--left', `${where.left.toFixed(1)}px`);
+    style.setProperty('--top', `${where.top.toFixed(1)}px`);
+    style.setProperty('--width', `${where.width.toFixed(1)}px`);
+    style.setProperty('--height', `${where.height.toFixed(1)}px`);
+  }
+
+  remove(): void {
+    this.#showTrack(undefined);
+    this.element.remove();
+  }
+
+  /**
+   * The initials stay until the first picture of this source is there, so that nobody's last frame is ever seen under
+   * somebody else's name.
+   */
+  #showTrack(track: MediaStreamTrack | undefined): void {
+    if (this.#track === track) return;
+    this.#track = track;
+    this.#video.hidden = true;
+    this.#avatar.hidden = false;
+    if (track === undefined) {
+      this.#video.srcObject = null;
+      return;
+    }
+    this.#video.srcObject = new MediaStream([track]);
+    this.#video.play().catch(() => undefined);
+    whenPictured(this.#video, () => {
+      if (this.#track !== track) return;
+      this.#video.hidden = false;
+      this.#avatar.hidden = true;
+    });
+  }
+}
+
+function whenPictured(video: HTMLVideoElement, then: () => void): void {
+  if (typeof video.requestVideoFrameCallback === 'function') video.requestVideoFrameCallback(then);
+  else video.addEventListener('loadeddata', then, { once: true });
+}

@@ -1,0 +1,53 @@
+/** The way into the SDK: `joinMeeting` negotiates once and gives a `Meeting` to watch and to steer. */
+import { openDevices } from './local-devices.ts';
+import { Meeting } from './meeting.ts';
+import { MeetingError } from './meeting-error.ts';
+import type { VideoCodec } from './video-codec.ts';
+
+export interface JoinOptions {
+  /** Any address of the zone-controller; only its origin counts. */
+  url: string;
+  /** 11 digits. */
+  meeting: string;
+  passcode: string;
+  name: string;
+  /** A track that is open already, true to open the default device, false to start without. Default: true. */
+  camera?: MediaStreamTrack | boolean;
+  microphone?: MediaStreamTrack | boolean;
+  /** What camera and screen are sent in. Default: vp8. */
+  codec?: VideoCodec;
+  /** How many people can be heard and how many pictures seen at once. Default: 3 and 9. */
+  slots?: { audio: number; video: number };
+}
+
+/**
+ * Joins a meeting. A device that is missing or refused is a notice (`meeting.notices`), never a failure: one can always
+ * listen.
+ *
+ * @throws MeetingError with words for people: `wrongPasscode`, `noSuchMeeting`, `meetingFull`, `unreachable` and so on.
+ */
+export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
+  if (typeof RTCPeerConnection === 'undefined') throw new MeetingError('unsupported');
+  const { camera = true, microphone = true, slots = { audio: 3, video: 9 } } = options;
+  const opened = await openDevices({ camera: camera === true, microphone: microphone === true });
+  const meeting = new Meeting({
+    url: options.url,
+    meeting: options.meeting,
+    passcode: options.passcode,
+    name: options.name,
+    codec: options.codec ?? 'vp8',
+    audioSlots: slots.audio,
+    videoSlots: slots.video,
+    microphone: typeof microphone === 'boolean' ? opened.microphone : microphone,
+    camera: typeof camera === 'boolean' ? opened.camera : camera,
+    notices: opened.notices,
+  });
+  try {
+    await meeting.entered;
+  } catch (error) {
+    opened.camera?.stop();
+    opened.microphone?.stop();
+    throw error;
+  }
+  return meeting;
+}

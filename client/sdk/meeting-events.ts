@@ -1,0 +1,49 @@
+/** What a meeting is made from and what it tells. */
+import type { SourceKind } from '../../proto/signalling.ts';
+import type { MediaConnectionState } from './media-connection.ts';
+import type { MeetingError } from './meeting-error.ts';
+import type { RosterChange } from './meeting-state.ts';
+import type { StreamStatistics } from './statistics.ts';
+import type { VideoCodec } from './video-codec.ts';
+
+export interface ConnectionState {
+  /** `away`: the WebSocket is lost and being opened again; media goes on. */
+  signalling: 'open' | 'away';
+  media: MediaConnectionState;
+}
+
+export interface MeetingEvents {
+  roster: RosterChange;
+  /** Slots carry other sources now. */
+  slots: undefined;
+  /** Loudest first. */
+  speakers: readonly string[];
+  connection: ConnectionState;
+  /** A source of our own went live or stopped. */
+  local: SourceKind;
+  /** Something a person should know, in plain words. */
+  notice: string;
+  /** Something failed; the meeting goes on, or tries to. */
+  error: MeetingError;
+  /** The stay is over; `error` says why when it was not our own wish. */
+  left: { error: MeetingError | undefined };
+}
+
+export interface MeetingOptions {
+  url: string;
+  meeting: string;
+  passcode: string;
+  name: string;
+  codec: VideoCodec;
+  audioSlots: number;
+  videoSlots: number;
+  microphone: MediaStreamTrack | undefined;
+  camera: MediaStreamTrack | undefined;
+  notices: readonly string[];
+}
+
+/** One stream with the tile it belongs to. */
+export interface SourceStatistics extends StreamStatistics {
+  participant: string;
+  source: SourceKind;
+}

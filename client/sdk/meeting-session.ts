@@ -1,0 +1,261 @@
+/**
+ * Getting into a meeting and staying in: join, resume after a lost WebSocket, a fresh start after lost media, the end.
+ * Media and signalling live apart: a lost WebSocket is resumed while the picture goes on, lost media is negotiated
+ * afresh. What we tell the server is state, told again whenever it may have been missed.
+ */
+import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import type { Emitter } from './emitter.ts';
+import type { LocalSources } from './local-sources.ts';
+import type { MediaConnectionState } from './media-connection.ts';
+import { MediaConnection } from './media-connection.ts';
+import type { MeetingErrorCode } from './meeting-error.ts';
+import { MeetingError } from './meeting-error.ts';
+import type { ConnectionState, MeetingEvents, MeetingOptions } from './meeting-events.ts';
+import { MeetingState } from './meeting-state.ts';
+import { SignallingConnection } from './signalling-connection.ts';
+
+export interface SessionOwner {
+  readonly local: LocalSources;
+  readonly events: Emitter<MeetingEvents>;
+  /** What the server is to be told again: mute states and the view. */
+  state(): Exclude<ClientMessage, { id: number }>[];
+}
+
+/** New starts without media in between; past this, the network evidently lets no media through. */
+const LONGEST_REJOIN_RUN = 4;
+const REJOIN_PAUSE_MS = 1000;
+const REJOIN_CODES: ReadonlySet<MeetingErrorCode> = new Set(['sessionExpired', 'notJoined', 'meetingLost']);
+const REJOIN_REASONS: ReadonlySet<string> = new Set(['consentExpired', 'neverConnected', 'dtlsFailed', 'dtlsClosed']);
+
+export class MeetingSession {
+  readonly state = new MeetingState();
+  readonly #options: MeetingOptions;
+  readonly #owner: SessionOwner;
+  readonly #signalling: SignallingConnection;
+  readonly #entered = Promise.withResolvers<void>();
+  readonly #onPageHide = () => this.leave();
+  #media: MediaConnection;
+  #offer: ReturnType<MediaConnection['offer']>;
+  #connection: ConnectionState = { signalling: 'away', media: 'connecting' };
+  #self: { participant: string; session: string } | undefined;
+  #rejoins = 0;
+  #phase: 'entering' | 'inside' | 'over' = 'entering';
+
+  constructor(options: MeetingOptions, owner: SessionOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#media = this.#newMedia();
+    this.#offer = this.#newOffer();
+    const url = new URL('/v1/signalling', options.url);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    this.#signalling = new SignallingConnection(url.href, {
+      opened: () => void this.#enter(),
+      lost: () => this.#signallingLost(),
+      message: (message) => this.#receive(message),
+    });
+    window.addEventListener('pagehide', this.#onPageHide);
+  }
+
+  /** Resolves when the server has let us in. @throws MeetingError why it has not. */
+  get entered(): Promise<void> {
+    return this.#entered.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'over';
+  }
+
+  /** Our own participant id; empty while there is none. */
+  get self(): string {
+    return this.#self?.participant ?? '';
+  }
+
+  get connection(): ConnectionState {
+    return this.#connection;
+  }
+
+  /** Another one after a fresh start. */
+  get media(): MediaConnection {
+    return this.#media;
+  }
+
+  /** Lost while the socket is away: `resume` is followed by the whole state. */
+  send(message: Exclude<ClientMessage, { id: number }>): void {
+    this.#signalling.send(message);
+  }
+
+  leave(): void {
+    this.#signalling.send({ type: 'leave' });
+    this.#end(undefined);
+  }
+
+  #newMedia(): MediaConnection {
+    const { codec, audioSlots, videoSlots } = this.#options;
+    const media: MediaConnection = new MediaConnection({
+      codec,
+      audioSlots,
+      videoSlots,
+      track: (kind) => this.#owner.local.liveTrack(kind),
+      onState: (state) => {
+        if (this.#media === media) this.#mediaState(state);
+      },
+    });
+    return media;
+  }
+
+  /** Made while the socket is still opening. */
+  #newOffer(): ReturnType<MediaConnection['offer']> {
+    const offer = this.#media.offer();
+    // Its failure is reported where it is awaited; until then it is not an unhandled one.
+    offer.catch(() => undefined);
+    return offer;
+  }
+
+  async #enter(): Promise<void> {
+    try {
+      if (this.#self === undefined) await this.#join();
+      else await this.#resume(this.#self.session);
+      this.#signalling.settled();
+      this.#setConnection({ signalling: 'open' });
+    } catch (error) {
+      this.#enterFailed(error instanceof MeetingError ? error : new MeetingError('unsupported', String(error)));
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { meeting, passcode, name } = this.#options;
+    const media = this.#media;
+    const { offer, sources } = await this.#offer;
+    const muted = this.#owner.local.muted();
+    const joined = await this.#signalling.request({ type: 'join', meeting, passcode, name, offer, sources, muted });
+    if (joined.type !== 'joined' || this.#media !== media) return;
+    // Before anything is awaited: what the server says next changes this state.
+    this.#self = joined.self;
+    this.#reset(joined);
+    await media.accept(joined.answer);
+    const again = this.#phase === 'inside';
+    this.#phase = 'inside';
+    this.#entered.resolve();
+    if (again) this.#tellState();
+  }
+
+  async #resume(session: string): Promise<void> {
+    const resumed = await this.#signalling.request({ type: 'resume', session });
+    if (resumed.type !== 'resumed') return;
+    this.#self = resumed.self;
+    this.#reset(resumed);
+    this.#tellState();
+  }
+
+  #enterFailed(error: MeetingError): void {
+    if (this.#phase === 'over') return;
+    if (this.#phase === 'entering') {
+      this.#end(error);
+      return;
+    }
+    // The socket went away meanwhile; the next one is being opened already.
+    if (error.code === 'unreachable') return;
+    this.#owner.events.emit('error', error);
+    if (REJOIN_CODES.has(error.code)) this.#rejoin();
+    else if (error.isFinal) this.#end(error);
+    else if (error.retryAfterMs !== undefined) this.#signalling.reopen(error.retryAfterMs);
+    else this.#signalling.reopenLater();
+  }
+
+  #receive(message: ServerMessage): void {
+    const { events } = this.#owner;
+    switch (message.type) {
+      case 'roster':
+        events.emit('roster', this.state.applyRoster(message.changed, message.left));
+        break;
+      case 'slots':
+        this.state.applySlots(message.slots);
+        events.emit('slots', undefined);
+        break;
+      case 'speakers':
+        this.state.speakers = message.speakers;
+        events.emit('speakers', message.speakers);
+        break;
+      case 'left':
+        if (REJOIN_REASONS.has(message.reason)) this.#rejoin();
+        else this.#end(new MeetingError(message.reason === 'meetingClosed' ? 'closed' : 'notJoined', message.reason));
+        break;
+      case 'error':
+        this.#refused(new MeetingError(message.code, message.message, message.retryAfterMs));
+        break;
+    }
+  }
+
+  /** An error that answers no request: of the connection as a whole. */
+  #refused(error: MeetingError): void {
+    if (this.#phase === 'entering') {
+      this.#end(error);
+      return;
+    }
+    this.#owner.events.emit('error', error);
+    if (REJOIN_CODES.has(error.code)) this.#rejoin();
+  }
+
+  #signallingLost(): void {
+    if (this.#phase === 'entering') this.#end(new MeetingError('unreachable'));
+    else this.#setConnection({ signalling: 'away' });
+  }
+
+  #mediaState(media: MediaConnectionState): void {
+    this.#setConnection({ media });
+    if (media === 'connected') this.#rejoins = 0;
+    if (media === 'failed') this.#rejoin();
+  }
+
+  /** Starts afresh, as a new participant on a new transport, in the same meeting. */
+  #rejoin(): void {
+    if (this.#phase !== 'inside') return;
+    if (++this.#rejoins > LONGEST_REJOIN_RUN) {
+      this.#end(new MeetingError('noMedia'));
+      return;
+    }
+    // Our former self is none of the others.
+    this.state.applyRoster([], [this.self]);
+    this.#self = undefined;
+    this.#media.close();
+    this.#media = this.#newMedia();
+    this.#offer = this.#newOffer();
+    this.#setConnection({ signalling: 'away', media: 'interrupted' });
+    this.#signalling.reopen((this.#rejoins - 1) * REJOIN_PAUSE_MS);
+  }
+
+  #reset(message: Extract<ServerMessage, { type: 'joined' | 'resumed' }>): void {
+    const { events } = this.#owner;
+    events.emit('roster', this.state.reset(message));
+    events.emit('slots', undefined);
+    events.emit('speakers', this.state.speakers);
+  }
+
+  #tellState(): void {
+    for (const message of this.#owner.state()) this.#signalling.send(message);
+  }
+
+  #setConnection(change: Partial<ConnectionState>): void {
+    const next = { ...this.#connection, ...change };
+    if (next.media === this.#connection.media && next.signalling === this.#connection.signalling) return;
+    this.#connection = next;
+    if (this.#phase === 'inside') this.#owner.events.emit('connection', next);
+  }
+
+  #end(error: MeetingError | undefined): void {
+    if (this.#phase === 'over') return;
+    const wasInside = this.#phase === 'inside';
+    this.#phase = 'over';
+    window.removeEventListener('pagehide', this.#onPageHide);
+    this.#signalling.close();
+    this.#media.close();
+    this.#entered.reject(error ?? new MeetingError('closed'));
+    if (!wasInside) {
+      // The devices still belong to whoever asked us in: another attempt may follow.
+      this.#owner.local.release();
+      return;
+    }
+    this.#owner.events.emit('left', { error });
+    this.#owner.local.close();
+  }
+}

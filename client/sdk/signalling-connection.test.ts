@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import { SignallingConnection } from './signalling-connection.ts';
+
+/** A WebSocket whose other end is the test. */
+class FakeSocket extends EventTarget {
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static all: FakeSocket[] = [];
+  readyState = 0;
+  readonly sent: ClientMessage[] = [];
+
+  constructor() {
+    super();
+    FakeSocket.all.push(this);
+  }
+
+  static get last(): FakeSocket {
+    const socket = FakeSocket.all.at(-1);
+    if (socket === undefined) throw new Error('no socket was opened');
+    return socket;
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  lose(): void {
+    this.readyState = 3;
+    this.dispatchEvent(new Event('close'));
+  }
+
+  say(message: ServerMessage): void {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(message) }));
+  }
+}
+
+const handlers = { opened: vi.fn(), lost: vi.fn(), message: vi.fn() };
+let wentOnline: () => void;
+let connection: SignallingConnection;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  vi.stubGlobal('window', globalThis);
+  vi.stubGlobal('addEventListener', (_: string, listener: () => void) => {
+    wentOnline = listener;
+  });
+  vi.stubGlobal('removeEventListener', () => undefined);
+  vi.stubGlobal('WebSocket', FakeSocket);
+  FakeSocket.all = [];
+  connection = new SignallingConnection('wss://zone.example/v1/signalling', handlers);
+});
+
+afterEach(() => {
+  connection.close();
+  vi.clearAllMocks();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe('signalling connection', () => {
+  test('an answer finds its request, whatever comes between', async () => {
+    FakeSocket.last.open();
+    const first = connection.request({ type: 'resume', session: 'a' });
+    const second = connection.request({ type: 'resume', session: 'b' });
+    FakeSocket.last.say({ type: 'speakers', speakers: ['ada'] });
+    FakeSocket.last.say({ type: 'error', id: 2, code: 'sessionExpired', message: '' });
+    FakeSocket.last.say({ type: 'answer', id: 1, answer: 'sdp' });
+    await expect(first).resolves.toMatchObject({ answer: 'sdp' });
+    await expect(second).rejects.toMatchObject({ code: 'sessionExpired' });
+    expect(handlers.message).toHaveBeenCalledExactlyOnceWith({ type: 'speakers', speakers: ['ada'] });
+  });
+
+  test('a lost socket is opened again with growing pauses, from the start once settled', () => {
+    for (const pauseMs of [200, 400, 800, 1600, 3200, 6400, 8000, 8000]) {
+      FakeSocket.last.lose();
+      const opened = FakeSocket.all.length;
+      vi.advanceTimersByTime(pauseMs - 1);
+      expect(FakeSocket.all).toHaveLength(opened);
+      vi.advanceTimersByTime(1);
+      expect(FakeSocket.all).toHaveLength(opened + 1);
+    }
+    expect(handlers.lost).toHaveBeenCalledTimes(8);
+    FakeSocket.last.open();
+    connection.settled();
+    FakeSocket.last.lose();
+    const opened = FakeSocket.all.length;
+    vi.advanceTimersByTime(200);
+    expect(FakeSocket.all).toHaveLength(opened + 1);
+  });
+
+  test('what was asked on a lost socket fails, and nothing is sent while away', async () => {
+    FakeSocket.last.open();
+    const request = connection.request({ type: 'resume', session: 'a' });
+    FakeSocket.last.lose();
+    await expect(request).rejects.toMatchObject({ code: 'unreachable' });
+    expect(connection.send({ type: 'leave' })).toBe(false);
+  });
+
+  test('a server that says nothing is given up after two unanswered pings', () => {
+    const socket = FakeSocket.last;
+    socket.open();
+    vi.advanceTimersByTime(20_000);
+    expect(socket.sent).toEqual([{ type: 'ping' }, { type: 'ping' }]);
+    expect(handlers.lost).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10_000);
+    expect(handlers.lost).toHaveBeenCalledOnce();
+    expect(socket.readyState).toBe(3);
+  });
+
+  test('a server that answers pings is kept', () => {
+    const socket = FakeSocket.last;
+    socket.open();
+    for (let round = 0; round < 10; round++) {
+      vi.advanceTimersByTime(10_000);
+      socket.say({ type: 'pong' });
+    }
+    expect(handlers.lost).not.toHaveBeenCalled();
+    expect(handlers.message).not.toHaveBeenCalled();
+  });
+
+  test('a request without an answer fails after ten seconds', async () => {
+    FakeSocket.last.open();
+    const request = connection.request({ type: 'resume', session: 'a' });
+    const failed = expect(request).rejects.toMatchObject({ code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await failed;
+  });
+
+  test('a socket that does not open is given up after eight seconds', () => {
+    vi.advanceTimersByTime(8_000);
+    expect(handlers.lost).toHaveBeenCalledOnce();
+  });
+
+  test('a network that comes back is tried at once', () => {
+    for (let loss = 0; loss < 6; loss++) {
+      FakeSocket.last.lose();
+      vi.advanceTimersByTime(8000);
+    }
+    FakeSocket.last.lose();
+    const opened = FakeSocket.all.length;
+    wentOnline();
+    vi.advanceTimersByTime(0);
+    expect(FakeSocket.all).toHaveLength(opened + 1);
+  });
+
+  test('closed means closed', () => {
+    connection.close();
+    const opened = FakeSocket.all.length;
+    FakeSocket.last.lose();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all).toHaveLength(opened);
+    expect(handlers.lost).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,129 @@
+/**
+ * Runs in the page before its own scripts: makes the fake camera small, so that several people fit on two cores, and
+ * keeps hold of connections and sockets, so that tests can read `getStats()` and cut the line.
+ */
+declare global {
+  interface Window {
+    probe: {
+      peers: RTCPeerConnection[];
+      sockets: WebSocket[];
+      /** While true, new sockets find no server. */
+      offline: boolean;
+      /** Longest time between two frames on a screen that is watched, milliseconds. */
+      longestGapMs: number;
+    };
+  }
+}
+
+export function installProbe(capture: { width: number; height: number; frameRate: number }): void {
+  window.probe = { peers: [], sockets: [], offline: false, longestGapMs: 0 };
+  window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+    construct(target, [configuration]: [RTCConfiguration?]) {
+      const peer = new target(configuration);
+      window.probe.peers.push(peer);
+      return peer;
+    },
+  });
+  window.WebSocket = new Proxy(WebSocket, {
+    construct(target, [url, protocols]: [string, string[]?]) {
+      const socket = new target(window.probe.offline ? new URL('/nowhere', url) : url, protocols);
+      window.probe.sockets.push(socket);
+      return socket;
+    },
+  });
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (wishes) => open({ ...wishes, video: wishes?.video ? capture : false });
+}
+
+export interface ReceivedVideo {
+  framesDecoded: number;
+  width: number;
+  height: number;
+  codec: string;
+}
+
+/** What the video in the tile with this name receives; undefined while it shows none. */
+export async function receivedVideo(name: string): Promise<ReceivedVideo | undefined> {
+  const figure = [...document.querySelectorAll('figure')].find((each) => each.getAttribute('aria-label') === name);
+  const stream = figure?.querySelector('video')?.srcObject;
+  const track = stream instanceof MediaStream ? stream.getVideoTracks()[0]?.id : undefined;
+  for (const peer of window.probe.peers) {
+    const report = await peer.getStats();
+    for (const stats of report.values()) {
+      if (stats.type !== 'inbound-rtp' || stats.trackIdentifier !== track) continue;
+      return {
+        framesDecoded: stats.framesDecoded ?? 0,
+        width: stats.frameWidth ?? 0,
+        height: stats.frameHeight ?? 0,
+        codec: report.get(stats.codecId)?.mimeType ?? '',
+      };
+    }
+  }
+  return undefined;
+}
+
+/** From now on, `longestGapMs` is the longest that the tile's picture stood still. */
+export function watchPicture(name: string): void {
+  const figure = [...document.querySelectorAll('figure')].find((each) => each.getAttribute('aria-label') === name);
+  const video = figure?.querySelector('video');
+  if (!(video instanceof HTMLVideoElement)) throw new Error(`no video in the tile of ${name}`);
+  let lastMs = performance.now();
+  const next = () => {
+    const nowMs = performance.now();
+    window.probe.longestGapMs = Math.max(window.probe.longestGapMs, nowMs - lastMs);
+    lastMs = nowMs;
+    video.requestVideoFrameCallback(next);
+  };
+  video.requestVideoFrameCallback(next);
+}
+
+/** Energy of every audio stream that arrives, loudest first. */
+export async function receivedAudioEnergy(): Promise<number[]> {
+  const energies: number[] = [];
+  for (const peer of window.probe.peers) {
+    for (const stats of (await peer.getStats()).values()) {
+      if (stats.type === 'inbound-rtp' && stats.kind === 'audio') energies.push(stats.totalAudioEnergy ?? 0);
+    }
+  }
+  return energies.sort((a, b) => b - a);
+}
+
+/** Where the media of the newest connection goes. */
+export async function routerAddress(): Promise<string | undefined> {
+  const report = await window.probe.peers.at(-1)?.getStats();
+  for (const stats of report?.values() ?? []) {
+    if (stats.type !== 'transport') continue;
+    const pair = report?.get(stats.selectedCandidatePairId);
+    return report?.get(pair?.remoteCandidateId)?.address;
+  }
+  return undefined;
+}
+
+/** All connections and streams in words, for the report of a failed test. */
+export async function describeMedia(): Promise<string> {
+  const lines: string[] = [];
+  for (const peer of window.probe.peers) {
+    lines.push(`connection ${peer.connectionState}, ice ${peer.iceConnectionState}`);
+    for (const stats of (await peer.getStats()).values()) {
+      if (stats.type === 'inbound-rtp' && stats.packetsReceived > 0) {
+        lines.push(
+          `slot ${stats.mid} ${stats.kind}: ${stats.packetsReceived} packets, ${stats.packetsLost} lost, ` +
+            `${stats.framesReceived} frames, ${stats.framesDecoded} decoded, ${stats.keyFramesDecoded} key, ` +
+            `${stats.pliCount} PLI, ${stats.nackCount} NACK`,
+        );
+      } else if (stats.type === 'outbound-rtp' && stats.packetsSent > 0) {
+        lines.push(
+          `source ${stats.mid} ${stats.kind}: ${stats.packetsSent} packets, ${stats.framesEncoded} frames encoded, ` +
+            `${stats.keyFramesEncoded} key, ${stats.pliCount} PLI, ${stats.nackCount} NACK`,
+        );
+      }
+    }
+  }
+  for (const figure of document.querySelectorAll('figure')) {
+    const stream = figure.querySelector('video')?.srcObject;
+    lines.push(
+      `tile ${figure.getAttribute('aria-label')}: ${stream instanceof MediaStream ? 'has a track' : 'no track'}`,
+    );
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,61 @@
+/** A real zone as an operator starts it: `zonectl up` in its own process, on free ports. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const STARTED = /^Zonecast is up: (\S+)$/;
+const START_LIMIT_MS = 60_000;
+
+export interface ZoneProcess {
+  /** The link that it printed: of a meeting that is ready. */
+  readonly link: string;
+  readonly origin: string;
+  /** Ends it as Ctrl-C does. Returns the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export async function startZone(...options: string[]): Promise<ZoneProcess> {
+  const child = spawn(process.execPath, ['zonectl/main.ts', 'up', '--port', '0', '--media-port', '0', ...options], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const link = await started(child);
+  return { link, origin: new URL(link).origin, stop: () => stop(child) };
+}
+
+function started(child: ChildProcess): Promise<string> {
+  const heard: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => reject(new Error(`zonectl up ${what}\n${heard.join('\n')}`));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`was not up after ${START_LIMIT_MS} ms`);
+    }, START_LIMIT_MS);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      fail(`ended with code ${code}`);
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        heard.push(line);
+        const link = STARTED.exec(line)?.[1];
+        if (link === undefined) return;
+        clearTimeout(timer);
+        resolve(link);
+      });
+    }
+  });
+}
+
+async function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
+  const exited = once(child, 'exit');
+  child.kill('SIGINT');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exited;
+  clearTimeout(timer);
+  return child.exitCode;
+}
