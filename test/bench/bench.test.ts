@@ -1,0 +1,73 @@
+/**
+ * The benchmark in small: that both floors and the real worker carry each workload without loss and that the figures
+ * add up. It asserts no times, because the machine that runs the tests is shared.
+ */
+import { describe, expect, test } from 'vitest';
+import { buildPrograms } from './build.ts';
+import { runFloor } from './floor.ts';
+import { type ForwardingReport, lostIn, runForwarding } from './forwarding.ts';
+import { runJoin } from './join.ts';
+import { loopback } from './place.ts';
+import { forwardingTable, joinTable, rounded } from './report.ts';
+import { median, percentile } from './sums.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+const SECONDS = 1;
+const programs = buildPrograms();
+const place = loopback();
+
+/** A third of the rate: a machine that stops everything for seconds does not overflow a socket then. */
+const CALM_WORKLOADS: readonly Workload[] = WORKLOADS.map((workload) => ({
+  ...workload,
+  traffic: { ...workload.traffic, framesPerSecond: 10 },
+}));
+
+function expectedPackets(workload: Workload): number {
+  const { framesPerSecond, packetsPerFrame } = workload.traffic;
+  return workload.publishers * framesPerSecond * packetsPerFrame * SECONDS * (workload.participants - 1);
+}
+
+describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as const))('%s', (_, workload) => {
+  test.each(['sendto', 'gso'] as const)('the %s floor delivers every packet once', async (kind) => {
+    const result = await runFloor(programs, place, kind, workload, SECONDS);
+    expect({ ...result, lost: lostIn(result, workload) }).toMatchObject({ lost: 0, refused: 0, reordered: 0 });
+    expect(result.received).toBe(result.sent * (workload.participants - 1));
+    expect(result.cpuUs).toBeGreaterThan(0);
+  });
+
+  test('the worker delivers every packet once', async () => {
+    const plan = { rounds: 1, seconds: SECONDS, warmUpSeconds: 0.5, memorySubscribers: 0, profile: undefined };
+    const report = await runForwarding(programs, place, workload, plan);
+    expect(report).toMatchObject({ workload: workload.name, lost: 0, drops: {} });
+    // A generator that the machine held up sends less, never more.
+    expect(report.forwarded).toBeGreaterThan(0);
+    expect(report.forwarded).toBeLessThanOrEqual(expectedPackets(workload) * 1.05);
+    expect(report.cpuUsPerForward).toBeGreaterThan(0);
+    expect(report.latencyUs.p50).toBeLessThanOrEqual(report.latencyUs.p999);
+    expect(forwardingTable(report)).toContain('ratio to the GSO floor');
+  });
+});
+
+test('every join gets its picture', async () => {
+  const report = await runJoin(programs, place, { singleJoins: 10, stormJoins: 50, stormSeconds: 0.5 });
+  expect(report).toMatchObject({ joins: 10, failed: 0, storm: { joins: 50, failed: 0 } });
+  expect(report.connectedMs.p50).toBeLessThanOrEqual(report.firstPictureMs.max);
+  expect(joinTable(report)).toContain('request to first picture p95');
+});
+
+test.each([
+  { values: [3, 1, 2], fraction: 0.5, expected: 2 },
+  { values: [1, 2, 3, 4], fraction: 0.95, expected: 4 },
+  { values: [7], fraction: 0, expected: 7 },
+])('percentile $fraction of $values is $expected', ({ values, fraction, expected }) => {
+  expect(percentile(values, fraction)).toBe(expected);
+});
+
+test('the median of nothing is NaN', () => {
+  expect(median([])).toBeNaN();
+});
+
+test('figures keep three digits, counts all of theirs', () => {
+  const report: Partial<ForwardingReport> = { workload: 'gallery', cpuUsPerForward: 2.34567, forwarded: 123_456 };
+  expect(rounded(report)).toEqual({ workload: 'gallery', cpuUsPerForward: 2.35, forwarded: 123_456 });
+});
