@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
-import { labMedia, MediaWorkerLab, rtpPacket, VP8_KEY } from './packet-path-test-lab.ts';
+import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
+import { rtpPacket, VP8_KEY } from './packet-path-test-rtp.ts';
 import { bindingRequest } from './transport/transport-test-lab.ts';
 
 const ann = 'ann' as ParticipantId;

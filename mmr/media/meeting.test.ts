@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Meeting } from './meeting.ts';
 import type { ViewEntry } from './negotiated.ts';
-import { labMedia, MediaWorkerLab, rtpPacket, VP8_KEY } from './packet-path-test-lab.ts';
+import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
+import { rtpPacket, VP8_KEY } from './packet-path-test-rtp.ts';
 
 function meetingOf(lab: MediaWorkerLab): Meeting {
   const meeting = lab.registry.meetings.get('m' as MeetingId);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DropReason } from './drop-reason.ts';
-import { labMedia, MediaWorkerLab, rtpPacket, VP8_DELTA, VP8_KEY } from './packet-path-test-lab.ts';
+import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
+import { rtpPacket, VP8_DELTA, VP8_KEY } from './packet-path-test-rtp.ts';
 
 /** Two people who see and hear each other; ann's camera has SSRC 101, ben's 201. */
 function meeting(): MediaWorkerLab {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RtpPacket } from 'werift-rtp';
-import { labMedia, MediaWorkerLab, rtpPacket, VP8_KEY } from '../packet-path-test-lab.ts';
+import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { rtpPacket, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { HeaderMappings } from './header-mapping.ts';
 
 const OWN_IDS = { mid: 9, audioLevel: 7, transportSequenceNumber: 8, videoOrientation: 5, dependencyDescriptor: 200 };

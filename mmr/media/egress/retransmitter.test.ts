@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
-import { labMedia, MediaWorkerLab, rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-lab.ts';
+import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { ASKED_PER_SECOND, MAX_RESENDS, RESEND_BYTES_PER_SECOND } from './retransmitter.ts';
 import type { Slot } from './slot.ts';
 

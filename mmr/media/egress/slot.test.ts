@@ -2,16 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import { MAX_SEQUENCE_GAP } from '../forward/source.ts';
-import {
-  LAB_START_US,
-  labMedia,
-  MediaWorkerLab,
-  type RtpFields,
-  rtpPacket,
-  type SentRtp,
-  VP8_DELTA,
-  VP8_KEY,
-} from '../packet-path-test-lab.ts';
+import { LAB_START_US, labMedia, MediaWorkerLab, type SentRtp } from '../packet-path-test-lab.ts';
+import { type RtpFields, rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import type { Slot } from './slot.ts';
 
 /** Where slots of SSRC 5100 begin: its low 15 bits. */
