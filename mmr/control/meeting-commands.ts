@@ -7,7 +7,8 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { SourceKind, ViewEntry } from '../media/negotiated.ts';
 import { checkRenegotiation } from '../sdp/check-renegotiation.ts';
-import { type LocalTransport, type Negotiated, negotiate } from '../sdp/negotiate.ts';
+import type { LocalTransport } from '../sdp/local-transport.ts';
+import { type Negotiated, negotiate } from '../sdp/negotiate.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import { EpochTable } from './epoch-table.ts';
 import { fromPoolError, offerError } from './router-errors.ts';
@@ -36,8 +37,8 @@ export interface RouterIdentity {
 interface Participant {
   /** Grows by one version with every answer. */
   local: LocalTransport;
-  /** SSRC of each slot that was ever negotiated, by mid. */
-  readonly ssrcs: Map<string, number>;
+  /** SSRC of each slot of the last answer and those before, by mid. An offer that is refused leaves nothing here. */
+  ssrcs: ReadonlyMap<string, number>;
   negotiated: Negotiated;
   /** A further offer is with the worker; one at a time. */
   isNegotiating: boolean;
@@ -80,7 +81,8 @@ export class MeetingCommands {
   async renegotiate(command: Omit<JoinCommand, 'muted'>): Promise<string> {
     const participant = this.#find(command);
     if (participant.isNegotiating) throw new ZonecastError('badMessage', 'the offer before is not answered yet');
-    const { ssrcs, negotiated: previous } = participant;
+    const { negotiated: previous } = participant;
+    const ssrcs = new Map(participant.ssrcs);
     const origin = { ...participant.local.origin, version: participant.local.origin.version + 1 };
     const local = { ...participant.local, origin };
     const next = negotiateOrThrow(command, { ...local, ssrcFor: (mid) => ssrcFor(ssrcs, mid), muted: [] });
@@ -89,7 +91,7 @@ export class MeetingCommands {
     participant.isNegotiating = true;
     try {
       await this.#pool.update(command.participant, next.media);
-      Object.assign(participant, { local, negotiated: next });
+      Object.assign(participant, { local, ssrcs, negotiated: next });
     } catch (error) {
       throw fromPoolError(error);
     } finally {

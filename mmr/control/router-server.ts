@@ -13,7 +13,7 @@ import type { EventHub } from './event-hub.ts';
 import type { MeetingCommands } from './meeting-commands.ts';
 import { readMeetingId, readParticipantId, readSourceKind, readSources, readView } from './read-request.ts';
 
-/** An SDP is at most 256 KB; nothing else that controllers send is large. */
+/** An SDP is at most 512 KB; nothing else that controllers send is large. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const SHUTDOWN_MS = 500;
 const HEALTH_NAME = 'zonecast.router.v1.Router';

@@ -12,6 +12,7 @@
  * | 3 | transport handle that owns the remote address, 0 when none |
  * | 4 | address family (4 or 6) << 16 or port |
  * | 5–8 | remote address, network byte order (IPv4 in word 5; mapped IPv6 is reported as IPv4) |
+ * | 9 | the engine's own: which local address it came to |
  * | 10–11 | arrival time as float64, microseconds on the engine's monotonic clock, from the kernel's receive timestamp |
  * | 12 | request to `unprotect` (see Unprotect), set by the demultiplexer |
  * | 13 | DropReason of `unprotect`, 0 when it held |

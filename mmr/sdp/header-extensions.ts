@@ -26,16 +26,23 @@ const ON_SOURCES: Readonly<Record<MediaKind, readonly ExtensionName[]>> = {
   video: ['mid', 'transportSequenceNumber', 'absSendTime', 'videoOrientation', 'dependencyDescriptor'],
 };
 
+/** Ids that the one-byte form has (RFC 8285 section 4.2). */
+const MAX_ONE_BYTE_ID = 14;
+
 export interface AcceptedExtension {
   readonly id: number;
   readonly uri: string;
 }
 
-/** The extensions of one m-line that the answer repeats, by the offer's ids. */
+/**
+ * The extensions of one m-line that the answer repeats, by the offer's ids. `isMixed`: one- and two-byte headers may
+ * alternate (`a=extmap-allow-mixed`, RFC 8285 section 6).
+ */
 export function acceptExtensions(
   kind: MediaKind,
   role: 'source' | 'slot',
   offered: OfferedMedia,
+  isMixed: boolean,
 ): readonly AcceptedExtension[] {
   const names = (role === 'source' ? ON_SOURCES : ON_SLOTS)[kind];
   const accepted: AcceptedExtension[] = [];
@@ -43,9 +50,15 @@ export function acceptExtensions(
     const line = (offered.description.ext ?? []).find((ext) => ext.uri === URIS[name]);
     // Not taken: an encrypted extension (RFC 6904), and one that is offered for one direction (RFC 8285 section 5).
     if (line === undefined || line['encrypt-uri'] !== undefined) continue;
+    if (role === 'slot' && !isMixed && needsTwoByte(name, line.value)) continue;
     if (line.direction === undefined || line.direction === 'sendrecv') accepted.push({ id: line.value, uri: line.uri });
   }
   return accepted;
+}
+
+/** Whether some of our packets would have the two-byte form: a dependency descriptor with a structure has > 16 bytes. */
+function needsTwoByte(name: ExtensionName, id: number): boolean {
+  return id > MAX_ONE_BYTE_ID || name === 'dependencyDescriptor';
 }
 
 /** The ids of all m-lines together: within a BUNDLE one id means one URI (RFC 8843 section 6). */

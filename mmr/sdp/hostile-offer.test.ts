@@ -27,7 +27,7 @@ describe('hostile offers', () => {
     ['nothing', 'malformed', ''],
     ['not SDP', 'malformed', '{"type":"offer"}'],
     ['no m-line', 'notBundled', 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n', {}],
-    ['more than 256 KB', 'tooLarge', `v=0\r\n${'a=x\r\n'.repeat(60_000)}`],
+    ['more than 512 KB', 'tooLarge', `v=0\r\n${'m=audio 9 X 0\r\n'.padEnd(1000, 'a=x\r\n').repeat(525)}`],
     ['one line of 200 KB', 'tooLarge', `${OFFER}a=fmtp:96 ${'x'.repeat(200_000)}\r\n`],
     ['10 000 m-lines', 'tooLarge', `v=0\r\n${'m=audio 9 X 0\r\n'.repeat(10_000)}`],
     ['129 m-lines', 'tooLarge', `v=0\r\n${Array.from({ length: 129 }, (_, i) => mediaLine(i)).join('')}`],

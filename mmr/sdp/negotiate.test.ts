@@ -173,6 +173,56 @@ describe('other offers', () => {
     expect(parsed.media[1]?.candidates).toHaveLength(2);
   });
 
+  test('the transport is that of the first mid of the group, which need not be the first m-line (RFC 9143 section 7.3)', () => {
+    const offer = LIBDATACHANNEL.replace('BUNDLE 0 1', 'BUNDLE 1 0');
+    const parsed = parse(negotiated(offer, JOIN_SOURCES).answer);
+    expect(parsed.groups?.[0]?.mids).toMatch(/^1 0/);
+    expect(parsed.media[0]?.candidates).toBeUndefined();
+    expect(parsed.media[1]?.candidates).toHaveLength(2);
+  });
+
+  test('an m-line of the BUNDLE alone (port 0, bundle-only) is taken, a stopped one (port 0) is not', () => {
+    const bundleOnly = LIBDATACHANNEL.replace(/m=video \d+ /, 'm=video 0 ').replace(
+      'a=mid:1',
+      'a=bundle-only\r\na=mid:1',
+    );
+    expect(parse(negotiated(bundleOnly, JOIN_SOURCES).answer).media[1]?.port).toBe(9);
+    const stopped = bundleOnly.replace('a=bundle-only\r\n', '');
+    const { media, groups } = parse(negotiated(stopped, JOIN_SOURCES).answer);
+    expect(media[1]?.port).toBe(0);
+    expect(groups?.[0]?.mids).not.toContain('1');
+  });
+
+  test('without extmap-allow-mixed no slot gets what would need the two-byte form (RFC 8285 section 6)', () => {
+    const idsOf = (offer: string): (number | undefined)[][] => {
+      const { answer } = negotiated(offer, CHROMIUM_SOURCES);
+      expect(answer.includes('a=extmap-allow-mixed')).toBe(offer.includes('a=extmap-allow-mixed'));
+      return parse(answer).media.map(({ ext }) => (ext ?? []).map(({ value }) => value));
+    };
+    const offer = CHROMIUM.replaceAll('a=extmap:13 urn:3gpp', 'a=extmap:16 urn:3gpp');
+    expect(offer).not.toBe(CHROMIUM);
+    const mixed = idsOf(offer);
+    const plain = idsOf(offer.replace('a=extmap-allow-mixed', 'a=x'));
+    expect(mixed[5]).toContain(16);
+    expect(plain[5]).not.toContain(16);
+    expect(plain[5]).toContain(4);
+    // What the client sends is the client's choice.
+    expect(plain.slice(0, 3)).toEqual(mixed.slice(0, 3));
+  });
+
+  test('an offer of Chromium with 49 video slots is not too large', () => {
+    const [head = '', ...sections] = CHROMIUM.replaceAll(/\r?\n/g, '\r\n').split(/(?=^m=)/m);
+    // 2 KB more in each: other builds of Chromium have more codecs than the recorded one.
+    const more = Array.from({ length: 50 }, (_, i) => `a=rtcp-fb:${i} x-${'y'.repeat(24)}\r\n`).join('');
+    const slot = `${sections.at(-1)}${more}`;
+    const slots = Array.from({ length: 47 }, (_, i) => slot.replace('a=mid:6', `a=mid:${7 + i}`));
+    const group = head.replace('BUNDLE 0 1 2 3 4 5 6', `BUNDLE ${Array.from({ length: 54 }, (_, i) => i).join(' ')}`);
+    const offer = [group, ...sections, ...slots].join('');
+    expect(offer.length).toBeGreaterThan(340_000);
+    const video = negotiated(offer, CHROMIUM_SOURCES).media.slots.filter(({ kind }) => kind === 'video');
+    expect(video).toHaveLength(49);
+  });
+
   test('payload types that collide with RTCP (RFC 5761) are not taken', () => {
     const offer = LIBDATACHANNEL.replaceAll('SAVPF 96', 'SAVPF 72').replaceAll(/:96 /g, ':72 ');
     expect(negotiated(offer, JOIN_SOURCES).media.slots.map(({ kind }) => kind)).toEqual(['audio']);

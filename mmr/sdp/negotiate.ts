@@ -12,29 +12,11 @@ import type {
 } from '../media/negotiated.ts';
 import { acceptCodecs } from './codecs.ts';
 import { acceptExtensions, mergeExtensions } from './header-extensions.ts';
+import type { LocalMedia, LocalTransport } from './local-transport.ts';
 import { type OfferedMedia, type ParsedOffer, parseOffer } from './parse-offer.ts';
 import { SdpError } from './sdp-error.ts';
 import { readTransport } from './transport-attributes.ts';
 import { type AnsweredMedia, writeAnswer } from './write-answer.ts';
-
-/** Our side of the transport. */
-export interface LocalTransport {
-  readonly ufrag: string;
-  readonly password: string;
-  readonly fingerprintSha256: Uint8Array;
-  /** IP literals and UDP ports, best first. */
-  readonly candidates: readonly { readonly address: string; readonly port: number }[];
-  readonly cname: string;
-  /** RFC 8866 section 5.2: the id stays for the participant's whole stay, the version grows with every answer. */
-  readonly origin: { readonly sessionId: string; readonly version: number };
-}
-
-export interface LocalMedia {
-  /** SSRC of the slot at `mid`: the same for the same mid, unique within the participant. */
-  readonly ssrcFor: (mid: string) => number;
-  /** Sources that start muted. */
-  readonly muted: readonly SourceKind[];
-}
 
 export interface Negotiated {
   readonly answer: string;
@@ -57,7 +39,8 @@ export function negotiate(
   if (offer instanceof SdpError) return offer;
   const kinds = new Map(Object.entries(sources));
   const bundled = new Set(offer.bundle);
-  const answered = offer.media.map((media) => answerMedia(media, bundled, kinds, local));
+  const isMixed = offer.session.extmapAllowMixed !== undefined;
+  const answered = offer.media.map((media) => answerMedia(media, bundled, kinds, local, isMixed));
   const wrong = checkSources(answered, kinds) ?? checkMux(answered);
   if (wrong !== undefined) return wrong;
   const remote = readTransportOf(offer, answered);
@@ -89,6 +72,7 @@ function answerMedia(
   bundled: ReadonlySet<string>,
   kinds: ReadonlyMap<string, SourceKind>,
   local: LocalMedia,
+  isMixed: boolean,
 ): AnsweredMedia {
   const { type, protocol } = offered.description;
   const usable =
@@ -103,7 +87,7 @@ function answerMedia(
   const role = roleOf(offered, kinds);
   if (role === 'inactive') return { role, offered, codecs, extensions: [], ssrc: 0 };
   const ssrc = role === 'slot' ? local.ssrcFor(offered.mid) : 0;
-  return { role, offered, codecs, extensions: acceptExtensions(type, role, offered), ssrc };
+  return { role, offered, codecs, extensions: acceptExtensions(type, role, offered, isMixed), ssrc };
 }
 
 /** A client that offers sendrecv gets the half that it named a source for, or else a slot. */

@@ -6,7 +6,8 @@
 import { type MediaDescription, parse, type SessionDescription } from 'sdp-transform';
 import { SdpError } from './sdp-error.ts';
 
-export const MAX_SDP_BYTES = 256 * 1024;
+/** Chromium names every codec with its feedback in each m-line: 5 to 7 KB for a video slot, of which 49 must fit. */
+export const MAX_SDP_BYTES = 512 * 1024;
 export const MAX_MEDIA_LINES = 128;
 /** Chromium's longest line (an fmtp or msid) is below 200. The limit also bounds the parser's regular expressions. */
 const MAX_LINE_LENGTH = 1024;

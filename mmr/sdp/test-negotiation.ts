@@ -1,6 +1,7 @@
 /** Shared by the tests of the negotiation: our side of the transport. */
 import type { SourceKind } from '../media/negotiated.ts';
-import { type LocalMedia, type LocalTransport, type Negotiated, negotiate } from './negotiate.ts';
+import type { LocalMedia, LocalTransport } from './local-transport.ts';
+import { type Negotiated, negotiate } from './negotiate.ts';
 import { SdpError } from './sdp-error.ts';
 
 export const LOCAL: LocalTransport & LocalMedia = {

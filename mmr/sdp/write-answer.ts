@@ -2,7 +2,7 @@
 import { type MediaDescription, type SessionDescription, write } from 'sdp-transform';
 import type { AcceptedCodec } from './codecs.ts';
 import type { AcceptedExtension } from './header-extensions.ts';
-import type { LocalTransport } from './negotiate.ts';
+import type { LocalTransport } from './local-transport.ts';
 import type { OfferedMedia, ParsedOffer } from './parse-offer.ts';
 
 /** One m-line of the answer. */
@@ -25,7 +25,9 @@ const SLOT_FEEDBACK = ['goog-remb', 'ccm fir', 'nack', 'nack pli'];
 const candidatePriority = (i: number): number => 126 * 2 ** 24 + (65_535 - i) * 2 ** 8 + 255;
 
 export function writeAnswer(offer: ParsedOffer, answered: readonly AnsweredMedia[], local: LocalTransport): string {
-  const bundled = answered.filter((media) => media.role !== 'rejected');
+  const taken = new Set(answered.flatMap(({ role, offered }) => (role === 'rejected' ? [] : [offered.mid])));
+  // In the order of the offer's group: its first mid that lives on carries the transport (RFC 9143 section 7.3.2).
+  const bundled = offer.bundle.filter((mid) => taken.has(mid));
   const session: SessionDescription = {
     version: 0,
     origin: {
@@ -39,9 +41,9 @@ export function writeAnswer(offer: ParsedOffer, answered: readonly AnsweredMedia
     name: '-',
     timing: { start: 0, stop: 0 },
     icelite: 'ice-lite',
-    groups: [{ type: 'BUNDLE', mids: bundled.map((media) => media.offered.mid).join(' ') }],
+    groups: [{ type: 'BUNDLE', mids: bundled.join(' ') }],
     ...(offer.session.extmapAllowMixed === undefined ? {} : { extmapAllowMixed: 'extmap-allow-mixed' as const }),
-    media: answered.map((media) => describe(media, media === bundled[0], local)),
+    media: answered.map((media) => describe(media, media.offered.mid === bundled[0], local)),
   };
   return write(session);
 }

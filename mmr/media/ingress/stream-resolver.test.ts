@@ -83,6 +83,14 @@ describe('a packet finds its source', () => {
     expect(resolve(resolver, packet(9, 96, '1'))).toBe(stream);
   });
 
+  test('one payload type for two codecs (no offer may, RFC 9143): each stream has the codec of its own m-line', () => {
+    const vp9 = { name: 'VP9', payloadType: 96, clockRateHz: 90_000, key: 'VP9/0' } as const;
+    const screen = { ...source('22', 'screen', 96), codecs: [vp9] };
+    const resolver = new StreamResolver(new Table(), media([source('1', 'camera', 96), screen]));
+    expect(resolve(resolver, packet(9, 96, '22'))?.codec(96)?.name).toBe('VP9');
+    expect(resolve(resolver, packet(8, 96, '1'))?.codec(96)?.name).toBe('VP8');
+  });
+
   test.each([
     ['unknown SSRC without mid', packet(9, 96)],
     ['unknown mid', packet(9, 96, '7')],

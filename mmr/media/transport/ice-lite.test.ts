@@ -186,12 +186,27 @@ describe('selected path', () => {
     expect(lab.log.filter((entry) => entry === 'keys')).toHaveLength(1);
   });
 
-  test('NAT rebind of a peer that nominates only once: switches when the old path has been silent for 10 s', () => {
+  test('NAT rebind of Firefox, which checks every 4 to 6 s and nominates only once: its first check switches', () => {
     const lab = new Lab().connect();
-    lab.advance(5000);
+    lab.advance(4000);
+    lab.check(AWAY);
+    expect(lab.destination).toBe(addressKey(AWAY));
+  });
+
+  test('a new spare pair of an agent that checks its selected one every 2.5 s is no rebinding', () => {
+    const lab = new Lab().connect();
+    lab.advance(2500);
     lab.check(AWAY);
     expect(lab.destination).toBe(addressKey(HOME));
-    lab.advance(5000);
+  });
+
+  test('an address known before takes over without nomination when the path has been silent for 10 s', () => {
+    const lab = new Lab().connect();
+    lab.check(AWAY);
+    lab.advance(9999);
+    lab.check(AWAY);
+    expect(lab.destination).toBe(addressKey(HOME));
+    lab.advance(1);
     lab.check(AWAY);
     expect(lab.destination).toBe(addressKey(AWAY));
   });
@@ -205,6 +220,57 @@ describe('selected path', () => {
     }
     expect(lab.destination).toBe(addressKey(HOME));
     expect(lab.transport.ice.pathSwitches).toBe(0);
+  });
+
+  describe('an agent that nominates every pair it checks (Firefox)', () => {
+    /** It nominated HOME and AWAY, our answers to AWAY are lost on the way, and it uses HOME. */
+    function aggressive(): Lab {
+      const lab = new Lab();
+      lab.check(HOME, { useCandidate: true });
+      lab.check(AWAY, { useCandidate: true });
+      lab.dtls('hello', HOME);
+      return lab;
+    }
+
+    test('its handshake tells which of them it uses: the answer goes there', () => {
+      const lab = aggressive();
+      expect(lab.destination).toBe(addressKey(HOME));
+      expect(lab.sent().map(({ kind }) => kind)).toEqual(['stun', 'stun', 'dtls']);
+    });
+
+    test('checks of the pair that got no answer are repeated, and change nothing during the handshake and after', () => {
+      const lab = aggressive();
+      for (let i = 0; i < 4; i++) {
+        lab.advance(1000);
+        lab.check(AWAY, { useCandidate: true });
+        expect(lab.destination).toBe(addressKey(HOME));
+      }
+      lab.dtls('finished', HOME);
+      lab.advance(5000);
+      lab.check(HOME);
+      lab.check(AWAY, { useCandidate: true });
+      expect(lab.destination).toBe(addressKey(HOME));
+    });
+
+    test('a first nomination switches at once, and later any does', () => {
+      const lab = aggressive();
+      lab.dtls('finished', HOME);
+      lab.check(V6, { useCandidate: true });
+      expect(lab.destination).toBe(addressKey(V6));
+      lab.advance(5000);
+      lab.check(V6);
+      lab.advance(5000);
+      lab.check(AWAY, { useCandidate: true });
+      expect(lab.destination).toBe(addressKey(AWAY));
+    });
+
+    test('DTLS after the handshake moves nothing, nor does DTLS from elsewhere', () => {
+      const lab = aggressive();
+      expect(lab.dtls('hello', V6)).toBe(false);
+      lab.dtls('finished', HOME);
+      lab.dtls('hello', AWAY);
+      expect(lab.destination).toBe(addressKey(HOME));
+    });
   });
 
   test('IPv4 and IPv6 alike', () => {

@@ -20,13 +20,25 @@ export const CONNECT_DEADLINE_US = 15_000_000;
 export const CONSENT_EXPIRY_US = 30_000_000;
 /**
  * A selected path without checks for this long (consent checks come every 4–6 s, RFC 7675 section 5.1) gives way to any
- * other address that is being checked, nominated or not: the peer's NAT rebound and its agent nominates only once.
+ * other address that is being checked, nominated or not: the peer's agent nominates only once.
  */
 export const SILENT_PATH_US = 10_000_000;
+/**
+ * The same for an address that was never seen before: the peer's NAT rebound. Firefox checks its one pair every 4–6 s,
+ * and without nomination; libwebrtc checks the pair it has selected at least every 2.5 s, so that a spare pair of its
+ * does not look like a rebinding.
+ */
+export const REBOUND_PATH_US = 3_500_000;
+/**
+ * For so long after its handshake an agent may go on nominating pairs that it does not use: Firefox nominates every
+ * pair it checks, and repeats a check that got no answer for 8 s.
+ */
+export const STALE_NOMINATION_US = 10_000_000;
 
 interface ValidatedAddress {
   readonly address: RemoteAddress;
   lastRequestUs: number;
+  nominated: boolean;
 }
 
 export class IceLite {
@@ -43,6 +55,8 @@ export class IceLite {
   readonly #validated: ValidatedAddress[] = [];
   readonly #connectDeadlineUs: number;
   #selected: ValidatedAddress | undefined;
+  /** When the peer last showed which address it uses. */
+  #followedUs = Number.NEGATIVE_INFINITY;
 
   constructor(handle: number, negotiated: NegotiatedTransport, shell: TransportShell, nowUs: number) {
     this.#handle = handle;
@@ -95,10 +109,25 @@ export class IceLite {
       this.roleConflicts++;
       return this.#refuse(message, 487, address, out);
     }
+    const isNew = !this.isValidated(address);
     const validated = this.#validate(nowUs, address);
     if (validated === undefined) return false;
-    this.#select(nowUs, validated, message.useCandidate);
+    if (this.#takesOver(nowUs, validated, isNew, message.useCandidate)) this.#select(validated);
+    validated.nominated ||= message.useCandidate;
     this.#accept(message, address, out);
+    return true;
+  }
+
+  /**
+   * The peer's handshake comes from `address`: this is the pair it uses, whichever it has nominated. An agent that
+   * nominates every pair it checks (RFC 5245 section 8.1.1.2; Firefox does, even to a lite peer) may have lost our answers
+   * on the one it nominated last. False: `address` is not validated, and nothing has changed.
+   */
+  follow(nowUs: number, address: RemoteAddress): boolean {
+    const validated = this.#find(address);
+    if (validated === undefined) return false;
+    this.#followedUs = nowUs;
+    this.#select(validated);
     return true;
   }
 
@@ -129,20 +158,24 @@ export class IceLite {
       return known;
     }
     if (this.#validated.length >= MAX_REMOTE_ADDRESSES) this.#evictOldest();
-    const validated = { address, lastRequestUs: nowUs };
+    const validated = { address, lastRequestUs: nowUs, nominated: false };
     this.#validated.push(validated);
     this.#shell.addRemote(this.#handle, address);
     return validated;
   }
 
   /** First valid address, then nominations (RFC 8445 section 7.3.2), then whatever is left when the path is silent. */
-  #select(nowUs: number, candidate: ValidatedAddress, nominated: boolean): void {
+  #takesOver(nowUs: number, candidate: ValidatedAddress, isNew: boolean, nominated: boolean): boolean {
     const current = this.#selected;
-    if (candidate === current) return;
-    if (current !== undefined) {
-      if (!nominated && nowUs - current.lastRequestUs < SILENT_PATH_US) return;
-      this.pathSwitches++;
-    }
+    if (current === undefined || candidate === current) return current === undefined;
+    if (nowUs - current.lastRequestUs >= (isNew ? REBOUND_PATH_US : SILENT_PATH_US)) return true;
+    const isStale = candidate.nominated && nowUs - this.#followedUs < STALE_NOMINATION_US;
+    return nominated && !isStale;
+  }
+
+  #select(candidate: ValidatedAddress): void {
+    if (candidate === this.#selected) return;
+    if (this.#selected !== undefined) this.pathSwitches++;
     this.#selected = candidate;
     this.#shell.setDestination(this.#handle, candidate.address);
   }

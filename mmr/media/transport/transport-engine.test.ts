@@ -166,6 +166,18 @@ describe('after the handshake', () => {
   });
 });
 
+test('a ClientHello with a post-quantum key share, in two datagrams: its first part waits for the second', () => {
+  const call = new Call([SHA256]);
+  const [first, second] = inTwoDatagrams(withKeyShare(call.browser.takeOutgoing() ?? new Uint8Array(0)));
+  expect(call.give(first)).toBe(true);
+  expect(call.lab.sent()).toEqual([]);
+  call.give(second);
+  const [flight] = call.lab.sent();
+  // Content type handshake, message type ServerHello: there is no HelloVerifyRequest (RFC 6347 section 4.3.2).
+  expect([flight?.bytes[0], flight?.bytes[13]]).toEqual([22, 2]);
+  expect(call.lab.transport.state).toBe('connecting');
+});
+
 test('a hundred handshakes that stop after the ClientHello are gone after 10 s', () => {
   const calls = Array.from({ length: 100 }, () => new Call([SHA256]));
   for (const call of calls) {
@@ -179,3 +191,46 @@ test('a hundred handshakes that stop after the ClientHello are gone after 10 s',
     expect(call.endpoints[0]?.state).toBe('closed');
   }
 });
+
+/** Bytes of record header and handshake header (RFC 6347 section 4.3). */
+const RECORD_HEADER = 13;
+const MESSAGE_HEADER = 12;
+
+/** The body of the ClientHello in `record`, with a key share of the size of X25519MLKEM768 at its end. */
+function withKeyShare(record: Uint8Array): Uint8Array {
+  const body = record.slice(RECORD_HEADER + MESSAGE_HEADER);
+  const share = new Uint8Array(4 + 2 + 4 + 1216);
+  const view = new DataView(share.buffer);
+  view.setUint16(0, 51); // key_share (RFC 8446 section 4.2)
+  view.setUint16(2, share.length - 4);
+  view.setUint16(4, share.length - 6);
+  view.setUint16(6, 0x11ec);
+  view.setUint16(8, share.length - 10);
+  const hello = new Uint8Array([...body, ...share]);
+  const bodyView = new DataView(hello.buffer);
+  // Version and random, session id, cookie, cipher suites, compression methods; then the size of the extensions.
+  let at = 34;
+  at += 1 + bodyView.getUint8(at);
+  at += 1 + bodyView.getUint8(at);
+  at += 2 + bodyView.getUint16(at);
+  at += 1 + bodyView.getUint8(at);
+  bodyView.setUint16(at, bodyView.getUint16(at) + share.length);
+  return hello;
+}
+
+/** A ClientHello in two fragments, each a record and a datagram of its own (RFC 6347 section 4.2.3). */
+function inTwoDatagrams(hello: Uint8Array): [Uint8Array, Uint8Array] {
+  const datagram = (number: number, from: number, to: number): Uint8Array => {
+    const bytes = new Uint8Array(RECORD_HEADER + MESSAGE_HEADER + to - from);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, 0x16fe_ff00); // handshake, DTLS 1.0 as every first record
+    view.setUint8(10, number);
+    view.setUint16(11, bytes.length - RECORD_HEADER);
+    view.setUint32(RECORD_HEADER, hello.length | (1 << 24));
+    view.setUint16(RECORD_HEADER + 7, from);
+    view.setUint16(RECORD_HEADER + 10, to - from);
+    bytes.set(hello.subarray(from, to), RECORD_HEADER + MESSAGE_HEADER);
+    return bytes;
+  };
+  return [datagram(0, 0, 1000), datagram(1, 1000, hello.length)];
+}

@@ -2,10 +2,14 @@
 import type { RemoteAddress } from '../remote-address.ts';
 import type { AddressTable } from './address-table.ts';
 import type { DtlsSession, SrtpKeys } from './dtls-session.ts';
-import type { Transport } from './transport.ts';
 
 /** Why a transport ended by itself. */
 export type TransportEnd = 'consentExpired' | 'neverConnected' | 'dtlsFailed' | 'dtlsClosed';
+
+/** What the shell needs to know of a transport. */
+interface Caller {
+  readonly handle: number;
+}
 
 export interface TransportShell {
   /** Which transport owns which remote address; one table for all transports of a worker. */
@@ -20,13 +24,13 @@ export interface TransportShell {
   setSrtpKeys(handle: number, keys: SrtpKeys): void;
   /** A fresh passive endpoint. Called at most once per transport, when the first datagram of its handshake comes. */
   openDtls(handle: number): DtlsSession;
-  /** `transport.nextTimeoutUs()` moved to the earlier time `atUs`, between two calls of `handleTimeout`. */
-  wake(transport: Transport, atUs: number): void;
+  /** The `nextTimeoutUs()` of the transport moved to the earlier time `atUs`, between two calls of `handleTimeout`. */
+  wake(transport: Caller, atUs: number): void;
   /** Keys are in place: media flows from now on. */
-  connected(transport: Transport): void;
+  connected(transport: Caller): void;
   /**
    * The transport ended by itself and has released everything; last act of the call that ended it. What it still wrote
    * to `out` (close_notify) should be flushed before its handle is closed.
    */
-  closed(transport: Transport, reason: TransportEnd): void;
+  closed(transport: Caller, reason: TransportEnd): void;
 }

@@ -110,7 +110,10 @@ export class Transport implements IngressTable, Waker {
     address: RemoteAddress,
     out: EgressPlan,
   ): boolean {
-    if (this.state === 'closed' || !this.ice.isValidated(address)) return false;
+    if (this.state === 'closed') return false;
+    // Only the handshake tells the peer's path: what comes after it may be a captured datagram, repeated by anybody.
+    const known = this.state === 'connecting' ? this.ice.follow(nowUs, address) : this.ice.isValidated(address);
+    if (!known) return false;
     const keys = this.dtls.handle(nowUs, bytes.subarray(offset, offset + size), out);
     if (keys !== undefined) this.#connect(nowUs, keys);
     this.#afterDtls(out);

@@ -1,0 +1,21 @@
+/** What the router brings into the negotiation with one participant. */
+import type { SourceKind } from '../media/negotiated.ts';
+
+/** Our side of the transport. */
+export interface LocalTransport {
+  readonly ufrag: string;
+  readonly password: string;
+  readonly fingerprintSha256: Uint8Array;
+  /** IP literals and UDP ports, best first. */
+  readonly candidates: readonly { readonly address: string; readonly port: number }[];
+  readonly cname: string;
+  /** RFC 8866 section 5.2: the id stays for the participant's whole stay, the version grows with every answer. */
+  readonly origin: { readonly sessionId: string; readonly version: number };
+}
+
+export interface LocalMedia {
+  /** SSRC of the slot at `mid`: the same for the same mid, unique within the participant. */
+  readonly ssrcFor: (mid: string) => number;
+  /** Sources that start muted. */
+  readonly muted: readonly SourceKind[];
+}
