@@ -7,15 +7,12 @@ import { isIP } from 'node:net';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import { loadConfig } from '../common/config.ts';
+import { daemonId, hostAndPort, logSettings, mutualTlsFiles } from '../common/config-fields.ts';
 
-const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port');
 const ipAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address');
 
 export const routerConfigSchema = z.strictObject({
-  router: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .describe('Id of this router, unique in the zone; its certificate names it.'),
+  router: daemonId.describe('Id of this router, unique in the zone; its certificate names it.'),
   zoneController: hostAndPort.describe("host:port of a zone-controller's gRPC service."),
   grpc: z
     .strictObject({
@@ -30,13 +27,7 @@ export const routerConfigSchema = z.strictObject({
       path: ['advertisedHost'],
       message: 'needed, because `listen` names all addresses',
     }),
-  tls: z
-    .strictObject({
-      ca: z.string().describe("File with the zone authority's certificate (PEM)."),
-      certificate: z.string().describe("File with this router's certificate (PEM)."),
-      privateKey: z.string().describe('File with its private key (PEM, PKCS #8).'),
-    })
-    .describe('Mutual TLS between daemons.'),
+  tls: mutualTlsFiles,
   media: z.strictObject({
     address: ipAddress.default('::').describe('Address that media sockets bind; "::" takes IPv4 and IPv6.'),
     port: z
@@ -53,11 +44,7 @@ export const routerConfigSchema = z.strictObject({
     workers: z.int().min(1).max(256).optional().describe('Media threads. Default: one per core but one, at least one.'),
     maxParticipantsPerWorker: z.int().min(1).max(10_000).default(500).describe('Joins beyond are refused.'),
   }),
-  log: z
-    .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    })
-    .default({ level: 'info' }),
+  log: logSettings,
 });
 
 export type RouterConfig = z.output<typeof routerConfigSchema>;

@@ -1,8 +1,5 @@
 /** The router daemon: `node mmr/main.ts <configuration file>`. */
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
-import { ZonecastError } from '../common/errors.ts';
+import { readMutualTls, runDaemon } from '../common/daemon.ts';
 import type { RouterId } from '../common/ids.ts';
 import { createLogger } from '../common/log.ts';
 import { defaultAnnounce, defaultWorkers, loadRouterConfig, type RouterConfig } from './config.ts';
@@ -28,7 +25,7 @@ function makeRouter(config: RouterConfig): Router {
     grpcAddress: grpc.listen,
     ...(grpc.advertisedHost === undefined ? {} : { grpcAdvertisedHost: grpc.advertisedHost }),
     zoneController: config.zoneController,
-    tls: { caPem: readPem(tls.ca), certificatePem: readPem(tls.certificate), privateKeyPem: readPem(tls.privateKey) },
+    tls: readMutualTls(tls),
     mediaAddress: media.address,
     mediaPort: media.port,
     announce: media.announce ?? defaultAnnounce(),
@@ -38,42 +35,4 @@ function makeRouter(config: RouterConfig): Router {
   });
 }
 
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ZonecastError('badConfig', `The file ${path} cannot be read.`, { cause: error });
-  }
-}
-
-async function run(path: string): Promise<void> {
-  const router = makeRouter(loadRouterConfig(path));
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  await router.start();
-  await ended;
-  await router.stop();
-}
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h', default: false } },
-    allowPositionals: true,
-  });
-  const [path] = positionals;
-  if (values.help || path === undefined || positionals.length > 1) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    process.exitCode = values.help ? 0 : 2;
-    return;
-  }
-  // What gRPC has to say reaches us as errors, which are reported in our own words.
-  setLogVerbosity(logVerbosity.NONE);
-  await run(path);
-}
-
-main().catch((error: unknown) => {
-  const message = error instanceof ZonecastError ? error.message : String(error instanceof Error ? error.stack : error);
-  process.stderr.write(`mmr: ${message}\n`);
-  process.exitCode = 1;
-});
+await runDaemon({ name: 'mmr', help: HELP, make: (path) => makeRouter(loadRouterConfig(path)) });

@@ -1,18 +1,15 @@
 /** The zone-controller daemon's configuration: one YAML file, all its keys here. Unknown keys are refused. */
 import { z } from 'zod';
 import { loadConfig } from '../common/config.ts';
+import { daemonId, hostAndPort, logSettings, mutualTlsFiles } from '../common/config-fields.ts';
 
-const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/, 'must be host:port');
 const rate = z.strictObject({
   burst: z.number().positive().describe('At once.'),
   perSecond: z.number().positive().describe('In the long run.'),
 });
 
 const zoneConfigSchema = z.strictObject({
-  zone: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .describe('Id of the zone.'),
+  zone: daemonId.describe('Id of the zone.'),
   http: z.strictObject({
     host: z.string().default('::').describe('Address that page and signalling listen at.'),
     port: z.int().min(0).max(65_535).default(443).describe('TCP port of page and signalling; 0 takes any.'),
@@ -30,13 +27,7 @@ const zoneConfigSchema = z.strictObject({
   grpc: z.strictObject({
     listen: hostAndPort.default('[::]:9700').describe('host:port of the gRPC service for routers.'),
   }),
-  tls: z
-    .strictObject({
-      ca: z.string().describe("File with the zone authority's certificate (PEM)."),
-      certificate: z.string().describe("File with this controller's certificate (PEM)."),
-      privateKey: z.string().describe('File with its private key (PEM, PKCS #8).'),
-    })
-    .describe('Mutual TLS between daemons.'),
+  tls: mutualTlsFiles,
   limits: z
     .strictObject({
       createMeeting: rate.optional().describe('New meetings per address.'),
@@ -49,9 +40,7 @@ const zoneConfigSchema = z.strictObject({
     })
     .default({})
     .describe('Defaults are in limits/zone-limits.ts. An address is an IPv4 address or an IPv6 /64.'),
-  log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
-    .default({ level: 'info' }),
+  log: logSettings,
 });
 
 export type ZoneConfig = z.output<typeof zoneConfigSchema>;

@@ -54,9 +54,12 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test('help ends with 0, no file with 2, a file that is not there with 1', async () => {
-  const runs = await Promise.all([run('--help'), run(), run('/nowhere.yaml')]);
-  expect(runs.map(({ code }) => code)).toEqual([0, 2, 1]);
+test('help ends with 0, no file and unknown options with 2, a file that is not there with 1', async () => {
+  const runs = await Promise.all([run('--help'), run(), run('/nowhere.yaml'), run('--fast'), run('a', 'b')]);
+  expect(runs.map(({ code }) => code)).toEqual([0, 2, 1, 2, 2]);
+  for (const { stderr } of [runs[1], runs[3], runs[4]].flatMap((each) => each ?? [])) {
+    expect(stderr).toMatch(/^Usage: /);
+  }
   expect(runs[2]?.stderr).toBe('zone-controller: The configuration file /nowhere.yaml cannot be read.\n');
 });
 

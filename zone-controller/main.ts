@@ -1,6 +1,5 @@
 /** The zone-controller daemon: `node zone-controller/main.ts <configuration file>`. */
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readMutualTls, readPem, runDaemon } from '../common/daemon.ts';
 import { ZonecastError } from '../common/errors.ts';
 import type { ZoneId } from '../common/ids.ts';
 import { createLogger } from '../common/log.ts';
@@ -33,7 +32,7 @@ function makeController({ zone, http, grpc, tls, limits, log }: ZoneConfig): Zon
     zone: zone as ZoneId,
     http: { host, port, ...httpsTls },
     grpcAddress: grpc.listen,
-    tls: { caPem: readPem(tls.ca), certificatePem: readPem(tls.certificate), privateKeyPem: readPem(tls.privateKey) },
+    tls: readMutualTls(tls),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     allowedOrigins,
     limits: withoutUndefined(limits),
@@ -47,40 +46,4 @@ function withoutUndefined(limits: ZoneConfig['limits']): Partial<ZoneLimits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)) as Partial<ZoneLimits>;
 }
 
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ZonecastError('badConfig', `The file ${path} cannot be read.`, { cause: error });
-  }
-}
-
-async function run(path: string): Promise<void> {
-  const controller = makeController(loadZoneConfig(path));
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  await controller.start();
-  await ended;
-  await controller.stop();
-}
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h', default: false } },
-    allowPositionals: true,
-  });
-  const [path] = positionals;
-  if (values.help || path === undefined || positionals.length > 1) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    process.exitCode = values.help ? 0 : 2;
-    return;
-  }
-  await run(path);
-}
-
-main().catch((error: unknown) => {
-  const message = error instanceof ZonecastError ? error.message : String(error instanceof Error ? error.stack : error);
-  process.stderr.write(`zone-controller: ${message}\n`);
-  process.exitCode = 1;
-});
+await runDaemon({ name: 'zone-controller', help: HELP, make: (path) => makeController(loadZoneConfig(path)) });

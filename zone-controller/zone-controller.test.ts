@@ -1,11 +1,12 @@
 /** Joining, changing, leaving, resuming: real sockets, real gRPC, routers without media. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ZonecastError } from '../common/errors.ts';
 import { expectType } from './testing/test-client.ts';
 import { TestZone } from './testing/test-zone.ts';
 
 let zone: TestZone;
 afterEach(() => zone.stop());
+afterEach(() => vi.useRealTimers());
 
 describe('a meeting', () => {
   test('three people join, see each other, and one leaves', async () => {
@@ -148,7 +149,74 @@ describe('a meeting', () => {
   });
 });
 
+describe('limits of a meeting', () => {
+  test('a full meeting takes nobody, not even while the last one is still joining, until somebody leaves', async () => {
+    const held = Promise.withResolvers<void>();
+    zone = await TestZone.start({ limits: { participantsPerMeeting: 2 } }, [
+      { onJoin: ({ offer }) => (offer === 'offer of Bob' ? held.promise : undefined) },
+    ]);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.connect();
+    const joining = bob.join(meeting, 'Bob');
+    const cleo = await zone.connect();
+    const full = { type: 'error', code: 'meetingFull', message: 'This meeting is full.' };
+    expect(await cleo.join(meeting, 'Cleo')).toMatchObject(full);
+    held.resolve();
+    expectType(await joining, 'joined');
+    expect(await cleo.join(meeting, 'Cleo')).toMatchObject(full);
+    ada.client.send({ type: 'leave' });
+    await ada.client.closed;
+    expectType(await cleo.join(meeting, 'Cleo'), 'joined');
+  });
+
+  test('one that lasted longer than an unused meeting is kept can still be joined after it', async () => {
+    zone = await TestZone.start({ times: { emptyMeetingMs: 20 } });
+    const meeting = await zone.controller.createMeeting();
+    const { client } = await zone.enter(meeting, 'Ada');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 3_600_000 });
+    client.send({ type: 'leave' });
+    await zone.router().command('CloseMeeting');
+    await zone.enter(meeting, 'Ada');
+  });
+
+  test('who leaves is taken off the router at once, whatever of theirs still waits for it', async () => {
+    zone = await TestZone.start({ limits: { message: { burst: 200, perSecond: 200 } } }, [
+      { onView: () => new Promise(() => undefined) },
+    ]);
+    const { client, participant } = await zone.enter(await zone.controller.createMeeting(), 'Ada');
+    for (let count = 0; count < 100; count++) client.send({ type: 'view', view: [] });
+    expect(await client.next('error')).toMatchObject({ code: 'rateLimited', message: 'Too many changes at once.' });
+    client.send({ type: 'leave' });
+    await client.next('left');
+    expect((await zone.router().command('Leave')).request).toMatchObject({ participant });
+  });
+});
+
 describe('resume', () => {
+  test('ends with leaving', async () => {
+    zone = await TestZone.start();
+    const ada = await zone.enter(await zone.controller.createMeeting(), 'Ada');
+    ada.client.send({ type: 'leave' });
+    await ada.client.closed;
+    expect(await (await zone.connect()).resume(ada.joined.self.session)).toMatchObject({ code: 'sessionExpired' });
+  });
+
+  test('a second one takes the place of the first, which has nothing to say any more', async () => {
+    zone = await TestZone.start();
+    const ada = await zone.enter(await zone.controller.createMeeting(), 'Ada');
+    ada.client.close();
+    const [first, second] = [await zone.connect(), await zone.connect()];
+    const { session } = ada.joined.self;
+    const [replies] = [await Promise.all([first.resume(session), second.resume(session)])];
+    expect(replies.map(({ type }) => type)).toEqual(['resumed', 'resumed']);
+    first.send({ type: 'leave' });
+    expect(await first.closed).toBe(4000);
+    second.send({ type: 'mute', source: 'camera', muted: true });
+    await zone.router().command('SetMute');
+    expect(zone.router().commands.filter(({ method }) => method === 'Leave')).toEqual([]);
+  });
+
   test('a lost WebSocket comes back with its token; nobody leaves meanwhile', async () => {
     zone = await TestZone.start();
     const { meeting, ...secrets } = await zone.controller.createMeeting();
@@ -251,6 +319,45 @@ describe('routers', () => {
     });
   });
 
+  test('a meeting that is lost while somebody joins: an answer of the time before lets nobody in', async () => {
+    const started = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    zone = await TestZone.start({}, [
+      {
+        onJoin: ({ offer }) => {
+          if (offer !== 'offer of Ada') return;
+          started.resolve();
+          return answer.promise;
+        },
+      },
+    ]);
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const ada = await zone.connect();
+    const joining = ada.join({ meeting, ...secrets }, 'Ada');
+    await started.promise;
+    zone.router().emit({ lost: { meeting, reason: 'worker died' } });
+    await expect
+      .poll(async () => {
+        await zone.enter({ meeting, ...secrets }, 'Bob');
+        return (await zone.router().command('Join')).request.epoch;
+      })
+      .toBe(2);
+    answer.resolve();
+    expect(await joining).toMatchObject({ type: 'error', code: 'meetingLost', retryAfterMs: 1_000 });
+    expect((await zone.router().command('Leave')).request).toMatchObject({ meeting, epoch: 1 });
+    const again = expectType(await ada.join({ meeting, ...secrets }, 'Ada again'), 'joined');
+    expect(again.roster.map(({ name }) => name)).not.toContain('Ada');
+  });
+
+  test('a router that does not answer is not asked again while there is another', async () => {
+    const dead = () => {
+      throw new ZonecastError('noRouter', 'no answer');
+    };
+    zone = await TestZone.start({}, [{ maxParticipants: 10_000, onJoin: dead }, { maxParticipants: 10 }]);
+    await zone.enter(await zone.controller.createMeeting(), 'Ada');
+    expect((await zone.router(1).command('Join')).request).toMatchObject({ epoch: 2 });
+  });
+
   test('a router that only loses its registration keeps its people and gets no new meetings', async () => {
     zone = await TestZone.start();
     const meeting = await zone.controller.createMeeting();
@@ -276,6 +383,53 @@ describe('routers', () => {
     zone.router().breakEvents();
     expect(await bob.client.next('left')).toEqual({ type: 'left', reason: 'consentExpired' });
     expect((await ada.client.next('roster', ({ left }) => left.length > 0)).left).toEqual([bob.participant]);
+  });
+
+  test('what a router gave to slots while its events were away is told', async () => {
+    zone = await TestZone.start();
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.enter(meeting, 'Bob');
+    zone.router().emit({
+      slots: {
+        meeting: meeting.meeting,
+        participant: bob.participant,
+        slots: [{ mid: '5', participant: ada.participant, kind: 'camera' }],
+      },
+    });
+    await bob.client.next('slots');
+    zone.router().assign(bob.participant, [{ mid: '4', source: `${ada.participant}/camera` }, { mid: '5' }]);
+    zone.router().breakEvents();
+    const slots = [{ mid: '4', participant: ada.participant, kind: 'camera' }, { mid: '5' }];
+    expect(await bob.client.next('slots')).toEqual({ type: 'slots', slots });
+    const resumed = expectType(await (await zone.connect()).resume(bob.joined.self.session), 'resumed');
+    expect(resumed.slots).toEqual([slots[0]]);
+  });
+
+  test('what a router says of a slot by itself is newer than what it answers when it is asked', async () => {
+    const entered = Promise.withResolvers<Awaited<ReturnType<TestZone['enter']>>>();
+    let meeting = { meeting: '', passcode: '' };
+    zone = await TestZone.start({}, [
+      {
+        onStatistics: async () => {
+          const { client, participant } = await entered.promise;
+          const slots = [{ mid: '4', participant: 'new', kind: 'camera' }];
+          zone.router().emit({ slots: { meeting: meeting.meeting, participant, slots } });
+          await client.next('slots');
+        },
+      },
+    ]);
+    meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    entered.resolve(ada);
+    zone.router().assign(ada.participant, [
+      { mid: '4', source: 'old/camera' },
+      { mid: '5', source: 'old/screen' },
+    ]);
+    zone.router().breakEvents();
+    expect((await ada.client.next('slots', ({ slots }) => slots[0]?.mid === '5')).slots).toEqual([
+      { mid: '5', participant: 'old', kind: 'screen' },
+    ]);
   });
 
   test('a router may register under its own name only', async () => {

@@ -131,9 +131,7 @@ export class ZoneController {
     this.#meetings.close();
     this.#signalling.stop();
     this.#directory.close();
-    const cut = setTimeout(() => this.#signalling.terminate(), CLOSING_MS);
-    await Promise.all([this.#httpServer.stop(), this.#zoneServer.stop()]);
-    clearTimeout(cut);
+    await Promise.all([this.#httpServer.stop(CLOSING_MS), this.#zoneServer.stop()]);
     await this.#registry.close();
   }
 

@@ -47,7 +47,7 @@ const WORDS: Readonly<Record<Exclude<MeetingErrorCode, 'rateLimited'>, string>> 
   timeout: 'The server does not answer. Check your connection and try again.',
   unsupported: 'This browser cannot take part in meetings. Use a current Chrome, Edge, Firefox or Safari.',
   noMedia: 'Audio and video cannot reach the server from this network. It may block UDP; try another network.',
-  closed: 'The meeting has ended.',
+  closed: 'The meeting has ended. Start a new one, or ask for another invite.',
 };
 
 function inPlainWords(code: MeetingErrorCode, retryAfterMs: number | undefined): string {

@@ -155,9 +155,17 @@ export class MeetingSession {
     }
     // The socket went away meanwhile; the next one is being opened already.
     if (error.code === 'unreachable') return;
+    if (REJOIN_CODES.has(error.code)) {
+      this.#rejoin();
+      return;
+    }
+    // We were in it a moment ago: a server that was started anew, or gave the meeting up, does not know it any more.
+    if (error.code === 'noSuchMeeting' || error.code === 'wrongPasscode') {
+      this.#end(new MeetingError('closed', error.detail));
+      return;
+    }
     this.#owner.events.emit('error', error);
-    if (REJOIN_CODES.has(error.code)) this.#rejoin();
-    else if (error.isFinal) this.#end(error);
+    if (error.isFinal) this.#end(error);
     else if (error.retryAfterMs !== undefined) this.#signalling.reopen(error.retryAfterMs);
     else this.#signalling.reopenLater();
   }
@@ -192,8 +200,9 @@ export class MeetingSession {
       this.#end(error);
       return;
     }
-    this.#owner.events.emit('error', error);
+    // What we put right by ourselves, nobody is asked to do.
     if (REJOIN_CODES.has(error.code)) this.#rejoin();
+    else this.#owner.events.emit('error', error);
   }
 
   #signallingLost(): void {
@@ -214,7 +223,8 @@ export class MeetingSession {
       this.#end(new MeetingError('noMedia'));
       return;
     }
-    // Our former self is none of the others.
+    // Our former self is none of the others, and for them gone at once, also when its media cannot say so.
+    if (this.#self !== undefined) this.#signalling.send({ type: 'leave' });
     this.state.applyRoster([], [this.self]);
     this.#self = undefined;
     this.#media.close();

@@ -72,6 +72,21 @@ test('a closed tab leaves the meeting without anybody saying so', async () => {
   await ada.seesTiles('Ada');
 });
 
+test('a reloaded page is out of the meeting, and its other tab stays in', async () => {
+  const link = await zone.newMeeting();
+  const ada = await zone.join(link, 'Ada');
+  const tab = await ada.page.context().newPage();
+  await tab.goto(link);
+  await tab.getByRole('textbox', { name: 'Name', exact: true }).fill('Ada’s other tab');
+  await tab.getByRole('button', { name: 'Join', exact: true }).click();
+  await ada.decodes('Ada’s other tab');
+  await tab.reload();
+  await ada.seesTiles('Ada');
+  // The invite is in its address, the name remembered: one press, and it is back.
+  await tab.getByRole('button', { name: 'Join', exact: true }).click();
+  await ada.decodes('Ada’s other tab');
+});
+
 test('a shared screen is a tile of its own', async () => {
   const link = await zone.newMeeting();
   const ada = await zone.join(link, 'Ada');

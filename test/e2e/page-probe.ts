@@ -9,18 +9,21 @@ declare global {
       sockets: WebSocket[];
       /** While true, new sockets find no server. */
       offline: boolean;
-      /** Longest time between two frames on a screen that is watched, milliseconds. */
-      longestGapMs: number;
+      /** How often ICE lost a connection. */
+      interruptions: number;
     };
   }
 }
 
 export function installProbe(capture: { width: number; height: number; frameRate: number }): void {
-  window.probe = { peers: [], sockets: [], offline: false, longestGapMs: 0 };
+  window.probe = { peers: [], sockets: [], offline: false, interruptions: 0 };
   window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
     construct(target, [configuration]: [RTCConfiguration?]) {
       const peer = new target(configuration);
       window.probe.peers.push(peer);
+      peer.addEventListener('iceconnectionstatechange', () => {
+        if (/disconnected|failed/.test(peer.iceConnectionState)) window.probe.interruptions++;
+      });
       return peer;
     },
   });
@@ -62,19 +65,28 @@ export async function receivedVideo(name: string): Promise<ReceivedVideo | undef
   return undefined;
 }
 
-/** From now on, `longestGapMs` is the longest that the tile's picture stood still. */
-export function watchPicture(name: string): void {
+/** One stream as the connection counts it. Unlike a picture on the screen, none of it depends on how fast the machine is. */
+export interface StreamContinuity {
+  /** Names the connection, the m-line and the stream: all the same for as long as nothing was negotiated or replaced. */
+  identity: string;
+  packetsReceived: number;
+  packetsLost: number;
+  framesDecoded: number;
+}
+
+/** The stream in the tile with this name. */
+export async function streamContinuity(name: string): Promise<StreamContinuity> {
   const figure = [...document.querySelectorAll('figure')].find((each) => each.getAttribute('aria-label') === name);
-  const video = figure?.querySelector('video');
-  if (!(video instanceof HTMLVideoElement)) throw new Error(`no video in the tile of ${name}`);
-  let lastMs = performance.now();
-  const next = () => {
-    const nowMs = performance.now();
-    window.probe.longestGapMs = Math.max(window.probe.longestGapMs, nowMs - lastMs);
-    lastMs = nowMs;
-    video.requestVideoFrameCallback(next);
-  };
-  video.requestVideoFrameCallback(next);
+  const stream = figure?.querySelector('video')?.srcObject;
+  const track = stream instanceof MediaStream ? stream.getVideoTracks()[0]?.id : undefined;
+  const peer = window.probe.peers.at(-1);
+  for (const stats of (await peer?.getStats())?.values() ?? []) {
+    if (stats.type !== 'inbound-rtp' || stats.trackIdentifier !== track) continue;
+    const { mid, ssrc, packetsReceived, packetsLost, framesDecoded } = stats;
+    const identity = [window.probe.peers.length, window.probe.interruptions, mid, ssrc, track].join(' ');
+    return { identity, packetsReceived, packetsLost, framesDecoded };
+  }
+  throw new Error(`nothing arrives for the tile of ${name}`);
 }
 
 /** Energy of every audio stream that arrives, loudest first. */

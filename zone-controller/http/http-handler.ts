@@ -7,6 +7,7 @@ import { KeyedLimiter } from '../limits/keyed-limiter.ts';
 import type { ZoneLimits } from '../limits/zone-limits.ts';
 import { addressKey } from './client-address.ts';
 import { isAllowedOrigin } from './origin.ts';
+import { requestTarget } from './request-target.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import type { StaticFile } from './static-files.ts';
 
@@ -40,6 +41,8 @@ export class HttpHandler {
     try {
       await this.#route(request, response);
     } catch (error) {
+      // The client went away; nobody is there to be told, and it is no fault of ours.
+      if (request.errored !== null) return;
       const typed = toZonecastError(error);
       if (typed.code === 'internal') this.#options.log.error({ err: error }, 'a request failed');
       sendError(response, typed);
@@ -47,7 +50,7 @@ export class HttpHandler {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url?.split('?')[0] ?? '';
+    const { path } = requestTarget(request);
     if (path === '/v1/meetings') return this.#createMeeting(request, response);
     const file = this.#options.files.get(path);
     const isKnown = file !== undefined || path === '/healthz' || path === '/readyz';
@@ -106,9 +109,10 @@ function sendFile(request: IncomingMessage, response: ServerResponse, file: Stat
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
+/** RFC 9110 section 13.1.2: If-None-Match compares weakly. */
 function hasTag(header: string | undefined, etag: string): boolean {
   const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return tags.includes(etag) || tags.includes('*');
+  return tags.includes(etag.replace(/^W\//, '')) || tags.includes('*');
 }
 
 function sendError(response: ServerResponse, { code, message, retryAfterMs }: ZonecastError): void {

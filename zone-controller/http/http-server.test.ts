@@ -87,7 +87,8 @@ describe('the page', () => {
 
   test('a copy that is current is not sent again', async () => {
     const { etag } = (await ask(zone.url, '/page/style.css')).headers as { etag: string };
-    for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    expect(etag).toMatch(/^W\/"[\w-]{22}"$/);
+    for (const tag of [etag, etag.slice(2), `"other", ${etag}`, '*']) {
       const again = await ask(zone.url, '/page/style.css', { headers: { 'if-none-match': tag } });
       expect([again.status, again.body.length]).toEqual([304, 0]);
     }
@@ -118,12 +119,26 @@ describe('the page', () => {
     '/page/',
     '/page',
     '/sdk/meeting-state.test.ts',
+    '/sdk/testing/fake-peer.ts',
     '/package.json',
     '/page/main.ts/',
-    'http://other.example/page/main.ts',
+    'http://other.example/page/../../package.json',
+    'http:///page/main.ts',
+    'ftp://other.example/page/main.ts',
     '*',
   ])('%s is not found', async (path) => {
     expect((await ask(zone.url, path)).status).toBe(404);
+  });
+
+  test.each([
+    ['http://other.example/page/main.ts', '/page/main.ts'],
+    ['HTTPS://other.example:8443/page/main.ts?x=//', '/page/main.ts'],
+    ['http://other.example', '/'],
+    ['http://other.example?x', '/'],
+    ['/?codec=vp9', '/'],
+  ])('%s is %s', async (target, path) => {
+    const [given, plain] = [await ask(zone.url, target), await ask(zone.url, path)];
+    expect([given.status, given.body]).toEqual([200, plain.body]);
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH'])('%s / is refused', async (method) => {
@@ -191,6 +206,16 @@ describe('POST /v1/meetings', () => {
     });
   });
 
+  test('what a client says about its address changes nothing', async () => {
+    zone = await TestZone.start({ limits: { createMeeting: { burst: 1, perSecond: 0.1 } } }, []);
+    const statuses = [];
+    for (const address of ['192.0.2.1', '192.0.2.2']) {
+      const headers = { 'x-forwarded-for': address, forwarded: `for=${address}`, 'x-real-ip': address };
+      statuses.push((await ask(zone.url, '/v1/meetings', { method: 'POST', headers })).status);
+    }
+    expect(statuses).toEqual([201, 429]);
+  });
+
   test('stops at the maximum of meetings; those that are there stay', async () => {
     zone = await TestZone.start({ limits: { definitions: 2 } });
     const created = await zone.controller.createMeeting();
@@ -215,12 +240,19 @@ describe('POST /v1/meetings', () => {
     expect((await ask(zone.url, '/v1/meetings', foreign)).status).toBe(403);
     const own = { method: 'POST', headers: { origin: zone.url } };
     expect((await ask(zone.url, '/v1/meetings', own)).status).toBe(201);
+    // In absolute-form, the host that is asked for stands in the target, whatever the Host header says.
+    expect((await ask(zone.url, `${zone.url}/v1/meetings`, own)).status).toBe(201);
+    const lying = { method: 'POST', headers: { origin: 'http://evil.example', host: 'evil.example' } };
+    expect((await ask(zone.url, `${zone.url}/v1/meetings`, lying)).status).toBe(403);
   });
 
   test('a body that is too large is refused, GET too', async () => {
     zone = await TestZone.start({}, []);
     const large = { method: 'POST', body: 'x'.repeat(2_000) };
     expect((await ask(zone.url, '/v1/meetings', large)).status).toBe(413);
+    // Answered before all of it is there.
+    const part = `POST /v1/meetings HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(2_000)}`;
+    expect(await rawAnswer(zone.url, part)).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n/s);
     expect((await ask(zone.url, '/v1/meetings')).status).toBe(405);
   });
 });
@@ -233,6 +265,22 @@ test('with a certificate, all of it is HTTPS and WSS', async () => {
   const client = await TestClient.connect(zone.url, { origin: zone.url });
   expectType(await client.join(await zone.controller.createMeeting()), 'joined');
   client.close();
+});
+
+test('ends at once with sockets open that are in no HTTP list: silent before TLS, upgraded, idle', async () => {
+  const tls = await mintServerCertificate(['127.0.0.1']);
+  zone = await TestZone.start({ http: { host: '127.0.0.1', port: 0, tls } }, []);
+  const client = await zone.connect();
+  const silent = connect(Number(new URL(zone.url).port), '127.0.0.1');
+  const closed = new Promise((resolve) => silent.on('close', resolve).on('error', () => undefined));
+  await new Promise((resolve) => silent.on('connect', resolve));
+  await ask(zone.url, '/');
+  // The TLS handshake's own time-out is 10 s.
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve('late'), 5_000);
+  expect(await Promise.race([zone.controller.stop(), late.promise])).toBeUndefined();
+  clearTimeout(timer);
+  await Promise.all([closed, client.closed]);
 });
 
 test('a taken port is a typed error and leaves nothing behind', async () => {

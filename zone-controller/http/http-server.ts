@@ -36,6 +36,8 @@ export interface HttpServerOptions {
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
+  /** All that are open, also in a TLS handshake or upgraded, of which the server keeps no list. */
+  readonly #sockets = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
   /** Connections refused because there were too many from one address. */
   refused = 0;
@@ -73,12 +75,15 @@ export class HttpServer {
     });
   }
 
-  /** Takes no more connections; resolves when the last one is closed. */
-  stop(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+  /** Takes no more connections; gives upgraded ones `graceMs` to end by themselves; resolves when all are closed. */
+  async stop(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(cut);
   }
 
   #count(socket: Socket): void {
@@ -89,8 +94,10 @@ export class HttpServer {
       socket.destroy();
       return;
     }
+    this.#sockets.add(socket);
     this.#perAddress.set(address, count);
     socket.on('close', () => {
+      this.#sockets.delete(socket);
       const left = (this.#perAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(address, left);
       else this.#perAddress.delete(address);

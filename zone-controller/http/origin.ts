@@ -3,12 +3,14 @@
  * WebSocket or POST comes from; a client without `Origin` is no browser, and has no person's rights to abuse.
  */
 import type { IncomingMessage } from 'node:http';
+import { requestTarget } from './request-target.ts';
 
 /** `allowed`: origins such as `https://meet.example`, exactly as browsers write them. */
 export function isAllowedOrigin(request: IncomingMessage, allowed: readonly string[]): boolean {
-  const { origin, host } = request.headers;
+  const { origin } = request.headers;
   if (origin === undefined) return true;
   if (allowed.includes(origin)) return true;
+  const { host } = requestTarget(request);
   if (host === undefined || !URL.canParse(origin)) return false;
   const url = new URL(origin);
   const scheme = 'encrypted' in request.socket ? 'https:' : 'http:';

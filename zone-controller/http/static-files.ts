@@ -42,7 +42,7 @@ export function readStaticFiles(roots: readonly StaticRoot[], index: string): Re
   for (const { directory, path } of roots) {
     for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
       const type = TYPES[extname(name)];
-      if (type === undefined || name.includes('.test.')) continue;
+      if (type === undefined || isForTests(name)) continue;
       files.set(`${path}${name.split(sep).join('/')}`, readStaticFile(join(directory, name), type));
     }
   }
@@ -51,11 +51,16 @@ export function readStaticFiles(roots: readonly StaticRoot[], index: string): Re
   return files;
 }
 
+function isForTests(name: string): boolean {
+  return name.includes('.test.') || name.split(sep)[0] === 'testing';
+}
+
 function readStaticFile(file: string, type: string): StaticFile {
   const source = readFileSync(file);
   const bytes = extname(file) === '.ts' ? Buffer.from(toJavaScript(source.toString('utf8'))) : source;
   const gzipped = type.includes('charset') ? gzipSync(bytes) : undefined;
-  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+  // Weak, because one tag stands for the bytes with and without gzip (RFC 9110 section 8.8.1).
+  const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
   return { bytes, gzipped: gzipped && gzipped.length < bytes.length ? gzipped : undefined, type, etag };
 }
 

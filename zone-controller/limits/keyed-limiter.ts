@@ -32,11 +32,6 @@ export class KeyedLimiter {
     return this.#buckets.get(key)?.waitMs(nowMs, cost) ?? 0;
   }
 
-  /** Gives back what was taken. */
-  restore(nowMs: number, key: string, cost = 1): void {
-    this.#buckets.get(key)?.restore(nowMs, cost);
-  }
-
   #bucket(nowMs: number, key: string): TokenBucket {
     const known = this.#buckets.get(key);
     this.#buckets.delete(key);

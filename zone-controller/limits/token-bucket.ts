@@ -37,12 +37,6 @@ export class TokenBucket {
     return Math.ceil(((cost - tokens) / this.#rate.perSecond) * 1000);
   }
 
-  /** Gives back what was taken. */
-  restore(nowMs: number, cost = 1): void {
-    this.#fill(nowMs);
-    this.#tokens = Math.min(this.#rate.burst, this.#tokens + cost);
-  }
-
   /** True when the bucket is as good as a new one. */
   isFull(nowMs: number): boolean {
     return this.#tokensAt(nowMs) >= this.#rate.burst;

@@ -2,10 +2,11 @@
 import type { Rate } from './token-bucket.ts';
 
 export interface ZoneLimits {
+  /** Of what one address can make in the life of a meeting, a zone holds several times as much. */
   readonly createMeeting: Rate;
   /** `join` and `resume`, per address. An office behind one address enters an all-hands meeting within seconds. */
   readonly join: Rate;
-  /** Wrong passcodes, unknown meetings and unknown sessions, per address. */
+  /** Wrong passcodes and unknown meetings, per address. */
   readonly wrongGuess: Rate;
   /** Messages of one connection. */
   readonly message: Rate;
@@ -17,7 +18,7 @@ export interface ZoneLimits {
 }
 
 export const DEFAULT_LIMITS: ZoneLimits = {
-  createMeeting: { burst: 20, perSecond: 0.2 },
+  createMeeting: { burst: 20, perSecond: 1 / 30 },
   join: { burst: 200, perSecond: 20 },
   wrongGuess: { burst: 10, perSecond: 1 / 30 },
   message: { burst: 60, perSecond: 20 },

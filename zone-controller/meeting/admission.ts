@@ -13,6 +13,8 @@ export class Admission {
   readonly #joins: KeyedLimiter;
   readonly #guesses: KeyedLimiter;
   readonly #checker = new PasscodeChecker();
+  /** The last guess of each address that has one under way. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly #now: () => number;
 
   constructor(definitions: Definitions, limits: ZoneLimits, now: () => number) {
@@ -27,11 +29,6 @@ export class Admission {
     refuseFor(this.#joins.take(this.#now(), address), 'Too many people are joining from your network. Wait a moment.');
   }
 
-  /** Counts a guess that was wrong, e.g. of a session. @throws ZonecastError `rateLimited` */
-  wrongGuess(address: string): void {
-    refuseFor(this.#guesses.take(this.#now(), address), 'Too many wrong attempts. Wait a moment.');
-  }
-
   /**
    * The meeting that `text` names, if `passcode` opens it. Throws ZonecastError `noSuchMeeting`, `wrongPasscode`, or
    * `rateLimited` after too many of these, also for the right passcode, which a guesser must not learn.
@@ -41,7 +38,7 @@ export class Admission {
     const definition = meeting === undefined ? undefined : await this.#definitions.find(meeting);
     if (meeting === undefined || definition === undefined) {
       // A mistyped id fails its check digit, tells nobody anything and costs nothing.
-      if (meeting !== undefined) this.wrongGuess(address);
+      if (meeting !== undefined) this.#wrongGuess(address);
       throw new ZonecastError('noSuchMeeting', 'There is no meeting with this ID.');
     }
     if (!(await this.#isRight(address, passcode, definition.passcode))) {
@@ -50,15 +47,30 @@ export class Admission {
     return meeting;
   }
 
-  /** The guess is paid for before it is checked, so that guesses sent all at once are counted too. */
-  async #isRight(address: string, passcode: string, kept: SecretHash): Promise<boolean> {
+  /**
+   * The guesses of one address are checked one after the other: sent all at once, the wrong ones are counted like any,
+   * and the right ones of a whole office do not stand in each other's way.
+   */
+  #isRight(address: string, passcode: string, kept: SecretHash): Promise<boolean> {
+    const before = this.#turns.get(address) ?? Promise.resolve();
+    const guess = before.then(() => this.#guess(address, passcode, kept));
+    const turn = guess
+      .catch(() => undefined)
+      .finally(() => this.#turns.get(address) === turn && this.#turns.delete(address));
+    this.#turns.set(address, turn);
+    return guess;
+  }
+
+  async #guess(address: string, passcode: string, kept: SecretHash): Promise<boolean> {
     refuseFor(this.#guesses.waitMs(this.#now(), address), 'Too many wrong attempts. Wait a moment.');
-    const recalled = this.#checker.recall(this.#now(), passcode, kept);
-    if (recalled !== undefined) return recalled;
-    this.wrongGuess(address);
-    const isRight = await this.#checker.check(this.#now(), passcode, kept);
-    if (isRight) this.#guesses.restore(this.#now(), address);
+    const isRight = await (this.#checker.recall(this.#now(), passcode, kept) ??
+      this.#checker.check(this.#now(), passcode, kept));
+    if (!isRight) this.#wrongGuess(address);
     return isRight;
+  }
+
+  #wrongGuess(address: string): void {
+    refuseFor(this.#guesses.take(this.#now(), address), 'Too many wrong attempts. Wait a moment.');
   }
 }
 

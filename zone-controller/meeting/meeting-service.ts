@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ClientMessage, SourceKind } from '../../proto/signalling.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
@@ -18,9 +18,15 @@ import { type Client, Session } from './session.ts';
 
 type Of<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
+/** The router that let a participant in, and what it answered. */
+interface Entry {
+  readonly placed: Placed;
+  readonly answer: string;
+}
+
 /** RFC 6455 section 7.4.1: normal closure. */
 const CLOSE_NORMAL = 1000;
-/** A router that does not answer is tried once more, elsewhere. */
+/** When a router does not answer, another is tried. */
 const MAX_ROUTERS_TRIED = 3;
 const RETRY_MS = 1_000;
 
@@ -61,9 +67,9 @@ export class MeetingService {
     const sources = [...new Set(Object.values(message.sources))];
     meeting.apply({ type: 'joining', participant, name: message.name, sources, muted: message.muted });
     try {
-      const answer = await this.#enterRouter(meeting, participant, message);
-      await definitions.touch(id);
-      return this.#enter(meeting, participant, client, message, answer);
+      const entry = await this.#enterRouter(meeting, participant, message);
+      void this.#tolerate(definitions.touch(id), 'the use of a meeting could not be noted');
+      return this.#enter(meeting, participant, client, message, entry);
     } catch (error) {
       meeting.apply({ type: 'left', participant });
       throw error;
@@ -75,10 +81,9 @@ export class MeetingService {
     const { admission } = this.#options;
     admission.attempt(client.address);
     const session = this.#sessions.get(tokenHash(message.session));
-    if (session === undefined) {
-      admission.wrongGuess(client.address);
-      throw new ZonecastError('sessionExpired', 'You were away for too long. Join again.');
-    }
+    // A token of 192 bits is never guessed, so an unknown one is not held against an address: after a restart, a whole
+    // office comes with tokens of the time before, and then joins.
+    if (session === undefined) throw new ZonecastError('sessionExpired', 'You were away for too long. Join again.');
     const { meeting, participant } = session;
     session.attach(client);
     meeting.apply({ type: 'attached', participant, attached: true });
@@ -154,30 +159,33 @@ export class MeetingService {
   }
 
   /** Asks the meeting's router to let the participant in; a meeting with nobody in it may go to another router. */
-  async #enterRouter(meeting: LiveMeeting, participant: ParticipantId, message: Of<'join'>): Promise<string> {
+  async #enterRouter(meeting: LiveMeeting, participant: ParticipantId, message: Of<'join'>): Promise<Entry> {
     const { placements, commands } = this.#options;
+    const failed = new Set<RouterId>();
     for (let attempt = 1; ; attempt++) {
-      const placed = await this.#place(meeting);
+      const placed = await this.#place(meeting, failed);
       placements.reserveJoin(placed.router, meeting.state.size);
       try {
-        return await commands.join(meeting, placed, participant, message);
+        return { placed, answer: await commands.join(meeting, placed, participant, message) };
       } catch (error) {
         const isElsewhere =
           error instanceof ZonecastError && (error.code === 'noRouter' || error.code === 'staleEpoch');
         if (!isElsewhere || meeting.sessions.size > 0 || attempt === MAX_ROUTERS_TRIED) throw error;
         if (meeting.placed === placed) meeting.placed = undefined;
-        if (error.code === 'noRouter') await placements.release(meeting.id, placed);
+        if (error.code !== 'noRouter') continue;
+        failed.add(placed.router);
+        await placements.release(meeting.id, placed);
       }
     }
   }
 
   /** Joins that come together place the meeting once. */
   readonly #placing = new Map<LiveMeeting, Promise<Placed>>();
-  async #place(meeting: LiveMeeting): Promise<Placed> {
+  async #place(meeting: LiveMeeting, failed: ReadonlySet<RouterId>): Promise<Placed> {
     if (meeting.placed !== undefined) return meeting.placed;
     let placing = this.#placing.get(meeting);
     if (placing === undefined) {
-      placing = this.#options.placements.place(meeting.id).finally(() => this.#placing.delete(meeting));
+      placing = this.#options.placements.place(meeting.id, failed).finally(() => this.#placing.delete(meeting));
       this.#placing.set(meeting, placing);
     }
     const placed = await placing;
@@ -190,15 +198,15 @@ export class MeetingService {
     participant: ParticipantId,
     client: Client,
     message: Of<'join'>,
-    answer: string,
+    { placed, answer }: Entry,
   ): Session {
-    const { placed } = meeting;
-    if (placed === undefined || !meeting.state.has(participant)) {
-      throw new ZonecastError('meetingLost', 'The meeting was interrupted. Join again.', { retryAfterMs: RETRY_MS });
-    }
-    if (!client.isOpen) {
+    // Lost while the router answered, and perhaps placed anew by somebody else: the answer is of a router that the
+    // meeting is not on.
+    const isLost = meeting.placed !== placed || !meeting.state.has(participant);
+    if (isLost || !client.isOpen) {
       this.#tellRouter(this.#options.commands.leave(meeting, placed, participant));
-      throw new ZonecastError('notJoined', 'The client went away.');
+      if (!isLost) throw new ZonecastError('notJoined', 'The client went away.');
+      throw new ZonecastError('meetingLost', 'The meeting was interrupted. Join again.', { retryAfterMs: RETRY_MS });
     }
     const token = randomToken();
     const session = new Session(meeting, participant, tokenHash(token), client);
@@ -227,9 +235,8 @@ export class MeetingService {
     const client = this.#forget(session);
     this.#options.log.info({ meeting: meeting.id, participant, reason }, 'participant leaves');
     const { placed } = meeting;
-    if (placed !== undefined) {
-      this.#tellRouter(session.inOrder(() => this.#options.commands.leave(meeting, placed, participant)));
-    }
+    // Past whatever commands still wait: nobody stays on the router who is off the roster.
+    if (placed !== undefined) this.#tellRouter(this.#options.commands.leave(meeting, placed, participant));
     return client;
   }
 
@@ -241,6 +248,9 @@ export class MeetingService {
   }
 
   async #closeEmpty(meeting: LiveMeeting): Promise<void> {
+    // Before it is closed: it may have lasted longer than the life of an unused one.
+    await this.#tolerate(this.#options.definitions.touch(meeting.id), 'the use of a meeting could not be noted');
+    if (meeting.state.size > 0) return;
     const { placed } = meeting;
     meeting.close();
     this.#meetings.delete(meeting.id);
@@ -252,6 +262,10 @@ export class MeetingService {
 
   /** For commands whose failure changes nothing here: the router's consent checks free what it still holds. */
   #tellRouter(command: Promise<unknown>): void {
-    command.catch((error: unknown) => this.#options.log.warn({ err: error }, 'a router did not take a command'));
+    void this.#tolerate(command, 'a router did not take a command');
+  }
+
+  async #tolerate(work: Promise<unknown>, words: string): Promise<void> {
+    await work.catch((error: unknown) => this.#options.log.warn({ err: error }, words));
   }
 }

@@ -10,13 +10,22 @@ import type { DirectoryListener, RouterDirectory } from '../routers/router-direc
 import type { LiveMeeting } from './live-meeting.ts';
 import type { MeetingService } from './meeting-service.ts';
 
-/** Of a worker's statistics, all that is needed here. */
-const workerStatistics = z.object({ participants: z.array(z.object({ participant: z.string() })) });
+/** Of a worker's statistics, all that is needed here. `source`: participant/kind. */
+const workerStatistics = z.object({
+  participants: z.array(
+    z.object({
+      participant: z.string(),
+      slots: z.array(z.object({ mid: z.string(), source: z.string().optional() })),
+    }),
+  ),
+});
 
 export class RouterEvents implements DirectoryListener {
   readonly #service: MeetingService;
   readonly #directory: RouterDirectory;
   readonly #log: Logger;
+  /** While a router is asked what its slots carry: those of which it has said something newer by itself. */
+  readonly #newer = new Map<RouterId, Set<string>>();
 
   constructor(service: MeetingService, directory: RouterDirectory, log: Logger) {
     this.#service = service;
@@ -30,29 +39,29 @@ export class RouterEvents implements DirectoryListener {
     const meeting = this.#service.meetings.get(named?.meeting as MeetingId);
     if (meeting?.placed?.router !== router) return;
     if (left) this.#left(meeting, left.participant as ParticipantId, left.reason);
-    else if (slots) this.#slots(meeting, slots.participant as ParticipantId, slots.slots);
+    else if (slots) this.#slots(meeting, slots.participant as ParticipantId, slots.slots.map(toSlotEntry));
     else if (speakers) this.#speakers(meeting, speakers.participants as ParticipantId[]);
     else if (lost) this.#lose(meeting);
   }
 
-  /** People who left while no events came are those whom the router does not know any more. */
+  /** Who left while no events came is not known to the router any more; what its slots carry, it tells of the others. */
   async resubscribed(router: RouterId): Promise<void> {
     const before = this.#sessionsOn(router);
+    const newer = new Set<string>();
+    this.#newer.set(router, newer);
     try {
-      const link = this.#directory.link(router);
-      const { workers } = await link.call<StatisticsReply__Output>((client, options, done) =>
-        client.Statistics({}, options, done),
-      );
-      const present = new Set<string>();
-      for (const text of workers) {
-        for (const { participant } of workerStatistics.parse(JSON.parse(text)).participants) present.add(participant);
-      }
+      const present = await this.#present(router);
       for (const session of before) {
-        const isOurs = session.meeting.sessions.get(session.participant) === session;
-        if (isOurs && !present.has(session.participant)) this.#service.removed(session, 'consentExpired');
+        const { meeting, participant } = session;
+        if (meeting.sessions.get(participant) !== session) continue;
+        const slots = present.get(participant)?.filter(({ mid }) => !newer.has(`${participant}/${mid}`));
+        if (slots === undefined) this.#service.removed(session, 'consentExpired');
+        else if (slots.length > 0) this.#tellSlots(meeting, participant, slots);
       }
     } catch (error) {
       this.#log.warn({ router, err: error }, 'what happened on a router meanwhile is not known');
+    } finally {
+      if (this.#newer.get(router) === newer) this.#newer.delete(router);
     }
   }
 
@@ -62,6 +71,15 @@ export class RouterEvents implements DirectoryListener {
     }
   }
 
+  /** What the slots of everybody on a router carry now. */
+  async #present(router: RouterId): Promise<Map<string, SlotEntry[]>> {
+    const { workers } = await this.#directory
+      .link(router)
+      .call<StatisticsReply__Output>((client, options, done) => client.Statistics({}, options, done));
+    const all = workers.flatMap((text) => workerStatistics.parse(JSON.parse(text)).participants);
+    return new Map(all.map(({ participant, slots }) => [participant, slots.map(fromStatistics)]));
+  }
+
   #left(meeting: LiveMeeting, participant: ParticipantId, reason: string): void {
     const session = meeting.sessions.get(participant);
     if (session !== undefined) this.#service.removed(session, reason);
@@ -69,8 +87,13 @@ export class RouterEvents implements DirectoryListener {
     else meeting.apply({ type: 'left', participant });
   }
 
-  #slots(meeting: LiveMeeting, participant: ParticipantId, assignments: readonly SlotAssignment__Output[]): void {
-    const slots = assignments.map(toSlotEntry);
+  #slots(meeting: LiveMeeting, participant: ParticipantId, slots: SlotEntry[]): void {
+    const newer = meeting.placed === undefined ? undefined : this.#newer.get(meeting.placed.router);
+    for (const { mid } of slots) newer?.add(`${participant}/${mid}`);
+    this.#tellSlots(meeting, participant, slots);
+  }
+
+  #tellSlots(meeting: LiveMeeting, participant: ParticipantId, slots: SlotEntry[]): void {
     meeting.apply({ type: 'slots', participant, slots });
     meeting.sessions.get(participant)?.send({ type: 'slots', slots });
   }
@@ -93,4 +116,9 @@ export class RouterEvents implements DirectoryListener {
 
 function toSlotEntry({ mid, participant, kind }: SlotAssignment__Output): SlotEntry {
   return participant === '' ? { mid } : { mid, participant, kind: kind as SourceKind };
+}
+
+function fromStatistics({ mid, source }: { readonly mid: string; readonly source?: string | undefined }): SlotEntry {
+  const [participant = '', kind = ''] = source?.split('/') ?? [];
+  return toSlotEntry({ mid, participant, kind });
 }

@@ -4,7 +4,7 @@ import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Lookup, MeetingPlacement, ZoneRecords } from '../registry/records.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import { type Demand, describePlacement, placeMeeting } from './place-meeting.ts';
+import { type Demand, describePlacement, type Placement, placeMeeting } from './place-meeting.ts';
 
 /** A meeting of four, each sending 50 audio and 100 video packets a second to the three others. */
 const EXPECTED_MEETING: Demand = { participants: 4, packetsPerSecond: 4 * 150 * 4 };
@@ -32,13 +32,14 @@ export class Placements {
 
   /**
    * The router for a meeting in which nobody is: the one it was on if that has room, or another. Always under a new
-   * epoch, so that a command of the time before that is still under way cannot touch it. Throws ZonecastError `noRouter`.
+   * epoch, so that a command of the time before that is still under way cannot touch it. Routers that have just `failed`
+   * come last. Throws ZonecastError `noRouter`.
    */
-  async place(meeting: MeetingId): Promise<Placed> {
+  async place(meeting: MeetingId, failed: ReadonlySet<RouterId>): Promise<Placed> {
     for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
       const found = await this.#records.placement(meeting);
       const { epoch = 0, router: current = null } = found.value ?? {};
-      const decision = placeMeeting(this.#directory.candidates(), EXPECTED_MEETING, current ?? undefined);
+      const decision = this.#decide(current ?? undefined, failed);
       this.#log.info({ meeting, why: describePlacement(decision) }, 'meeting placed');
       if (decision.router === undefined) {
         throw new ZonecastError('noRouter', 'There is no room for this meeting at the moment.', {
@@ -64,6 +65,14 @@ export class Placements {
     const found = await this.#records.placement(meeting);
     if (found.value?.epoch !== placed.epoch) return;
     await this.#swap(meeting, { epoch: placed.epoch, router: null }, found);
+  }
+
+  #decide(current: RouterId | undefined, failed: ReadonlySet<RouterId>): Placement {
+    const all = this.#directory.candidates();
+    const others = all.filter(({ router }) => !failed.has(router));
+    const decision = placeMeeting(others, EXPECTED_MEETING, current);
+    const isLastChoice = decision.router === undefined && others.length < all.length;
+    return isLastChoice ? placeMeeting(all, EXPECTED_MEETING, current) : decision;
   }
 
   async #swap(meeting: MeetingId, next: MeetingPlacement, found: Lookup<MeetingPlacement>): Promise<boolean> {

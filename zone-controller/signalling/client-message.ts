@@ -17,13 +17,14 @@ const sources = z
   .record(mid, kind)
   .refine((record) => Object.keys(record).length <= 16, 'at most 16 sources')
   .refine((record) => !Object.hasOwn(record, '__proto__'), 'mid is not an SDP token');
-/** No control characters, no marks that turn the direction of the text around it. */
+/** Something to be seen; no control characters, no marks that turn the direction of the text around it. */
 const name = z
   .string()
   .trim()
   .min(1)
   .max(80)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]*$/u, 'name holds control characters');
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]*$/u, 'name holds control characters')
+  .regex(/[\p{L}\p{N}\p{P}\p{S}]/u, 'name shows nothing');
 
 const viewEntry = z.object({
   mid,

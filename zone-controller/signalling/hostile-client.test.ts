@@ -1,10 +1,12 @@
 /** Clients that mean harm: what they get, and that others notice nothing. */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ClientMessage } from '../../proto/signalling.ts';
 import { checkDigit } from '../meeting/meeting-id.ts';
 import { expectType, TestClient } from '../testing/test-client.ts';
 import { TestZone } from '../testing/test-zone.ts';
+import { MESSAGE_BYTES } from './read-message.ts';
 
 let zone: TestZone | undefined;
 let meeting: { meeting: string; passcode: string };
@@ -25,8 +27,11 @@ afterEach(async () => {
 });
 
 /** A TCP connection that collects what comes. */
-function rawConnection(url: string): { socket: Socket; closed: Promise<string> } {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+function rawConnection(
+  url: string,
+  options: { allowHalfOpen?: boolean } = {},
+): { socket: Socket; closed: Promise<string> } {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', ...options });
   sockets.push(socket);
   let text = '';
   socket.on('data', (bytes) => {
@@ -61,7 +66,7 @@ describe('messages', () => {
     const offer = 'a=x\r\n'.repeat(30_000);
     client.send({ type: 'join', id: 1, ...meeting, name: 'Ada', offer, sources: {}, muted: [] });
     expect((await client.answer(1)).type).toBe('joined');
-    client.sendText('x'.repeat(256 * 1024 + 1));
+    client.sendText('x'.repeat(MESSAGE_BYTES + 1));
     expect(await client.closed).toBe(1009);
   });
 
@@ -105,6 +110,25 @@ describe('messages', () => {
     expect(await flooder.closed).toBe(1008);
     expect(flooder.count('pong')).toBeLessThanOrEqual(70);
     other.close();
+  });
+
+  test('a flood of pings by a client that does not read is not answered without end', async () => {
+    const { url } = await start();
+    const { socket, closed } = rawConnection(url);
+    socket.write(UPGRADE);
+    await once(socket, 'data');
+    socket.write(Buffer.concat(new Array<Buffer>(1_000).fill(Buffer.from([0x89, 0x81, 0, 0, 0, 0, 0x41]))));
+    const text = await closed;
+    expect(text.split('\x8a\x01A').length - 1).toBeLessThanOrEqual(70);
+    expect(text).toContain('\x88'); // closed, after the pongs that its rate allows
+  });
+
+  test('a ping is answered with what it holds', async () => {
+    const { url } = await start();
+    const client = await TestClient.connect(url);
+    client.socket.ping('x');
+    expect(String((await once(client.socket, 'pong'))[0])).toBe('x');
+    client.close();
   });
 
   test('a second join on one connection is refused, also while the first is on its way', async () => {
@@ -185,13 +209,30 @@ describe('guessing', () => {
     for (const client of clients) client.close();
   });
 
-  test('guessed session tokens are limited too', async () => {
-    const { url } = await start({ limits: { wrongGuess: { burst: 2, perSecond: 0.001 } } });
+  test('an office whose people all come back with sessions of the time before a restart is let in again', async () => {
+    const { url } = await start({ limits: { wrongGuess: { burst: 1, perSecond: 0.001 } } });
+    const client = await TestClient.connect(url);
+    for (let count = 0; count < 20; count++) {
+      expect(await client.resume(`token ${count}`)).toMatchObject({ type: 'error', code: 'sessionExpired' });
+    }
+    expectType(await client.join(meeting), 'joined');
+    client.close();
+  });
+
+  test('guessed session tokens are limited like joins', async () => {
+    const { url } = await start({ limits: { join: { burst: 2, perSecond: 0.001 } } });
     const client = await TestClient.connect(url);
     const codes = [];
     for (let count = 0; count < 3; count++) codes.push(expectType(await client.resume(`token ${count}`), 'error').code);
     expect(codes).toEqual(['sessionExpired', 'sessionExpired', 'rateLimited']);
     client.close();
+  });
+
+  test('many meetings that start at the same time behind one address do not limit each other', async () => {
+    const zone = await start({ limits: { wrongGuess: { burst: 2, perSecond: 0.001 } } });
+    const meetings = await Promise.all(Array.from({ length: 12 }, () => zone.controller.createMeeting()));
+    const entries = await Promise.all(meetings.map((each) => zone.enter(each, 'Ada')));
+    expect(entries.map(({ joined }) => joined.meeting.id)).toEqual(meetings.map((each) => each.meeting));
   });
 });
 
@@ -225,6 +266,30 @@ describe('connections', () => {
     const { socket, closed } = rawConnection(url);
     socket.write(UPGRADE.replace('/v1/signalling', '/v1/signalling/../x'));
     expect(await closed).toContain('404');
+  });
+
+  test('a refused WebSocket is closed also when the client keeps its end open', async () => {
+    const { url } = await start({ limits: { connectionsPerAddress: 1 } });
+    const { socket } = rawConnection(url, { allowHalfOpen: true });
+    socket.write(UPGRADE.replace('/v1/signalling', '/elsewhere'));
+    await new Promise((resolve) => socket.once('end', resolve));
+    // It does not count as a connection any more.
+    await expect
+      .poll(() =>
+        fetch(`${url}/healthz`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200);
+  });
+
+  test('a WebSocket may be asked for in absolute-form', async () => {
+    const { url } = await start();
+    const { socket } = rawConnection(url);
+    socket.write(UPGRADE.replace('/v1/signalling', 'http://x/v1/signalling'));
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('101 Switching Protocols');
   });
 
   test('who does not say who they are is cut off', async () => {

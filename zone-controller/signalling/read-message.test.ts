@@ -45,6 +45,10 @@ describe('reading a message', () => {
     expect(readMessage('{"type":"ping","newer":1}')).toEqual({ message: { type: 'ping' } });
   });
 
+  test.each(['李', 'Ада', '🦊', '-', 'O’Brien', 'नमस्ते'])('%s is a name', (name) => {
+    expect(readMessage(JSON.stringify({ ...JOIN, name }))).toMatchObject({ message: { name } });
+  });
+
   test('names are trimmed', () => {
     expect(readMessage(JSON.stringify({ ...JOIN, name: '  Ada Lovelace ' }))).toMatchObject({
       message: { name: 'Ada Lovelace' },
@@ -61,6 +65,7 @@ describe('reading a message', () => {
     [JSON.stringify({ ...JOIN, name: ' ' }), 'The message is not understood (name).'],
     [JSON.stringify({ ...JOIN, name: 'a\u202Eb' }), 'The message is not understood (name).'],
     [JSON.stringify({ ...JOIN, name: 'a\nb' }), 'The message is not understood (name).'],
+    [JSON.stringify({ ...JOIN, name: '\u200B\u2060\u200D' }), 'The message is not understood (name).'],
     [JSON.stringify({ ...JOIN, name: 'x'.repeat(81) }), 'The message is not understood (name).'],
     [JSON.stringify({ ...JOIN, offer: '' }), 'The message is not understood (offer).'],
     [JSON.stringify({ ...JOIN, sources: { 'a b': 'camera' } }), 'The message is not understood (sources.a b).'],

@@ -3,8 +3,8 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { ClientMessage } from '../../proto/signalling.ts';
 import { clientMessageSchema } from './client-message.ts';
 
-/** Of a text frame. Offers with 25 video slots are some 60 KB. */
-export const MESSAGE_BYTES = 256 * 1024;
+/** Of a text frame: the 512 KB that a router takes as an offer (mmr/sdp), with what JSON adds to its line ends. */
+export const MESSAGE_BYTES = 640 * 1024;
 /** The deepest message, a view entry's source, has 4 levels. */
 export const MESSAGE_DEPTH = 8;
 

@@ -48,6 +48,11 @@ export class SignallingConnection implements Client {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('pong', () => {
       this.#isAlive = true;
+      this.#mayGoOn();
+    });
+    // No browser sends pings. An answer to each of a flood of them would fill the memory of whoever does not read.
+    this.#socket.on('ping', (data) => {
+      if (this.#mayGoOn()) this.#socket.pong(data);
     });
     // Protocol errors (oversized frames, bad UTF-8): ws closes the socket with the right code itself.
     this.#socket.on('error', (error) => this.#options.log.debug({ err: error }, 'websocket failed'));
@@ -112,6 +117,13 @@ export class SignallingConnection implements Client {
       if (typed.code === 'internal') this.#options.log.error({ err: typed.cause ?? typed }, 'signalling failed');
       this.#refuse(typed, 'id' in message ? message.id : undefined);
     });
+  }
+
+  /** Control frames count as messages. */
+  #mayGoOn(): boolean {
+    const waitMs = this.#bucket.take(this.#options.now());
+    if (waitMs > 0) this.#flooded(waitMs);
+    return waitMs === 0;
   }
 
   /** The frame is not read, so the answer cannot name a request. */

@@ -5,6 +5,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../common/log.ts';
 import { addressKey } from '../http/client-address.ts';
 import { isAllowedOrigin } from '../http/origin.ts';
+import { requestTarget } from '../http/request-target.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
 import type { MeetingService } from '../meeting/meeting-service.ts';
 import { MESSAGE_BYTES } from './read-message.ts';
@@ -20,6 +21,8 @@ const WEB_SOCKET_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   noServer: true,
   // Compressed messages can unpack to any size.
   perMessageDeflate: false,
+  // A connection answers pings itself, within its rate.
+  autoPong: false,
   maxPayload: MESSAGE_BYTES,
   // A message in one-byte fragments, each with its own bookkeeping, is nothing a client does.
   maxFragments: 1024,
@@ -56,7 +59,7 @@ export class SignallingServer {
 
   /** Answers an upgrade request of the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (request.url?.split('?')[0] !== SIGNALLING_PATH) refuse(socket, '404 Not Found');
+    if (requestTarget(request).path !== SIGNALLING_PATH) refuse(socket, '404 Not Found');
     else if (!isAllowedOrigin(request, this.#options.allowedOrigins)) refuse(socket, '403 Forbidden');
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#connected(request, webSocket));
   }
@@ -65,11 +68,6 @@ export class SignallingServer {
     clearInterval(this.#heartbeat);
     for (const connection of this.#connections) connection.close(CLOSE_GOING_AWAY, 'the server is stopping');
     this.#server.close();
-  }
-
-  /** After `stop`: cuts those who did not answer. */
-  terminate(): void {
-    for (const socket of this.#server.clients) socket.terminate();
   }
 
   #connected(request: IncomingMessage, webSocket: WebSocket): void {
@@ -92,7 +90,9 @@ export class SignallingServer {
   }
 }
 
+/** A socket that is no HTTP connection any more has no time-outs, so it is not left to the client to close it. */
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

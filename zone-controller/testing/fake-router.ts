@@ -14,6 +14,13 @@ import type { RouterReport } from '../../proto/gen/zonecast/zone/v1/RouterReport
 import type { ZoneClient } from '../../proto/gen/zonecast/zone/v1/Zone.ts';
 import { RouterService, ZoneService } from '../../proto/load.ts';
 
+/** As in WorkerStatistics of mmr/worker/messages.ts. */
+export interface SlotStatistics {
+  readonly mid: string;
+  /** participant/kind */
+  readonly source?: string;
+}
+
 /** A command as it arrived. */
 export interface Command {
   readonly method: string;
@@ -29,6 +36,10 @@ export interface FakeRouterOptions {
   readonly maxParticipants?: number;
   /** Throws what a join is to be refused with, waits as long as it is to take. */
   readonly onJoin?: (request: JoinRequest__Output) => void | Promise<void>;
+  /** Waits as long as it is to take. */
+  readonly onView?: () => void | Promise<void>;
+  /** What it answers is as things were before this. */
+  readonly onStatistics?: () => void | Promise<void>;
 }
 
 type Events = ServerWritableStream<EventsRequest__Output, Event>;
@@ -38,7 +49,7 @@ export class FakeRouter {
   readonly #options: FakeRouterOptions;
   readonly #server = new Server();
   readonly #streams = new Set<Events>();
-  readonly #present = new Map<string, { participant: string; meeting: string }>();
+  readonly #present = new Map<string, { participant: string; meeting: string; slots: readonly SlotStatistics[] }>();
   readonly #waiting: { readonly method: string; readonly resolve: (command: Command) => void }[] = [];
   #zone: ZoneClient | undefined;
   #registration: ReturnType<ZoneClient['Register']> | undefined;
@@ -95,6 +106,12 @@ export class FakeRouter {
     this.#present.delete(participant);
   }
 
+  /** Somebody's slots carry something else while nobody is told. */
+  assign(participant: string, slots: readonly SlotStatistics[]): void {
+    const present = this.#present.get(participant);
+    if (present !== undefined) this.#present.set(participant, { ...present, slots });
+  }
+
   /** Breaks the event streams; the controller opens them again. */
   breakEvents(): void {
     for (const stream of this.#streams) stream.emit('error', toGrpcStatus(new ZonecastError('rateLimited', 'slow')));
@@ -141,20 +158,25 @@ export class FakeRouter {
       Join: unary('Join', async (request) => {
         await this.#options.onJoin?.(request);
         const { participant, meeting } = request;
-        this.#present.set(participant, { participant, meeting });
+        this.#present.set(participant, { participant, meeting, slots: [] });
         return { answer: `answer to ${request.offer}` };
       }),
       Renegotiate: unary('Renegotiate', ({ offer }) => ({ answer: `answer to ${offer}` })),
-      SetView: unary('SetView', () => ({})),
+      SetView: unary('SetView', async () => {
+        await this.#options.onView?.();
+        return {};
+      }),
       SetMute: unary('SetMute', () => ({})),
       Leave: unary('Leave', ({ participant }) => {
         this.#present.delete(participant);
         return {};
       }),
       CloseMeeting: unary('CloseMeeting', () => ({})),
-      Statistics: unary('Statistics', () => ({
-        workers: [JSON.stringify({ participants: [...this.#present.values()] })],
-      })),
+      Statistics: unary('Statistics', async () => {
+        const workers = [JSON.stringify({ participants: [...this.#present.values()] })];
+        await this.#options.onStatistics?.();
+        return { workers };
+      }),
       Events: (call) => {
         this.#streams.add(call);
         call.on('cancelled', () => this.#streams.delete(call));
