@@ -1,49 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { mintDtlsCertificate } from '../../common/dtls-certificate.ts';
-import { DtlsContext, DtlsEndpoint } from './dtls-endpoint.ts';
+import { describe, expect, test } from 'vitest';
+import { DtlsContext } from './dtls-endpoint.ts';
+import { certificate, connected, exchange, flight, fragments, otherCertificate, pair } from './dtls-lab.ts';
 import { EngineError } from './engine-error.ts';
 import { seededBytes } from './engine-lab.ts';
-
-const PROPERTY = { seed: 20260721, numRuns: 60 };
-
-let context: DtlsContext;
-let otherContext: DtlsContext;
-let certificate: Awaited<ReturnType<typeof mintDtlsCertificate>>;
-let otherCertificate: Awaited<ReturnType<typeof mintDtlsCertificate>>;
-
-beforeAll(async () => {
-  certificate = await mintDtlsCertificate();
-  otherCertificate = await mintDtlsCertificate();
-  context = new DtlsContext(certificate.certificatePem, certificate.privateKeyPem);
-  otherContext = new DtlsContext(otherCertificate.certificatePem, otherCertificate.privateKeyPem);
-});
-
-const pair = () => ({ server: new DtlsEndpoint(context, 'server'), client: new DtlsEndpoint(otherContext, 'client') });
-
-function flight(from: DtlsEndpoint): Uint8Array[] {
-  const datagrams: Uint8Array[] = [];
-  for (let next = from.takeOutgoing(); next !== undefined; next = from.takeOutgoing()) datagrams.push(next);
-  return datagrams;
-}
-
-/** Carries flights to and fro until nobody has more to say; `wire` may change what arrives. */
-function exchange(client: DtlsEndpoint, server: DtlsEndpoint, wire = (flown: Uint8Array[]) => flown): void {
-  for (let turn = 0; turn < 20; turn++) {
-    const up = wire(flight(client));
-    for (const datagram of up) server.handle(datagram);
-    const down = wire(flight(server));
-    for (const datagram of down) client.handle(datagram);
-    if (up.length + down.length === 0) return;
-  }
-}
-
-function connected(): { server: DtlsEndpoint; client: DtlsEndpoint } {
-  const both = pair();
-  exchange(both.client, both.server);
-  return both;
-}
 
 describe('handshake', () => {
   test('both ends export the same keys, the right way round, in datagrams below the MTU', () => {
@@ -151,6 +111,25 @@ describe('end', () => {
     exchange(client, server);
     expect(server.state).toBe('closed');
   });
+
+  // OpenSSL 3.5 goes on reading behind the header of a record that it discards for its version or length.
+  test.each([
+    ['another version', [254, 252], 15],
+    ['the version of DTLS 1.0', [254, 255], 15],
+    ['another major version', [3, 3], 15],
+    ['a length beyond every record', [254, 253], 0xffff],
+  ])('a too short record hidden in one of %s is ignored', (_name, version, length) => {
+    const { server } = connected();
+    const short = [21, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40];
+    for (const type of [20, 21, 22, 23]) {
+      for (const epoch of [0, 1]) {
+        const outer = [type, ...version, 0, epoch, 0, 0, 0, 0, 0, 8, length >> 8, length & 255];
+        server.handle(Uint8Array.of(...outer, ...short));
+        server.handle(Uint8Array.of(...outer, ...short, ...seededBytes('rest', 100)));
+      }
+    }
+    expect(server.state).toBe('connected');
+  });
 });
 
 describe('refusals', () => {
@@ -169,6 +148,28 @@ describe('refusals', () => {
     expect(server.srtpKeys()).toBeUndefined();
   });
 
+  test('a client that cannot sign for its certificate: refused, and the certificate is not vouched for', () => {
+    const { server, client } = pair();
+    let spoilt = 0;
+    exchange(client, server, (flown) =>
+      flown.map((datagram) => {
+        const bytes = Buffer.from(datagram);
+        for (let at = 0; at < bytes.length; at += 13 + bytes.readUInt16BE(at + 11)) {
+          const end = at + 13 + bytes.readUInt16BE(at + 11);
+          if (bytes[at] !== 22 || bytes.readUInt16BE(at + 3) !== 0 || bytes[at + 13] !== 15) continue;
+          bytes[end - 1] = (bytes[end - 1] as number) ^ 1; // CertificateVerify: the signature's end
+          spoilt++;
+        }
+        return bytes;
+      }),
+    );
+    expect(spoilt).toBe(1);
+    expect(server.state).toBe('failed');
+    expect(server.peerCertificateDer()).toBeUndefined();
+    expect(server.fingerprint('sha-256')).toBeUndefined();
+    expect(server.srtpKeys()).toBeUndefined();
+  });
+
   test('certificates that cannot be used', () => {
     const { certificatePem, privateKeyPem } = certificate;
     for (const [pem, key] of [
@@ -180,113 +181,5 @@ describe('refusals', () => {
       expect(() => new DtlsContext(pem, key)).toThrow(EngineError);
       expect(() => new DtlsContext(pem, key)).toThrow(expect.objectContaining({ code: 'DTLS_CERTIFICATE' }));
     }
-  });
-});
-
-/** A handshake record's first message as records of `sizeBytes` of it each (RFC 6347 section 4.2.3). */
-function fragments(record: Uint8Array, sizeBytes: number): Buffer[] {
-  const message = Buffer.from(record).subarray(13);
-  const body = message.subarray(12);
-  const made: Buffer[] = [];
-  for (let at = 0; at < body.length; at += sizeBytes) {
-    const part = body.subarray(at, at + sizeBytes);
-    const header = Buffer.from(message.subarray(0, 12));
-    header.writeUIntBE(at, 6, 3);
-    header.writeUIntBE(part.length, 9, 3);
-    const recordHeader = Buffer.from(record.subarray(0, 13));
-    recordHeader.writeUIntBE(20 + made.length, 5, 6); // leaves the sender's next numbers free
-    recordHeader.writeUInt16BE(12 + part.length, 11);
-    made.push(Buffer.concat([recordHeader, header, part]));
-  }
-  return made;
-}
-
-describe('hostile bytes', () => {
-  /** Like a record of DTLS, with lengths that may lie. */
-  const hostile = fc.oneof(
-    fc.uint8Array({ maxLength: 2048 }),
-    fc
-      .record({
-        type: fc.constantFrom(20, 21, 22, 23, 24),
-        epoch: fc.nat(2),
-        lie: fc.constantFrom(0, 0, 0, 1, -1, 0x8000),
-        body: fc.uint8Array({ maxLength: 300 }),
-      })
-      .map(({ type, epoch, lie, body }) => {
-        const length = (body.length + lie) & 0xffff;
-        return Uint8Array.of(type, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 9, length >> 8, length & 255, ...body);
-      }),
-  );
-
-  test('anything, before and after the handshake: no exception, and a session that is up stays up', () => {
-    fc.assert(
-      fc.property(fc.array(hostile, { maxLength: 10 }), (datagrams) => {
-        const { server, client } = connected();
-        const fresh = new DtlsEndpoint(context, 'server');
-        for (const datagram of datagrams) {
-          server.handle(datagram);
-          client.handle(datagram);
-          fresh.handle(datagram);
-          flight(fresh);
-        }
-        expect([server.state, client.state]).toEqual(['connected', 'connected']);
-        for (const endpoint of [server, client, fresh]) endpoint.close();
-      }),
-      PROPERTY,
-    );
-  });
-
-  test('a handshake with one datagram changed at random ends connected, waiting or failed', () => {
-    fc.assert(
-      fc.property(fc.nat(5), fc.nat(1200), fc.nat(255), fc.boolean(), (which, at, value, cut) => {
-        const { server, client } = pair();
-        let count = 0;
-        exchange(client, server, (flown) =>
-          flown.map((datagram) => {
-            if (count++ !== which) return datagram;
-            if (cut) return datagram.slice(0, at % datagram.length);
-            const changed = Uint8Array.from(datagram);
-            changed[at % datagram.length] = value;
-            return changed;
-          }),
-        );
-        for (const endpoint of [server, client]) {
-          expect(['handshaking', 'connected', 'failed', 'closed']).toContain(endpoint.state);
-          endpoint.close();
-        }
-      }),
-      { ...PROPERTY, numRuns: 200 },
-    );
-  });
-
-  test('handshakes that never finish, and outgoing flights that nobody takes, cost bounded memory', () => {
-    const [hello] = flight(new DtlsEndpoint(otherContext, 'client')) as [Uint8Array];
-    const garbage = seededBytes('garbage', 500);
-    const round = (): void => {
-      for (let i = 0; i < 200; i++) {
-        const endpoint = new DtlsEndpoint(context, 'server');
-        for (const fragment of fragments(hello, 30).slice(1)) endpoint.handle(fragment);
-        endpoint.handle(hello);
-        endpoint.handle(garbage);
-        endpoint.close();
-      }
-    };
-    round();
-    const before = process.memoryUsage.rss();
-    for (let k = 0; k < 4; k++) round();
-    // 800 leaked sessions would be 32 MB and more.
-    expect(process.memoryUsage.rss() - before).toBeLessThan(20 << 20);
-  });
-
-  test('a peer that repeats itself does not make us queue without end', () => {
-    const { server, client } = pair();
-    const [hello] = flight(client) as [Uint8Array];
-    server.handle(hello);
-    const repeated = Buffer.from(hello);
-    for (let i = 1; i < 1000; i++) {
-      repeated.writeUIntBE(i, 5, 6); // record sequence number
-      server.handle(repeated);
-    }
-    expect(flight(server).length).toBeLessThanOrEqual(64);
   });
 });

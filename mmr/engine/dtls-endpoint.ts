@@ -57,7 +57,7 @@ export class DtlsEndpoint {
     return STATES[native.dtlsState(this.#endpoint)] as DtlsState; // the addon's four states, in this order
   }
 
-  /** The peer's certificate as DER; undefined before the handshake proved that it is the peer's own. */
+  /** The peer's certificate as DER; undefined unless `connected`: only then the peer has proved that it is its own. */
   peerCertificateDer(): Uint8Array | undefined {
     return native.dtlsPeerCertificate(this.#endpoint);
   }

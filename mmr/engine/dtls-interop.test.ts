@@ -1,8 +1,5 @@
-/**
- * The endpoint against another OpenSSL: the command-line client of the system. Debian brings it with ca-certificates;
- * where it is missing, node-datachannel (test/) is the other stack that still checks the handshake.
- */
-import { spawn, spawnSync } from 'node:child_process';
+/** The endpoint against another OpenSSL: the command-line client of the system (scripts/install-test-packages.ts). */
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,14 +11,14 @@ import { DtlsContext, DtlsEndpoint } from './dtls-endpoint.ts';
 
 interface Run {
   readonly endpoint: DtlsEndpoint;
+  /** A line for its terminal; resolves with the next datagram that it sends. */
+  readonly type: (line: string) => Promise<unknown>;
   /** What the client has printed. */
   readonly text: () => string;
   readonly end: () => Promise<void>;
 }
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-
-describe.skipIf(!hasOpenssl)('openssl s_client', () => {
+describe('openssl s_client', () => {
   let folder: string;
   let context: DtlsContext;
   let clientFingerprint: Uint8Array;
@@ -51,7 +48,8 @@ describe.skipIf(!hasOpenssl)('openssl s_client', () => {
     });
     client.stdin.on('error', () => undefined); // a refused client may be gone already
     const ended = once(client, 'close');
-    const decided = new Promise<void>((resolve) => {
+    const decided = new Promise<void>((resolve, reject) => {
+      client.on('error', reject); // no such command
       socket.on('message', (message, from) => {
         const before = endpoint.state;
         endpoint.handle(message);
@@ -62,16 +60,19 @@ describe.skipIf(!hasOpenssl)('openssl s_client', () => {
       });
     });
     await decided;
+    const type = (line: string): Promise<unknown> => {
+      const answered = once(socket, 'message');
+      client.stdin.write(`${line}\n`);
+      return answered;
+    };
     const end = async (): Promise<void> => {
-      const closed = endpoint.state === 'connected' ? once(socket, 'message') : undefined;
-      client.stdin.write('Q\n'); // s_client's word for closing
-      await closed;
+      if (endpoint.state === 'connected') await type('Q'); // s_client's word for closing
       // It would linger for half a second.
       client.kill();
       await ended;
       socket.close();
     };
-    return { endpoint, text: () => text, end };
+    return { endpoint, type, text: () => text, end };
   }
 
   test.each([
@@ -104,6 +105,16 @@ describe.skipIf(!hasOpenssl)('openssl s_client', () => {
     const { endpoint, end } = await run([...clientArguments, ...identity()]);
     expect(endpoint.state).toBe('failed');
     expect(endpoint.srtpKeys()).toBeUndefined();
+    await end();
+  });
+
+  test('renegotiation is refused: the keys stay', async () => {
+    const { endpoint, type, end } = await run(['-dtls1_2', '-use_srtp', 'SRTP_AEAD_AES_128_GCM', ...identity()]);
+    const keys = endpoint.srtpKeys();
+    expect(keys).toBeDefined();
+    await type('R'); // s_client's word for it: a ClientHello under the present keys
+    expect(endpoint.state).toBe('connected');
+    expect(endpoint.srtpKeys()).toEqual(keys);
     await end();
   });
 

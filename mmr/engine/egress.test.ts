@@ -80,6 +80,19 @@ describe.each(SRTP_PROFILES)('%s', (profile) => {
     for (const { packet } of opened) expect(packet.equals(report)).toBe(true);
   });
 
+  test('the RTCP index goes on when keys are set again, even the same ones', async () => {
+    const to = peer(profile);
+    const report = Buffer.from('80c9000100000001', 'hex');
+    const { ours } = keyPair(profile, `peer ${to.handle}`);
+    for (let i = 0; i < 3; i++) {
+      lab.rtcp(to.handle, report);
+      lab.engine.flush();
+      lab.engine.setSrtpKeys(to.handle, ours);
+    }
+    const opened = (await to.sink.take(3)).map(({ bytes }) => to.reference.unprotectRtcp(bytes));
+    expect(opened.map(({ index }) => index)).toEqual([1, 2, 3]);
+  });
+
   test('an empty payload', async () => {
     const to = peer(profile);
     lab.rtp(to.handle, 0, new Uint8Array(0), 1);
@@ -143,12 +156,12 @@ describe('runs', () => {
 describe('what is not sent', () => {
   test('a packet whose slot was overwritten', async () => {
     const to = peer();
-    lab.rtp(to.handle, 0, seededBytes('old', 100), 1);
-    const generation = lab.engine.generation(0);
-    // The ring's first slot takes the next datagram.
+    lab.rtp(to.handle, 1, seededBytes('old', 100), 1);
+    const generation = lab.engine.generation(1);
+    // The ring's first slot takes the next datagram, and the second one is what the kernel may write to then.
     to.sink.send(Uint8Array.of(1, 2, 3), lab.address());
     await lab.take(1);
-    expect(lab.engine.generation(0)).toBe(generation + 1);
+    expect(lab.engine.generation(1)).toBe(generation + 1);
     lab.rtp(to.handle, 1, seededBytes('new', 100), 2);
     expect(lab.engine.flush()).toBe(1);
     expect(lab.engine.drops[DropReason.storeOverwritten]).toBe(1);
@@ -166,6 +179,21 @@ describe('what is not sent', () => {
     engine.closeTransport(gone);
     expect(engine.flush()).toBe(0);
     expect(engine.drops[DropReason.transportNotReady]).toBe(6);
+  });
+
+  test('a destination where nobody listens does not disturb the others, nor does one that refuses runs', async () => {
+    const to = peer();
+    const [deaf, refused] = [peer(), peer()];
+    deaf.sink.engine.close(); // its port answers with ICMP errors from now on
+    lab.engine.setDestination(refused.handle, { family: 4, port: 0, bytes: Uint8Array.of(127, 0, 0, 1) });
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 4; i++) {
+        for (const { handle } of [deaf, refused, to]) lab.rtp(handle, i, seededBytes('x', 50), 4 * round + i);
+      }
+      expect(lab.engine.flush()).toBe(8);
+    }
+    expect((await to.sink.take(20)).map(({ bytes }) => bytes.readUInt16BE(2))).toEqual(Array.from(Array(20).keys()));
+    expect(lab.engine.drops[DropReason.sendFailed]).toBe(20);
   });
 
   test('a destination that the kernel refuses', () => {

@@ -4,7 +4,6 @@
  * `errno` names (EADDRINUSE, EADDRNOTAVAIL, EACCES, …) for sockets, and the engine's own:
  * - ENGINE_NOT_BUILT: the addon is missing or does not load; `npm ci` builds it.
  * - ENGINE_LAYOUT: addon and TypeScript disagree about shared memory (a stale build).
- * - ENGINE_CLOSED: used after `close`.
  * - ENGINE_ARGUMENT: an argument out of range.
  * - ENGINE_PLAN: the egress plan holds a record that points outside its memory; a broken invariant of ours.
  * - ENGINE_TRANSPORTS: no transport handle is free.

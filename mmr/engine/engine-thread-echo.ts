@@ -12,6 +12,14 @@ const engine = new PacketEngine({
       const size = ingress.sizeBytes(i);
       const at = ingress.slot(i) * 2048;
       if (store[at] === 99) throw new Error('onBatch threw');
+      if (store[at] === 98) {
+        process.once('uncaughtException', () => parentPort?.postMessage('survived'));
+        throw new Error('onBatch threw, and the thread goes on');
+      }
+      if (store[at] === 97) {
+        parentPort?.postMessage('busy');
+        for (;;);
+      }
       const offset = plan.reserveSide(size);
       plan.side.set(store.subarray(at, at + size), offset);
       plan.datagramTo({ family: 4, port: ingress.port(i), bytes: ingress.addressBytes(i) }, offset, size);

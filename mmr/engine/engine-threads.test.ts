@@ -47,6 +47,29 @@ describe('worker threads', () => {
     lab.engine.close();
   });
 
+  test('a thread that outlives an exception in onBatch gets the next batch', async () => {
+    const lab = new EngineLab();
+    const { worker, port } = await startEcho();
+    const survived = once(worker, 'message');
+    lab.send(Uint8Array.of(98), loopback(port));
+    await survived;
+    await echoes(lab, port);
+    await worker.terminate();
+    lab.engine.close();
+  });
+
+  test('terminated in the middle of onBatch, with more batches waiting', async () => {
+    const lab = new EngineLab();
+    const { worker, port } = await startEcho();
+    const busy = once(worker, 'message');
+    lab.send(Uint8Array.of(97), loopback(port));
+    await busy;
+    for (let i = 0; i < 700; i++) lab.engine.plan.datagramTo(loopback(port), 0, 1);
+    lab.engine.flush();
+    expect(await worker.terminate()).toBe(1);
+    lab.engine.close();
+  });
+
   test('terminated under traffic, many times', async () => {
     const lab = new EngineLab();
     for (let round = 0; round < 10; round++) {

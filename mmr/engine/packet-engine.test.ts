@@ -87,6 +87,18 @@ describe('UDP', () => {
     }
   });
 
+  test('the slot that the kernel may write to next is stale already', async () => {
+    // A datagram with a bad checksum is written before it is found out, and not reported.
+    const [a, b] = [lab(), lab('127.0.0.1', 512)];
+    for (let i = 0; i < 513; i++) {
+      const next = i % 512;
+      expect(b.engine.generation(next)).toBe(Math.floor(i / 512) + 1);
+      expect(b.engine.generation((next + 1) % 512)).toBe(Math.floor(i / 512) + (next === 511 ? 1 : 0));
+      a.send(Uint8Array.of(1), b.address());
+      await b.take(1);
+    }
+  });
+
   test('empty and oversized datagrams are dropped and counted, 2048 bytes are not', async () => {
     const receiver = lab();
     const socket = createSocket('udp4');
@@ -140,6 +152,10 @@ describe('errors are typed', () => {
     ['ENGINE_ARGUMENT', { port: 65536 }],
     ['ENGINE_ARGUMENT', { port: Number.NaN }],
     ['ENGINE_ARGUMENT', { storeSlots: 511 }],
+    ['ENGINE_ARGUMENT', { storeSlots: -1 }],
+    ['ENGINE_ARGUMENT', { storeSlots: Number.NaN }],
+    ['ENGINE_ARGUMENT', { storeSlots: 600.5 }],
+    ['ENGINE_ARGUMENT', { storeSlots: 2 ** 40 }],
     ['ENGINE_ARGUMENT', { onBatch: undefined }],
     ['ENGINE_ARGUMENT', { receiveBufferBytes: -1 }],
     ['EINVAL', { address: '1'.repeat(100) }],
@@ -180,6 +196,29 @@ describe('close', () => {
     });
     again.close();
     expect(b.received).toHaveLength(0);
+  });
+
+  test('a transport closed and its handle taken again within a batch: the batch does not hit the successor', async () => {
+    const [a, b] = [lab(), lab()];
+    const keys = keyPair('AEAD_AES_128_GCM').ours;
+    const gone = b.engine.openTransport();
+    b.engine.addRemote(gone, a.address());
+    b.engine.setSrtpKeys(gone, keys);
+    const reopened: number[] = [];
+    b.afterBatch = () => {
+      b.engine.closeTransport(gone);
+      reopened.push(b.engine.openTransport());
+      b.send(Uint8Array.of(1), a.address());
+      reopened.push(b.engine.openTransport());
+      for (const handle of reopened) b.engine.setSrtpKeys(handle, keys);
+      b.afterBatch = () => undefined;
+    };
+    a.send(Uint8Array.of(1), b.address());
+    expect((await b.take(1))[0]?.transport).toBe(gone);
+    expect(reopened).toEqual([gone + 1, gone]);
+    await a.take(1);
+    a.send(Uint8Array.of(1), b.address());
+    expect((await b.take(1))[0]?.transport).toBe(0);
   });
 
   test('from within a batch: no further one comes', async () => {

@@ -5,18 +5,21 @@
  */
 import { DROP_REASON_COUNT } from '../media/drop-reason.ts';
 import { EgressPlan } from '../media/egress/egress-plan.ts';
-import { IngressBatch, SLOT_BYTES } from '../media/ingress-batch.ts';
+import { INGRESS_CAPACITY, IngressBatch, SLOT_BYTES } from '../media/ingress-batch.ts';
 import type { RemoteAddress } from '../media/remote-address.ts';
-import { asEngineError } from './engine-error.ts';
+import { asEngineError, EngineError } from './engine-error.ts';
 import { type NativeEngine, native } from './native-addon.ts';
 import { SRTP_PROFILES, type SrtpKeys } from './srtp-keys.ts';
 
 export interface PacketEngineOptions {
-  /** IP literal to bind; '::' takes both families (only IPv4 where the kernel has no IPv6). */
+  /**
+   * IP literal to bind; '::' takes both families (only IPv4 where the kernel has no IPv6). Bound to all addresses, the
+   * engine answers from the one that the peer's datagram came to.
+   */
   readonly address: string;
   /** UDP port, 0 for any free one. */
   readonly port: number;
-  /** Slots of the packet store, SLOT_BYTES each; at least 2 × INGRESS_CAPACITY. */
+  /** Slots of the packet store, SLOT_BYTES each: 2 × INGRESS_CAPACITY to 2^22. */
   readonly storeSlots: number;
   /**
    * Called on this thread's own event loop with 1 to INGRESS_CAPACITY records in `ingress`, which are valid until it
@@ -29,6 +32,10 @@ export interface PacketEngineOptions {
 }
 
 const DEFAULT_SOCKET_BUFFER_BYTES = 4 << 20;
+/** A batch must not overwrite the slots of the one that is being worked on. */
+const MIN_STORE_SLOTS = 2 * INGRESS_CAPACITY;
+/** 8 GiB. */
+const MAX_STORE_SLOTS = 1 << 22;
 
 export class PacketEngine {
   /** UDP port that is bound. */
@@ -44,9 +51,13 @@ export class PacketEngine {
 
   /** Throws EngineError: an errno name such as EADDRINUSE, or ENGINE_ARGUMENT. */
   constructor(options: PacketEngineOptions) {
-    const store = new ArrayBuffer(options.storeSlots * SLOT_BYTES);
+    const { storeSlots } = options;
+    if (!Number.isInteger(storeSlots) || storeSlots < MIN_STORE_SLOTS || storeSlots > MAX_STORE_SLOTS) {
+      throw new EngineError('ENGINE_ARGUMENT', `storeSlots is ${MIN_STORE_SLOTS} to ${MAX_STORE_SLOTS}`);
+    }
+    const store = new ArrayBuffer(storeSlots * SLOT_BYTES);
     this.store = new Uint8Array(store);
-    this.#generations = new Uint32Array(options.storeSlots);
+    this.#generations = new Uint32Array(storeSlots);
     this.#engine = asEngineError(() =>
       native.engineOpen({
         address: options.address,
@@ -119,7 +130,7 @@ export class PacketEngine {
     asEngineError(() => native.engineSetDestination(this.#engine, handle, address.bytes, address.port));
   }
 
-  /** Sets or replaces the SRTP keys; ingress streams, their windows and the SRTCP index start anew. */
+  /** Sets or replaces the SRTP keys; ingress streams and their windows start anew. */
   setSrtpKeys(handle: number, keys: SrtpKeys): void {
     const profile = SRTP_PROFILES.indexOf(keys.profile);
     asEngineError(() =>

@@ -143,6 +143,21 @@ describe('roll-over counter and replay window (RFC 3711 section 3.3)', () => {
     ]);
   });
 
+  test('a step of half the range goes where RFC 3711 appendix A says', async () => {
+    const peer = secure(profile);
+    const order: [sequence: number, counter: number][] = [
+      [100, 0],
+      [100 + 0x8000, 0], // just as far back as ahead: stays in the period
+      [99, 1], // a step more than half back: the next period
+    ];
+    const received = await deliver(
+      ...order.map(([sequence, counter]) => peer.protectRtp(rtpPacket(sequence, PAYLOAD), counter)),
+    );
+    expect(received.map(({ drop, rolloverCounter }) => [drop, rolloverCounter])).toEqual(
+      order.map(([, counter]) => [0, counter]),
+    );
+  });
+
   test('a bad tag far ahead does not move the window', async () => {
     const peer = secure(profile);
     const forged = peer.protectRtp(rtpPacket(30000, PAYLOAD), 0);

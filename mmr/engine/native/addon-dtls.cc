@@ -1,4 +1,6 @@
 // Node-API functions of the DTLS endpoint.
+#include <openssl/crypto.h>
+
 #include <memory>
 #include <string>
 
@@ -109,8 +111,10 @@ napi_value dtls_srtp_key_material(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
   const DtlsEndpoint* const endpoint = endpoint_of(arguments);
   if (endpoint == nullptr) return nullptr;
-  const auto material = endpoint->srtp_key_material();
-  return material.empty() ? nullptr : make_bytes(env, material);
+  auto material = endpoint->srtp_key_material();
+  const napi_value copy = material.empty() ? nullptr : make_bytes(env, material);
+  OPENSSL_cleanse(material.data(), material.size());
+  return copy;
 }
 
 napi_value dtls_close(napi_env env, napi_callback_info info) {

@@ -1,8 +1,8 @@
 // Node-API functions of the packet engine.
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine.h"
 #include "napi-helpers.h"
@@ -14,12 +14,11 @@ namespace {
 /// when its thread ends first.
 struct EngineBinding {
   static constexpr napi_type_tag kTag = {0x5a6f6e6563617374, 0x656e67696e650001};
-  static constexpr size_t kReferences = 8;
 
   explicit EngineBinding(napi_env environment) : env(environment) {}
   void keep(napi_value value) {
     napi_ref reference = nullptr;
-    if (napi_create_reference(env, value, 1, &reference) == napi_ok) references[reference_count++] = reference;
+    if (napi_create_reference(env, value, 1, &reference) == napi_ok) references.push_back(reference);
   }
   void begin_close();
   void finish_close();
@@ -27,8 +26,7 @@ struct EngineBinding {
 
   napi_env env;
   std::unique_ptr<Engine> engine;
-  napi_ref references[kReferences] = {};  // memory, the callback, and our own external
-  size_t reference_count = 0;
+  std::vector<napi_ref> references;  // memory, the callback, and our own external
   napi_ref callback = nullptr;  // one of `references`
   napi_async_context async_context = nullptr;
   napi_async_cleanup_hook_handle hook = nullptr;
@@ -47,8 +45,8 @@ void EngineBinding::begin_close() {
 void EngineBinding::finish_close() {
   napi_handle_scope scope = nullptr;
   napi_open_handle_scope(env, &scope);
-  for (size_t i = 0; i < reference_count; i++) napi_delete_reference(env, references[i]);
-  reference_count = 0;
+  for (const napi_ref reference : references) napi_delete_reference(env, reference);
+  references.clear();
   if (async_context != nullptr) napi_async_destroy(env, async_context);
   async_context = nullptr;
   napi_close_handle_scope(env, scope);
@@ -121,7 +119,7 @@ bool read_options(EngineBinding& binding, napi_value value, EngineMemory& memory
   memory.plan_side = read_memory<const uint8_t>(binding, value, "planSide");
   memory.drops = read_memory<double>(binding, value, "drops");
   // A batch must not overwrite slots of the batch that is being worked on.
-  return memory.generations.size() >= 2 * kIngressCapacity && memory.generations.size() <= (1u << 22) &&
+  return memory.generations.size() >= 2 * kIngressCapacity && memory.generations.size() <= UINT32_MAX &&
          memory.store.size() == memory.generations.size() * kSlotBytes && memory.ingress.size() == kIngressCapacity &&
          memory.plan_records.size() == kEgressCapacity && memory.plan_side.size() == kEgressSideBytes &&
          memory.drops.size() == kDropReasonCount;
@@ -147,13 +145,13 @@ napi_value engine_open(napi_env env, napi_callback_info info) {
   napi_typeof(env, callback, &type);
   const bool valid = type == napi_function && read_options(*binding, arguments.value(0), memory, options);
   const auto fail = [&](const char* code, const std::string& message) -> napi_value {
-    for (size_t i = 0; i < binding->reference_count; i++) napi_delete_reference(env, binding->references[i]);
+    for (const napi_ref reference : binding->references) napi_delete_reference(env, reference);
     throw_error(env, code, message);
     return nullptr;
   };
   if (!valid) return fail("ENGINE_ARGUMENT", "an option of the packet engine has the wrong type or range");
   binding->keep(callback);
-  binding->callback = binding->references[binding->reference_count - 1];
+  binding->callback = binding->references.back();
   options.on_batch = [to = binding.get()](uint32_t count, double now) { to->call(count, now); };
   const std::string where = options.address + " port " + std::to_string(options.port);
   binding->engine = std::make_unique<Engine>(memory, std::move(options));
@@ -161,7 +159,12 @@ napi_value engine_open(napi_env env, napi_callback_info info) {
   napi_get_uv_event_loop(env, &loop);
   const char* failed = "";
   const int error = binding->engine->open(loop, failed);
-  if (error != 0) return fail(uv_err_name(-error), std::string(failed) + " " + where + ": " + uv_strerror(-error));
+  if (error != 0) {
+    fail(uv_err_name(-error), std::string(failed) + " " + where + ": " + uv_strerror(-error));
+    EngineBinding* const refused = binding.release();
+    refused->engine->close([refused] { delete refused; });
+    return nullptr;
+  }
   EngineBinding* const opened = binding.release();
   opened->finished = false;
   napi_value name = nullptr;
@@ -278,15 +281,8 @@ napi_value engine_set_destination(napi_env env, napi_callback_info info) {
   if (!read_address(env, arguments, 2, address)) return nullptr;
   Transport* const transport = transport_of(env, *engine, handle);
   if (transport == nullptr) return nullptr;
-  const SocketAddress destination(address, engine->family());
-  if (destination.size == 0) {
+  if (!engine->set_destination(*transport, address))
     throw_error(env, "ENGINE_ARGUMENT", "an IPv4 socket cannot send to IPv6");
-    return nullptr;
-  }
-  // A destination that is only confirmed keeps what was learnt about it.
-  if (std::memcmp(&destination.storage, &transport->destination.storage, sizeof destination.storage) != 0)
-    transport->gso_refused = false;
-  transport->destination = destination;
   return nullptr;
 }
 
@@ -308,6 +304,7 @@ napi_value engine_set_srtp_keys(napi_env env, napi_callback_info info) {
     throw_error(env, "ENGINE_ARGUMENT", "SRTP keys do not fit their profile");
     return nullptr;
   }
+  if (transport->srtp != nullptr) session->go_on_from(*transport->srtp);
   transport->srtp = std::move(session);
   return nullptr;
 }

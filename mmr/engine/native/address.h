@@ -13,8 +13,11 @@
 
 namespace zonecast {
 
+/// IPv6, or IPv4 as ::ffff:a.b.c.d.
+using IpBytes = std::array<uint8_t, 16>;
+
 struct Address {
-  std::array<uint8_t, 16> ip{};
+  IpBytes ip{};
   uint16_t port = 0;
 
   bool operator==(const Address&) const = default;

@@ -14,6 +14,7 @@
         "dtls.cc",
         "egress.cc",
         "engine.cc",
+        "reply-addresses.cc",
         "srtp-cipher.cc",
         "srtp-session.cc",
         "transport-table.cc",

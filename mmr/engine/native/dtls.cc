@@ -1,10 +1,12 @@
 #include "dtls.h"
 
+#include <openssl/dtls1.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "layout.h"
 
@@ -29,17 +31,22 @@ constexpr size_t kRecordHeaderBytes = 13;
 /// Explicit nonce and tag of AES-GCM (RFC 5288 section 3).
 constexpr size_t kMinSealedBytes = 8 + 16;
 
-/// Whether a record claims to be encrypted but is too short to be. OpenSSL 3.5 ends the session over such a record
-/// instead of discarding it (RFC 6347 section 4.1.2.7), so that anybody who forges a source address could end calls.
-bool holds_short_record(std::span<const uint8_t> datagram) {
-  while (datagram.size() >= kRecordHeaderBytes) {
-    const uint16_t epoch = load16(datagram.data() + 3);
-    const size_t length = load16(datagram.data() + 11);
-    if (epoch != 0 && length < kMinSealedBytes) return true;
-    if (datagram.size() < kRecordHeaderBytes + length) break;
-    datagram = datagram.subspan(kRecordHeaderBytes + length);
+/// The datagram's first record, header included; empty when it is not one that OpenSSL may see. OpenSSL 3.5 ends the
+/// session over a sealed record that is too short to be one, instead of discarding it (RFC 6347 section 4.1.2.7), and
+/// goes on right behind the header of a record of another version or length, where a short one may hide. Anybody who
+/// forges a source address could end calls that way.
+std::span<const uint8_t> first_record(std::span<const uint8_t> datagram, bool handshaking) {
+  if (datagram.size() < kRecordHeaderBytes) return {};
+  const uint16_t version = load16(datagram.data() + 1);
+  const uint16_t epoch = load16(datagram.data() + 3);
+  const size_t length = load16(datagram.data() + 11);
+  // A ClientHello may be in a record of DTLS 1.0 (RFC 6347 section 4.2.1).
+  const bool known = version == DTLS1_2_VERSION || (version == DTLS1_VERSION && handshaking && epoch == 0);
+  if (!known || length > SSL3_RT_MAX_PLAIN_LENGTH || length > datagram.size() - kRecordHeaderBytes ||
+      (epoch != 0 && length < kMinSealedBytes)) {
+    return {};
   }
-  return false;
+  return datagram.first(kRecordHeaderBytes + length);
 }
 
 /// OpenSSL's error queue belongs to the thread, which Node's own crypto uses too: leave it as it was found, empty.
@@ -139,13 +146,13 @@ const BIO_METHOD* DtlsEndpoint::bio_method() {
 int DtlsEndpoint::bio_read(BIO* bio, char* out, int size) {
   DtlsEndpoint* const endpoint = static_cast<DtlsEndpoint*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  if (!endpoint->incoming_waits_ || size <= 0) {
+  const auto record = std::exchange(endpoint->incoming_, {});
+  if (record.empty() || size <= 0) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  endpoint->incoming_waits_ = false;
-  const size_t copied = std::min(endpoint->incoming_.size(), static_cast<size_t>(size));
-  std::memcpy(out, endpoint->incoming_.data(), copied);
+  const size_t copied = std::min(record.size(), static_cast<size_t>(size));
+  std::memcpy(out, record.data(), copied);
   return static_cast<int>(copied);
 }
 
@@ -197,16 +204,14 @@ bool DtlsEndpoint::init(const DtlsContext& context, bool server) {
 }
 
 void DtlsEndpoint::handle(std::span<const uint8_t> datagram) {
-  if (ssl_ == nullptr || state_ == State::failed || state_ == State::closed || datagram.empty() ||
-      holds_short_record(datagram)) {
-    return;
-  }
   const ErrorQueueGuard guard;
-  incoming_ = datagram;
-  incoming_waits_ = true;
-  advance();
-  incoming_ = {};
-  incoming_waits_ = false;
+  while (state_ == State::handshaking || state_ == State::connected) {
+    incoming_ = first_record(datagram, state_ == State::handshaking);
+    if (incoming_.empty()) return;
+    datagram = datagram.subspan(incoming_.size());
+    advance();
+    incoming_ = {};
+  }
 }
 
 void DtlsEndpoint::advance() {
@@ -262,8 +267,9 @@ double DtlsEndpoint::timeout_us() const {
 }
 
 std::vector<uint8_t> DtlsEndpoint::peer_certificate() const {
-  // During the handshake the peer has not proved yet that the certificate is its own.
-  if (ssl_ == nullptr || state_ == State::handshaking) return {};
+  // Before the handshake is over the peer has not proved that the certificate is its own.
+  if (state_ != State::connected) return {};
+  const ErrorQueueGuard guard;
   X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
   if (certificate == nullptr) return {};
   const int size = i2d_X509(certificate, nullptr);

@@ -73,8 +73,7 @@ class DtlsEndpoint {
   static long bio_control(BIO* bio, int command, long number, void* pointer);
 
   std::unique_ptr<SSL, FreeSsl> ssl_;
-  std::span<const uint8_t> incoming_;
-  bool incoming_waits_ = false;
+  std::span<const uint8_t> incoming_;  // a record that OpenSSL has not read yet
   std::deque<std::vector<uint8_t>> outgoing_;
   State state_ = State::handshaking;
 };

@@ -2,6 +2,7 @@
 
 #include <netinet/udp.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -144,13 +145,14 @@ void Egress::append(Transport* transport, const EgressRecord& record, uint32_t s
     std::memmove(arena_.get(), built, size);
   }
   Run& run = runs_[run_count_++];
-  const bool join = transport != nullptr && gso && !transport->gso_refused;
-  run = {transport, static_cast<uint32_t>(arena_used_), size, size, 1, join, {}};
+  const bool join = transport != nullptr && !transport->gso_refused;
+  run = {transport, static_cast<uint32_t>(arena_used_), size, size, 1, join, {}, kAnyLocal};
   if (transport == nullptr) {
     const bool ipv6 = record.slot >> 16 == 6;
-    run.address = SocketAddress(
-        Address::from_bytes({record.address, ipv6 ? size_t{16} : size_t{4}}, static_cast<uint16_t>(record.slot)),
-        family_);
+    const Address to =
+        Address::from_bytes({record.address, ipv6 ? size_t{16} : size_t{4}}, static_cast<uint16_t>(record.slot));
+    run.address = SocketAddress(to, family_);
+    run.local = replies_.answering(to);
   }
   arena_used_ += size;
 }
@@ -165,15 +167,42 @@ void Egress::fill(size_t i) {
   header.msg_namelen = to.size;
   header.msg_iov = &vectors_[i];
   header.msg_iovlen = 1;
-  if (run.packets == 1) return;
-  header.msg_control = controls_[i].bytes.data();
-  header.msg_controllen = sizeof(Control);
-  cmsghdr* const control = CMSG_FIRSTHDR(&header);
-  control->cmsg_level = SOL_UDP;
-  control->cmsg_type = UDP_SEGMENT;
-  control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-  const auto segment = static_cast<uint16_t>(run.segment);
-  std::memcpy(CMSG_DATA(control), &segment, sizeof segment);
+  fill_control(i);
+}
+
+/// The source address when it is not left to the kernel, then the segment size of several packets.
+void Egress::fill_control(size_t i) {
+  const Run& run = runs_[i];
+  const LocalId local = run.transport != nullptr ? run.transport->local : run.local;
+  uint8_t* const bytes = controls_[i].bytes.data();
+  size_t used = 0;
+  if (local != kAnyLocal) used = put_source(reinterpret_cast<cmsghdr*>(bytes), replies_.local(local));
+  if (run.packets > 1) {
+    cmsghdr* const control = reinterpret_cast<cmsghdr*>(bytes + used);
+    const auto segment = static_cast<uint16_t>(run.segment);
+    *control = {CMSG_LEN(sizeof segment), SOL_UDP, UDP_SEGMENT};
+    std::memcpy(CMSG_DATA(control), &segment, sizeof segment);
+    used += CMSG_SPACE(sizeof segment);
+  }
+  if (used == 0) return;
+  headers_[i].msg_hdr.msg_control = bytes;
+  headers_[i].msg_hdr.msg_controllen = used;
+}
+
+size_t Egress::put_source(cmsghdr* at, const IpBytes& local) const {
+  // Interface 0: the route decides.
+  if (family_ == AF_INET6) {
+    in6_pktinfo source{};
+    std::memcpy(&source.ipi6_addr, local.data(), local.size());
+    *at = {CMSG_LEN(sizeof source), IPPROTO_IPV6, IPV6_PKTINFO};
+    std::memcpy(CMSG_DATA(at), &source, sizeof source);
+    return CMSG_SPACE(sizeof source);
+  }
+  in_pktinfo source{};
+  std::memcpy(&source.ipi_spec_dst, local.data() + 12, 4);
+  *at = {CMSG_LEN(sizeof source), IPPROTO_IP, IP_PKTINFO};
+  std::memcpy(CMSG_DATA(at), &source, sizeof source);
+  return CMSG_SPACE(sizeof source);
 }
 
 Drop Egress::reason_of(int error) const {
@@ -191,34 +220,40 @@ void Egress::send_chunk() {
     }
     const int error = errno;
     if (error == EINTR) continue;
-    const Run& run = runs_[at++];
-    if (run.packets > 1 && (error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP)) {
+    const size_t refused = at++;
+    if (runs_[refused].packets > 1 &&
+        (error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP)) {
       // EIO: a device without checksum offload. EINVAL, EMSGSIZE: a segment above the path MTU, which as a single
       // datagram the kernel fragments.
-      run.transport->gso_refused = true;
-      send_singly(run);
+      send_singly(refused);
     } else {
-      drop(reason_of(error), run.packets);
+      drop(reason_of(error), runs_[refused].packets);
     }
   }
   run_count_ = 0;
   arena_used_ = 0;
 }
 
-void Egress::send_singly(const Run& run) {
-  const SocketAddress& to = run.transport->destination;
-  for (uint32_t at = 0; at < run.size; at += run.segment) {
-    const uint32_t size = run.size - at < run.segment ? run.size - at : run.segment;
+/// The packets of a run whose joined form was refused. The first one that is refused too ends it: the fault is not in
+/// the joining then.
+void Egress::send_singly(size_t i) {
+  Run& run = runs_[i];
+  const Run whole = run;
+  for (uint32_t at = 0; at < whole.size; at += whole.segment) {
+    run.begin = whole.begin + at;
+    run.size = std::min(whole.segment, whole.size - at);
+    run.packets = 1;
+    fill(i);
     ssize_t sent;
     do {
-      sent = sendto(descriptor_, arena_.get() + run.begin + at, size, 0, reinterpret_cast<const sockaddr*>(&to.storage),
-                    to.size);
+      sent = sendmsg(descriptor_, &headers_[i].msg_hdr, 0);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0) {
-      drop(reason_of(errno));
-    } else {
-      sent_++;
+      drop(reason_of(errno), whole.packets - at / whole.segment);
+      return;
     }
+    sent_++;
+    run.transport->gso_refused = true;
   }
 }
 

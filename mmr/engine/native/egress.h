@@ -2,6 +2,7 @@
 // stays in the cache, and sends runs of equal size as one UDP_SEGMENT message.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "layout.h"
+#include "reply-addresses.h"
 #include "transport-table.h"
 
 namespace zonecast {
@@ -29,12 +31,11 @@ class Egress {
  public:
   static constexpr int64_t kInvalidPlan = -1;
 
-  Egress(EgressMemory memory, TransportTable& transports) : memory_(memory), transports_(transports) {}
+  Egress(EgressMemory memory, TransportTable& transports, ReplyAddresses& replies)
+      : memory_(memory), transports_(transports), replies_(replies) {}
 
   /// Number of packets handed to the kernel, or kInvalidPlan (and nothing was sent).
   int64_t flush(int descriptor, int family, uint32_t count);
-
-  bool gso = true;
 
  private:
   /// Largest parts of one packet that a plan may name; a peer's bytes (the payload) never reach them.
@@ -56,10 +57,11 @@ class Egress {
     Transport* transport;
     uint32_t begin, size, segment, packets;
     bool open;
-    SocketAddress address;  // addressed datagrams only
+    SocketAddress address;  // addressed datagrams only, like `local`
+    LocalId local;
   };
   struct Control {
-    alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes;
+    alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))> bytes;
   };
 
   bool valid(const EgressRecord& record) const;
@@ -70,12 +72,15 @@ class Egress {
   void append(Transport* transport, const EgressRecord& record, uint32_t size);
   void send_chunk();
   void fill(size_t i);
-  void send_singly(const Run& run);
+  void fill_control(size_t i);
+  size_t put_source(cmsghdr* at, const IpBytes& local) const;
+  void send_singly(size_t i);
   void drop(Drop reason, uint32_t packets = 1) { memory_.drops[static_cast<size_t>(reason)] += packets; }
   Drop reason_of(int error) const;
 
   EgressMemory memory_;
   TransportTable& transports_;
+  ReplyAddresses& replies_;
   int descriptor_ = -1;
   int family_ = AF_INET;
   int64_t sent_ = 0;

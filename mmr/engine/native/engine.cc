@@ -9,9 +9,12 @@ namespace zonecast {
 Engine::Engine(EngineMemory memory, EngineOptions options)
     : memory_(memory),
       options_(std::move(options)),
+      replies_(memory.ingress),
       egress_({memory.plan_records.data(), memory.plan_side.data(), memory.store.data(), memory.generations.data(),
                static_cast<uint32_t>(memory.generations.size()), memory.drops.data()},
-              transports_) {}
+              transports_, replies_) {
+  memory_.generations[next_slot_]++;
+}
 
 int Engine::open(uv_loop_t* loop, const char*& failed) {
   const int error =
@@ -62,7 +65,10 @@ void Engine::receive() {
   for (int batches = 0; more && batches < kMaxBatches && !closed_; batches++) {
     uint32_t count = 0;
     more = receive_batch(count);
-    if (count > 0) options_.on_batch(count, now_us());
+    if (count == 0) continue;
+    replies_.begin_batch(count);
+    options_.on_batch(count, now_us());
+    replies_.begin_batch(0);
   }
 }
 
@@ -71,15 +77,19 @@ bool Engine::receive_batch(uint32_t& count) {
   const auto slots = static_cast<uint32_t>(memory_.generations.size());
   // Small calls keep a lone packet cheap; one that comes back full says that more may be waiting.
   for (uint32_t calls = 0; calls < kIngressCapacity / ReceiveBatch::kCapacity; calls++) {
-    for (uint32_t i = 0; i < ReceiveBatch::kCapacity; i++)
-      batch_.set_buffer(i, memory_.store.data() + static_cast<size_t>((next_slot_ + i) % slots) * kSlotBytes);
+    uint32_t free_slot = next_slot_;
+    for (uint32_t i = 0; i < ReceiveBatch::kCapacity; i++) {
+      batch_.set_buffer(i, memory_.store.data() + static_cast<size_t>(free_slot) * kSlotBytes);
+      if (++free_slot == slots) free_slot = 0;
+    }
     const int received = batch_.receive(socket_.descriptor(), ReceiveBatch::kCapacity);
     if (received <= 0) return false;
     const double now = now_us();
     for (uint32_t i = 0; i < static_cast<uint32_t>(received); i++) {
       const uint32_t slot = next_slot_;
-      next_slot_ = (next_slot_ + 1) % slots;
-      memory_.generations[slot]++;
+      if (++next_slot_ == slots) next_slot_ = 0;
+      // Ahead of time: the kernel also writes datagrams that it then finds corrupt and does not report.
+      memory_.generations[next_slot_]++;
       const Datagram datagram = batch_.datagram(i, now);
       if (datagram.truncated || datagram.size == 0) {
         drop(Drop::unknown_protocol);
@@ -102,6 +112,7 @@ void Engine::record(IngressRecord& to, const Datagram& datagram, uint32_t slot) 
   to.family_port = (ipv4 ? 4u << 16 : 6u << 16) | datagram.from.port;
   const uint8_t* const ip = datagram.from.ip.data();
   std::copy(ip + (ipv4 ? 12 : 0), ip + 16, to.address);
+  to.local = replies_.number(datagram.local);
   to.arrival_us = datagram.arrival_us;
 }
 
@@ -110,21 +121,45 @@ void Engine::unprotect(uint32_t count) {
   for (IngressRecord& record : memory_.ingress.first(std::min<size_t>(count, memory_.ingress.size()))) {
     const auto request = static_cast<Unprotect>(record.request);
     if (request == Unprotect::no) continue;
-    Transport* const transport = transports_.find(record.transport);
-    SrtpSession::Unprotected result{Drop::srtp_no_keys};
-    if (record.slot >= memory_.generations.size() || record.size > kSlotBytes ||
-        memory_.generations[record.slot] != record.generation) {
-      result.drop = Drop::store_overwritten;
-    } else if (transport != nullptr && transport->srtp != nullptr) {
-      uint8_t* const packet = memory_.store.data() + static_cast<size_t>(record.slot) * kSlotBytes;
-      result = request == Unprotect::rtp ? transport->srtp->unprotect_rtp(packet, record.size)
-                                         : transport->srtp->unprotect_rtcp(packet, record.size);
-    }
+    const SrtpSession::Unprotected result = unprotect(record, request);
     record.request = static_cast<uint32_t>(Unprotect::no);  // a second call must not decrypt twice
     record.drop = static_cast<uint32_t>(result.drop);
     record.plain_size = result.size;
     record.rollover_counter = result.rollover_counter;
   }
+}
+
+SrtpSession::Unprotected Engine::unprotect(const IngressRecord& record, Unprotect request) {
+  if (record.slot >= memory_.generations.size() || record.size > kSlotBytes ||
+      memory_.generations[record.slot] != record.generation) {
+    return {Drop::store_overwritten};
+  }
+  Transport* const transport = transports_.find(record.transport);
+  if (transport == nullptr || transport->srtp == nullptr) return {Drop::srtp_no_keys};
+  uint8_t* const packet = memory_.store.data() + static_cast<size_t>(record.slot) * kSlotBytes;
+  const auto result = request == Unprotect::rtp ? transport->srtp->unprotect_rtp(packet, record.size)
+                                                : transport->srtp->unprotect_rtcp(packet, record.size);
+  // A peer that goes over to another of our addresses is answered from there. Only what it has signed counts.
+  if (result.drop == Drop::none && record.local != transport->local && replies_.known(record.local) &&
+      remote_of(record) == transport->remote) {
+    transport->local = record.local;
+  }
+  return result;
+}
+
+bool Engine::set_destination(Transport& transport, const Address& remote) {
+  const SocketAddress destination(remote, socket_.family());
+  if (destination.size == 0) return false;
+  const LocalId local = replies_.heard_at(remote);
+  if (transport.remote != remote) {
+    // What was learnt about the former one; a destination that is only confirmed keeps it.
+    transport.gso_refused = false;
+    transport.local = kAnyLocal;
+  }
+  transport.remote = remote;
+  transport.destination = destination;
+  if (local != kAnyLocal) transport.local = local;
+  return true;
 }
 
 int64_t Engine::flush(uint32_t count) {

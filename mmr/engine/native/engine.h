@@ -10,6 +10,7 @@
 
 #include "egress.h"
 #include "layout.h"
+#include "reply-addresses.h"
 #include "transport-table.h"
 #include "udp-socket.h"
 
@@ -39,7 +40,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Returns 0, or an errno; `failed` then names the call.
+  /// Returns 0, or an errno; `failed` then names the call. To be closed in either case.
   int open(uv_loop_t* loop, const char*& failed);
   /// Closes the socket at once. `done` is called from the loop when the engine may be deleted.
   void close(std::function<void()> done);
@@ -50,9 +51,11 @@ class Engine {
   /// Packets sent; Egress::kInvalidPlan when the plan is invalid. A closed engine does nothing.
   int64_t flush(uint32_t count);
 
+  /// Where the transport's packets go. False when the socket's family cannot reach the address.
+  bool set_destination(Transport& transport, const Address& remote);
+
   TransportTable& transports() { return transports_; }
   const Algorithms& algorithms() const { return algorithms_; }
-  int family() const { return socket_.family(); }
 
  private:
   /// Batches per wake-up before timers and other handles get their turn.
@@ -62,6 +65,7 @@ class Engine {
   void receive();
   bool receive_batch(uint32_t& count);
   void record(IngressRecord& to, const Datagram& datagram, uint32_t slot);
+  SrtpSession::Unprotected unprotect(const IngressRecord& record, Unprotect request);
   void drop(Drop reason) { memory_.drops[static_cast<size_t>(reason)]++; }
 
   EngineMemory memory_;
@@ -69,9 +73,10 @@ class Engine {
   Algorithms algorithms_;
   UdpSocket socket_;
   TransportTable transports_;
+  ReplyAddresses replies_;
   Egress egress_;
   ReceiveBatch batch_;
-  uint32_t next_slot_ = 0;
+  uint32_t next_slot_ = 0;  // its generation has moved on already: the kernel may write to it at any time
   bool closed_ = true;
   uv_poll_t poll_{};
   bool poll_initialized_ = false;

@@ -23,7 +23,7 @@ struct IngressRecord {
   uint32_t transport;
   uint32_t family_port;  // 4 or 6 << 16 or port
   uint8_t address[16];   // network byte order; IPv4 in the first four
-  uint32_t reserved;
+  uint32_t local;        // the engine's own: LocalId that it came to
   double arrival_us;
   uint32_t request;
   uint32_t drop;

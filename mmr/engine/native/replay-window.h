@@ -38,17 +38,22 @@ class ReplayWindow {
     seen_[word(index)] |= bit(index);
   }
 
-  /// The index of `sequence` that is nearest to the highest one seen (RFC 3711 section 3.3.1). False when that would
-  /// lie before the stream's first roll-over period or after its last.
+  /// The index of `sequence` that is nearest to the highest one seen (RFC 3711 section 3.3.1 and appendix A). False when
+  /// that would lie before the stream's first roll-over period or after its last.
   bool guess(uint16_t sequence, uint64_t& index) const {
     if (!started_) {
       index = sequence;
       return true;
     }
-    const auto delta = static_cast<int16_t>(static_cast<uint16_t>(sequence - static_cast<uint16_t>(highest_)));
-    if (delta < 0 && highest_ < static_cast<uint64_t>(-static_cast<int32_t>(delta))) return false;
-    index = highest_ + static_cast<uint64_t>(static_cast<int64_t>(delta));
-    return index < (uint64_t{1} << 48);
+    const auto highest = static_cast<uint16_t>(highest_);
+    uint64_t counter = highest_ >> 16;
+    if (highest < 0x8000) {
+      if (sequence > highest + 0x8000 && counter-- == 0) return false;
+    } else if (sequence < highest - 0x8000) {
+      counter++;
+    }
+    index = (counter << 16) | sequence;
+    return counter <= UINT32_MAX;
   }
 
  private:

@@ -34,6 +34,10 @@ class SrtpSession {
   Unprotected unprotect_rtp(uint8_t* packet, size_t size);
   Unprotected unprotect_rtcp(uint8_t* packet, size_t size);
 
+  /// For keys that take the place of another session's: the SRTCP index goes on, so that not even the same keys set
+  /// twice would use a nonce twice.
+  void go_on_from(const SrtpSession& former) { next_srtcp_index_ = former.next_srtcp_index_; }
+
   SrtpCipher& egress_rtp() { return egress_.rtp; }
   /// In place, with the next SRTCP index. Returns the new size, 0 when the indices are used up (2^31 packets).
   size_t protect_rtcp(uint8_t* packet, size_t size) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "address.h"
+#include "reply-addresses.h"
 #include "srtp-session.h"
 
 namespace zonecast {
@@ -13,7 +14,9 @@ namespace zonecast {
 inline constexpr uint32_t kNoRecord = UINT32_MAX;
 
 struct Transport {
-  SocketAddress destination;
+  Address remote;             // where its packets go
+  SocketAddress destination;  // the same, as the socket wants it
+  LocalId local = kAnyLocal;  // and where they leave from
   std::unique_ptr<SrtpSession> srtp;
   std::vector<Address> remotes;
   /// The kernel refused a UDP_SEGMENT send to this destination (path MTU, device without checksum offload).

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 
 namespace zonecast {
 namespace {
@@ -30,10 +31,18 @@ int parse(const std::string& text, uint16_t port, Address& address) {
   return 0;
 }
 
+bool is_wildcard(const Address& address) {
+  const uint8_t zeros[4] = {};
+  return address.ip == IpBytes{} || address.ip == Address::from_bytes(zeros, 0).ip;
+}
+
+bool set_option(int descriptor, int level, int name, int value) {
+  return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
+}
+
 void set_buffer_size(int descriptor, int force, int polite, int bytes) {
   // The forced form passes net.core.*mem_max and needs CAP_NET_ADMIN; a smaller buffer than wished is no error.
-  if (setsockopt(descriptor, SOL_SOCKET, force, &bytes, sizeof bytes) != 0)
-    (void)setsockopt(descriptor, SOL_SOCKET, polite, &bytes, sizeof bytes);
+  if (!set_option(descriptor, SOL_SOCKET, force, bytes)) (void)set_option(descriptor, SOL_SOCKET, polite, bytes);
 }
 
 }  // namespace
@@ -46,13 +55,12 @@ int UdpSocket::open(const std::string& address, uint16_t port, int receive_buffe
   family_ = parse(address, port, parsed);
   failed = "parse the address";
   if (family_ == 0) return EINVAL;
-  const bool any = family_ == AF_INET6 && parsed.ip == std::array<uint8_t, 16>{};
-  int error = open_family(SocketAddress(parsed, family_), any, failed);
-  if (any && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL)) {
+  int error = open_family(parsed, failed);
+  if (family_ == AF_INET6 && parsed.ip == IpBytes{} && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL)) {
     // A kernel without IPv6 (ipv6.disable=1): '::' means every address there is.
     family_ = AF_INET;
     const uint8_t zeros[4] = {};
-    error = open_family(SocketAddress(Address::from_bytes(zeros, port), AF_INET), false, failed);
+    error = open_family(Address::from_bytes(zeros, port), failed);
   }
   if (error != 0) {
     close();
@@ -63,19 +71,26 @@ int UdpSocket::open(const std::string& address, uint16_t port, int receive_buffe
   return 0;
 }
 
-int UdpSocket::open_family(const SocketAddress& address, bool dual_stack, const char*& failed) {
+int UdpSocket::open_family(const Address& address, const char*& failed) {
   close();
   failed = "socket";
   descriptor_ = socket(family_, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor_ < 0) return errno;
-  const int ipv6_only = dual_stack ? 0 : 1;
-  const int on = 1;
+  const bool ipv6 = family_ == AF_INET6;
+  const bool wildcard = is_wildcard(address);
   failed = "setsockopt";
-  if (family_ == AF_INET6 && setsockopt(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &ipv6_only, sizeof ipv6_only) != 0)
+  if ((ipv6 && !set_option(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, wildcard ? 0 : 1)) ||
+      !set_option(descriptor_, SOL_SOCKET, SO_TIMESTAMPNS, 1)) {
     return errno;
-  if (setsockopt(descriptor_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0) return errno;
+  }
+  // Which of our addresses a datagram came to; a socket of one address knows.
+  if (wildcard && !(ipv6 ? set_option(descriptor_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+                         : set_option(descriptor_, IPPROTO_IP, IP_PKTINFO, 1))) {
+    return errno;
+  }
   failed = "bind";
-  if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0) return errno;
+  const SocketAddress local(address, family_);
+  if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&local.storage), local.size) != 0) return errno;
   sockaddr_in6 bound{};
   socklen_t size = sizeof bound;
   failed = "getsockname";
@@ -119,23 +134,30 @@ int ReceiveBatch::receive(int descriptor, uint32_t count) {
   return received;
 }
 
-double ReceiveBatch::arrival_us(const msghdr& header, double now) const {
-  msghdr copy = header;  // the CMSG macros take no const
-  for (cmsghdr* at = CMSG_FIRSTHDR(&copy); at != nullptr; at = CMSG_NXTHDR(&copy, at)) {
-    if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_TIMESTAMPNS) continue;
-    timespec time{};
-    std::memcpy(&time, CMSG_DATA(at), sizeof time);
-    const double arrival =
-        static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3 + realtime_offset_us_;
-    return arrival > now || arrival < now - kMaxQueueingUs ? now : arrival;
-  }
-  return now;
+double ReceiveBatch::arrival_us(const cmsghdr* timestamp, double now) const {
+  timespec time{};
+  std::memcpy(&time, CMSG_DATA(timestamp), sizeof time);
+  const double arrival =
+      static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3 + realtime_offset_us_;
+  return arrival > now || arrival < now - kMaxQueueingUs ? now : arrival;
 }
 
-Datagram ReceiveBatch::datagram(uint32_t i, double now) const {
-  const msghdr& header = headers_[i].msg_hdr;
-  return {headers_[i].msg_len, (header.msg_flags & MSG_TRUNC) != 0, Address::from_socket(names_[i]),
-          arrival_us(header, now)};
+Datagram ReceiveBatch::datagram(uint32_t i, double now) {
+  msghdr& header = headers_[i].msg_hdr;
+  Datagram datagram{headers_[i].msg_len, (header.msg_flags & MSG_TRUNC) != 0, Address::from_socket(names_[i]), {}, now};
+  for (cmsghdr* at = CMSG_FIRSTHDR(&header); at != nullptr; at = CMSG_NXTHDR(&header, at)) {
+    if (at->cmsg_level == SOL_SOCKET && at->cmsg_type == SCM_TIMESTAMPNS) {
+      datagram.arrival_us = arrival_us(at, now);
+    } else if (at->cmsg_level == IPPROTO_IPV6 && at->cmsg_type == IPV6_PKTINFO) {
+      // IPv4 at a dual-stack socket is reported here too, as a mapped address.
+      std::memcpy(datagram.local.data(), CMSG_DATA(at) + offsetof(in6_pktinfo, ipi6_addr), datagram.local.size());
+    } else if (at->cmsg_level == IPPROTO_IP && at->cmsg_type == IP_PKTINFO) {
+      uint8_t bytes[4];
+      std::memcpy(bytes, CMSG_DATA(at) + offsetof(in_pktinfo, ipi_spec_dst), sizeof bytes);
+      datagram.local = Address::from_bytes(bytes, 0).ip;
+    }
+  }
+  return datagram;
 }
 
 }  // namespace zonecast

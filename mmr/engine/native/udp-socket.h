@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include <array>
 #include <span>
@@ -32,7 +33,7 @@ class UdpSocket {
   uint16_t port() const { return port_; }
 
  private:
-  int open_family(const SocketAddress& address, bool dual_stack, const char*& failed);
+  int open_family(const Address& address, const char*& failed);
 
   int descriptor_ = -1;
   int family_ = AF_INET;
@@ -43,6 +44,7 @@ struct Datagram {
   uint32_t size;
   bool truncated;
   Address from;
+  IpBytes local;  // [::] when the socket is bound to one address
   double arrival_us;
 };
 
@@ -55,13 +57,13 @@ class ReceiveBatch {
   void set_buffer(uint32_t i, uint8_t* buffer) { vectors_[i].iov_base = buffer; }
   /// Datagrams received into buffers 0 to the result − 1; 0 when there are none, −errno on an error.
   int receive(int descriptor, uint32_t count);
-  Datagram datagram(uint32_t i, double now) const;
+  Datagram datagram(uint32_t i, double now);
 
  private:
   struct Control {
-    alignas(cmsghdr) std::array<uint8_t, 64> bytes;
+    alignas(cmsghdr) std::array<uint8_t, CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
   };
-  double arrival_us(const msghdr& header, double now) const;
+  double arrival_us(const cmsghdr* timestamp, double now) const;
 
   std::array<mmsghdr, kCapacity> headers_{};
   std::array<iovec, kCapacity> vectors_{};
