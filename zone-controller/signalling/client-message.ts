@@ -11,7 +11,10 @@ const kind = z.enum(['microphone', 'camera', 'screen']);
 const id = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const participant = z.string().min(1).max(64);
 /** The whole message is limited to MESSAGE_BYTES; SDP leaves room for the rest of it. */
-const sdp = z.string().min(1).max(250_000);
+const sdp = z
+  .string()
+  .min(1)
+  .max(512 * 1024);
 const secret = z.string().max(128);
 const sources = z
   .record(mid, kind)
