@@ -17,6 +17,8 @@ const LOOPBACK_ANY_PORT = 'localhost:0';
 const MAX_PARTICIPANTS_PER_WORKER = 1_000;
 /** A second or two, also on a machine that is busy with much else; what takes longer than this has failed. */
 const READY_MS = 45_000;
+/** As whoever started this would type it; `npm start` hands on only what follows its `--`. */
+const COMMAND = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'zonectl up';
 /** On loopback all clients have one address, and load tools come from there. */
 const LOOPBACK_LIMITS = {
   join: { burst: 2_000, perSecond: 200 },
@@ -113,7 +115,7 @@ export class Zone {
 /** A taken port becomes a sentence with the option that changes it; other errors stay as they are. */
 function withAdvice(error: unknown, sentence: string, option: string, example: number): unknown {
   if (!(error instanceof ZonecastError) || error.code !== 'portTaken') return error;
-  const advice = `${sentence}. Choose another with ${option}, for example ${option} ${Math.min(example, 65_000)}.`;
+  const advice = `${sentence}. Choose another with ${option}, for example: ${COMMAND} ${option} ${Math.min(example, 65_000)}`;
   return new ZonecastError('portTaken', advice, { cause: error });
 }
 

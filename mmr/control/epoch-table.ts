@@ -1,6 +1,6 @@
 /**
  * The highest placement epoch that this router has seen of each meeting. A command with a lower one comes from a
- * controller that does not know that the meeting was placed anew, and is refused (DESIGN section 7).
+ * controller that does not know that the meeting was placed anew, and is refused.
  */
 import type { MeetingId } from '../../common/ids.ts';
 

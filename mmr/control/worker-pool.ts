@@ -3,36 +3,14 @@
  * restarted and counted and its meetings reported lost. Main thread only.
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
-import type {
-  NegotiatedMedia,
-  NegotiatedTransport,
-  SlotAssignment,
-  SourceKind,
-  ViewEntry,
-} from '../media/negotiated.ts';
-import type { LeaveReason, WorkerLoad, WorkerStatistics } from '../worker/messages.ts';
+import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from '../media/negotiated.ts';
+import type { FromWorker, WorkerLoad, WorkerStatistics } from '../worker/messages.ts';
 import { WorkerPoolError } from './worker-pool-error.ts';
 import { type SeatOptions, WorkerSeat } from './worker-pool-seat.ts';
 import type { WorkerNotice } from './worker-pool-thread.ts';
 
 export type WorkerEvent =
-  | { readonly type: 'connected'; readonly meeting: MeetingId; readonly participant: ParticipantId }
-  | {
-      readonly type: 'left';
-      readonly meeting: MeetingId;
-      readonly participant: ParticipantId;
-      readonly reason: LeaveReason;
-    }
-  | {
-      readonly type: 'slots';
-      readonly meeting: MeetingId;
-      readonly participant: ParticipantId;
-      /** Only the slots that changed. */
-      readonly slots: readonly SlotAssignment[];
-    }
-  /** Loudest first. */
-  | { readonly type: 'speakers'; readonly meeting: MeetingId; readonly speakers: readonly ParticipantId[] }
-  | { readonly type: 'load'; readonly load: WorkerLoad }
+  | Extract<FromWorker, { readonly type: 'connected' | 'left' | 'slots' | 'speakers' | 'load' }>
   /** The meeting's worker died; everyone in it must join again. No `left` follows for its participants. */
   | { readonly type: 'meetingLost'; readonly meeting: MeetingId; readonly reason: string }
   /** A worker died; it is being restarted. Sent after the `meetingLost` of its meetings. */

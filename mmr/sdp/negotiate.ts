@@ -1,5 +1,5 @@
 /**
- * One offer in, one answer out: ICE-lite, BUNDLE, passive DTLS (DESIGN section 5). Send-only m-lines of the client are
+ * One offer in, one answer out: ICE-lite, BUNDLE, passive DTLS (docs/slots.md). Send-only m-lines of the client are
  * its sources, receive-only ones its slots. Pure; see docs/slots.md.
  */
 import type {

@@ -70,6 +70,7 @@ export type FromWorker =
       readonly type: 'slots';
       readonly meeting: MeetingId;
       readonly participant: ParticipantId;
+      /** Only the slots that changed. */
       readonly slots: readonly SlotAssignment[];
     }
   /** Loudest first; sent when the order or the set changes. */

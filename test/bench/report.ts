@@ -1,4 +1,4 @@
-/** The figures for people: a table with the budget of DESIGN section 11 (ARCHITECTURE.md) beside each. */
+/** The figures for people: a table with the budget of docs/benchmark.md beside each. */
 import type { ForwardingReport } from './forwarding.ts';
 import { JOIN_BUDGET_P95_MS, type JoinReport } from './join.ts';
 import type { Percentiles } from './load.ts';

@@ -19,7 +19,7 @@ export interface Workload {
   readonly budget: Budget;
 }
 
-/** DESIGN section 11 (ARCHITECTURE.md). */
+/** docs/benchmark.md lists the budgets. */
 export interface Budget {
   readonly ratioToGsoFloor: number;
   readonly p50Us: number;

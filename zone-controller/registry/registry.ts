@@ -1,5 +1,5 @@
 /**
- * What a zone knows, as versioned keys (DESIGN section 7). The interface is what etcd offers and no more, so that
+ * What a zone knows, as versioned keys. The interface is what etcd offers and no more, so that
  * every implementation passes one contract test (`registry-contract.ts`).
  */
 
