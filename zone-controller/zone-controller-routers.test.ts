@@ -1,0 +1,214 @@
+/** What people notice, and what not, when routers die, hang, or are cut off from the zone-controller. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ZonecastError } from '../common/errors.ts';
+import { expectType } from './testing/test-client.ts';
+import { TestZone } from './testing/test-zone.ts';
+
+let zone: TestZone;
+afterEach(() => zone.stop());
+afterEach(() => vi.useRealTimers());
+
+describe('routers', () => {
+  test('meetings are spread, and each stays where it is', async () => {
+    zone = await TestZone.start({}, [{}, {}]);
+    const [first, second] = [await zone.controller.createMeeting(), await zone.controller.createMeeting()];
+    for (const meeting of [first, second, first, second]) await zone.enter(meeting, 'Ada');
+    const meetings = zone.routers.map(({ commands }) => commands.map(({ request }) => request.meeting));
+    expect(meetings.map((joins) => new Set(joins).size)).toEqual([1, 1]);
+    expect(meetings.map((joins) => joins.length)).toEqual([2, 2]);
+  });
+
+  test('a meeting whose worker died is lost for its people, and starts anew under a higher epoch', async () => {
+    zone = await TestZone.start();
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const ada = await zone.enter({ meeting, ...secrets }, 'Ada');
+    zone.router().emit({ lost: { meeting, reason: 'worker died' } });
+    expect(await ada.client.next('error')).toMatchObject({
+      code: 'meetingLost',
+      message: 'The meeting was interrupted. Join again.',
+    });
+    expectType(await ada.client.join({ meeting, ...secrets }), 'joined');
+    await zone.router().command('Join');
+    expect((await zone.router().command('Join')).request.epoch).toBe(2);
+  });
+
+  test('a router that dies loses its meetings, and they start anew on another', async () => {
+    zone = await TestZone.start({}, [{}, {}]);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const index = zone.router(0).commands.length > 0 ? 0 : 1;
+    zone.router(index).stop();
+    expect(await ada.client.next('error')).toMatchObject({ code: 'meetingLost' });
+    expectType(await ada.client.join(meeting), 'joined');
+    expect((await zone.router(1 - index).command('Join')).request).toMatchObject({
+      meeting: meeting.meeting,
+      epoch: 2,
+    });
+  });
+
+  test('a meeting that is lost while somebody joins: an answer of the time before lets nobody in', async () => {
+    const started = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    zone = await TestZone.start({}, [
+      {
+        onJoin: ({ offer }) => {
+          if (offer !== 'offer of Ada') return;
+          started.resolve();
+          return answer.promise;
+        },
+      },
+    ]);
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const ada = await zone.connect();
+    const joining = ada.join({ meeting, ...secrets }, 'Ada');
+    await started.promise;
+    zone.router().emit({ lost: { meeting, reason: 'worker died' } });
+    await expect
+      .poll(async () => {
+        await zone.enter({ meeting, ...secrets }, 'Bob');
+        return (await zone.router().command('Join')).request.epoch;
+      })
+      .toBe(2);
+    answer.resolve();
+    expect(await joining).toMatchObject({ type: 'error', code: 'meetingLost', retryAfterMs: 1_000 });
+    expect((await zone.router().command('Leave')).request).toMatchObject({ meeting, epoch: 1 });
+    const again = expectType(await ada.join({ meeting, ...secrets }, 'Ada again'), 'joined');
+    expect(again.roster.map(({ name }) => name)).not.toContain('Ada');
+  });
+
+  test('a router that does not answer is not asked again while there is another', async () => {
+    const dead = () => {
+      throw new ZonecastError('noRouter', 'no answer');
+    };
+    zone = await TestZone.start({}, [{ maxParticipants: 10_000, onJoin: dead }, { maxParticipants: 10 }]);
+    await zone.enter(await zone.controller.createMeeting(), 'Ada');
+    expect((await zone.router(1).command('Join')).request).toMatchObject({ epoch: 2 });
+  });
+
+  test('a router that only loses its registration keeps its people and gets no new meetings', async () => {
+    zone = await TestZone.start();
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    zone.router().unregister();
+    await expect.poll(() => zone.controller.readyRouters()).toEqual([]);
+    expectType(await (await zone.connect()).join(meeting, 'Bob'), 'joined');
+    const other = await (await zone.connect()).join(await zone.controller.createMeeting());
+    expect(other).toMatchObject({ type: 'error', code: 'noRouter', retryAfterMs: 2_000 });
+    zone.router().register();
+    await zone.controller.whenReady(1);
+    ada.client.send({ type: 'ping' });
+    await ada.client.next('pong');
+    expect(ada.client.count('error')).toBe(0);
+  });
+
+  test('who left a router while its events were away is found missing', async () => {
+    zone = await TestZone.start();
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.enter(meeting, 'Bob');
+    zone.router().forget(bob.participant);
+    zone.router().breakEvents();
+    expect(await bob.client.next('left')).toEqual({ type: 'left', reason: 'consentExpired' });
+    expect((await ada.client.next('roster', ({ left }) => left.length > 0)).left).toEqual([bob.participant]);
+  });
+
+  test('what a router gave to slots while its events were away is told', async () => {
+    zone = await TestZone.start();
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.enter(meeting, 'Bob');
+    zone.router().emit({
+      slots: {
+        meeting: meeting.meeting,
+        participant: bob.participant,
+        slots: [{ mid: '5', participant: ada.participant, kind: 'camera' }],
+      },
+    });
+    await bob.client.next('slots');
+    zone.router().assign(bob.participant, [{ mid: '4', source: `${ada.participant}/camera` }, { mid: '5' }]);
+    zone.router().breakEvents();
+    const slots = [{ mid: '4', participant: ada.participant, kind: 'camera' }, { mid: '5' }];
+    expect(await bob.client.next('slots')).toEqual({ type: 'slots', slots });
+    const resumed = expectType(await (await zone.connect()).resume(bob.joined.self.session), 'resumed');
+    expect(resumed.slots).toEqual([slots[0]]);
+  });
+
+  test('what a router says of a slot by itself is newer than what it answers when it is asked', async () => {
+    const entered = Promise.withResolvers<Awaited<ReturnType<TestZone['enter']>>>();
+    let meeting = { meeting: '', passcode: '' };
+    zone = await TestZone.start({}, [
+      {
+        onStatistics: async () => {
+          const { client, participant } = await entered.promise;
+          const slots = [{ mid: '4', participant: 'new', kind: 'camera' }];
+          zone.router().emit({ slots: { meeting: meeting.meeting, participant, slots } });
+          await client.next('slots');
+        },
+      },
+    ]);
+    meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    entered.resolve(ada);
+    zone.router().assign(ada.participant, [
+      { mid: '4', source: 'old/camera' },
+      { mid: '5', source: 'old/screen' },
+    ]);
+    zone.router().breakEvents();
+    expect((await ada.client.next('slots', ({ slots }) => slots[0]?.mid === '5')).slots).toEqual([
+      { mid: '5', participant: 'old', kind: 'screen' },
+    ]);
+  });
+
+  test('a router may register under its own name only', async () => {
+    zone = await TestZone.start();
+    const impostor = await zone.addRouter({
+      name: 'router-9',
+      tls: await zone.certificates.issue('router', 'router-8'),
+    });
+    const refused = new Promise<Error>((resolve) => impostor.register().on('error', resolve));
+    expect((await refused).message).toContain('is not that of router-9');
+    const stranger = await zone.addRouter({ name: 'zc', tls: await zone.certificates.issue('zone-controller', 'zc') });
+    const refusedToo = new Promise<Error>((resolve) => stranger.register().on('error', resolve));
+    expect((await refusedToo).message).toContain('PERMISSION_DENIED');
+    expect(zone.controller.readyRouters()).toEqual(['router-1']);
+  });
+
+  test.each([
+    ['badOffer', 'The server does not understand this audio and video.'],
+    ['meetingFull', 'This meeting is full.'],
+  ] as const)('a join that the router refuses with %s is told in plain words', async (code, words) => {
+    zone = await TestZone.start({}, [
+      {
+        onJoin: () => {
+          throw new ZonecastError(code, 'm-line 3: internals');
+        },
+      },
+    ]);
+    const reply = await (await zone.connect()).join(await zone.controller.createMeeting());
+    expect(reply).toMatchObject({ type: 'error', code, message: words });
+  });
+
+  test('a client that goes away while it joins is taken out again', async () => {
+    const started = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    zone = await TestZone.start({}, [
+      {
+        onJoin: () => {
+          started.resolve();
+          return answer.promise;
+        },
+      },
+    ]);
+    const client = await zone.connect();
+    void client.join(await zone.controller.createMeeting());
+    await started.promise;
+    client.close();
+    await client.closed;
+    // The controller has seen the end when it answers a later connection's frame.
+    const other = await zone.connect();
+    other.send({ type: 'ping' });
+    await other.next('pong');
+    answer.resolve();
+    await zone.router().command('Leave');
+  });
+});
