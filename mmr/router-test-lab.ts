@@ -103,7 +103,11 @@ export class EventReader {
       const found = this.events.find(matches);
       if (found !== undefined) return found;
       if (this.error !== undefined) throw this.error;
-      await Promise.race([once(this.stream, 'data'), once(this.stream, 'end')]);
+      // Without the signal, what was not awaited to its end would keep listening.
+      const waiting = new AbortController();
+      const { signal } = waiting;
+      await Promise.race([once(this.stream, 'data', { signal }), once(this.stream, 'end', { signal })]);
+      waiting.abort();
     }
   }
 }

@@ -104,6 +104,35 @@ describe('a meeting through a router', { timeout: 20_000 }, () => {
     events.stream.cancel();
   });
 
+  test('a camera that nobody watches is told to stop, and to send again when somebody does; quality is reported', async () => {
+    const events = await lab.subscribe();
+    await lab.join('m6', 'm6-publisher');
+    const toldTo = (active: boolean) =>
+      events.next(({ encodings }) => encodings?.encodings.every((encoding) => encoding.active === active) ?? false);
+    const { encodings } = await toldTo(false);
+    expect(encodings).toEqual({
+      meeting: 'm6',
+      participant: 'm6-publisher',
+      source: 'camera',
+      encodings: [{ rid: '', active: false, maxHeight: 0 }],
+    });
+    const viewer = await lab.join('m6', 'm6-viewer', { publish: [], videoSlots: 1 });
+    await toldTo(true);
+    await until('the picture flows', () => viewer.slots().some(({ keyframes }) => keyframes > 0));
+    const told = await events.next(({ quality }) =>
+      Boolean(quality?.qualities.some(({ participant, downlink }) => participant === 'm6-viewer' && downlink)),
+    );
+    expect(told.quality?.meeting).toBe('m6');
+    const [worker] = await lab.router.statistics();
+    const publisher = worker?.participants.find(({ participant }) => participant === 'm6-publisher');
+    const camera = publisher?.sources.find(({ kind }) => kind === 'camera');
+    expect(camera?.encodings).toMatchObject([{ rid: '', active: true, wanted: true, viewers: 1 }]);
+    const seen = worker?.participants.find(({ participant }) => participant === 'm6-viewer')?.slots.at(-1);
+    expect(seen).toMatchObject({ source: 'm6-publisher/camera', suspended: false });
+    expect(seen?.reason).not.toBe('');
+    events.stream.cancel();
+  });
+
   test('a worker that dies: its meetings are reported lost, and it takes new ones', async () => {
     const other = await RouterLab.start();
     try {

@@ -49,6 +49,26 @@ export interface SlotEntry {
   mid: string;
   participant?: string;
   kind?: SourceKind;
+  /** The subscriber's bandwidth does not allow this picture now: it stands still until it does. */
+  suspended?: boolean;
+}
+
+/** One encoding of an own source. `rid` is '' for a source without simulcast. */
+export interface EncodingEntry {
+  rid: string;
+  /** False: nobody needs it, stop encoding it. */
+  active: boolean;
+  /** Tallest picture that somebody wants of it. */
+  maxHeight?: number;
+}
+
+/** 0 (lost) to 100 (excellent), see docs/connection-quality.md. */
+export interface QualityEntry {
+  participant: string;
+  /** From the participant to the router; absent while he sends nothing. */
+  uplink?: number;
+  /** From the router to the participant; absent while he receives nothing. */
+  downlink?: number;
 }
 
 export type ServerMessage =
@@ -77,6 +97,10 @@ export type ServerMessage =
   | { type: 'slots'; slots: SlotEntry[] }
   /** Participants by loudness, loudest first. */
   | { type: 'speakers'; speakers: string[] }
+  /** Which encodings of an own source anybody needs from now on. */
+  | { type: 'encodings'; source: SourceKind; encodings: EncodingEntry[] }
+  /** Whose connection quality changed noticeably. */
+  | { type: 'quality'; qualities: QualityEntry[] }
   | { type: 'left'; reason: string }
   | { type: 'pong' }
   | { type: 'error'; id?: number; code: SignallingErrorCode; message: string; retryAfterMs?: number };

@@ -14,6 +14,7 @@ interface TestPackage {
 
 const PACKAGES: readonly TestPackage[] = [
   { name: 'chromium', provides: '/usr/bin/chromium', purpose: 'end-to-end tests in a real browser' },
+  { name: 'firefox-esr', provides: '/usr/bin/firefox-esr', purpose: 'end-to-end tests in another real browser' },
   { name: 'openssl', provides: '/usr/bin/openssl', purpose: "the engine's DTLS tests against another implementation" },
   { name: 'libssl-dev', provides: '/usr/include/openssl/ssl.h', purpose: "the benchmark's load generator" },
 ];

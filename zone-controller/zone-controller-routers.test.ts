@@ -125,12 +125,44 @@ describe('routers', () => {
       },
     });
     await bob.client.next('slots');
-    zone.router().assign(bob.participant, [{ mid: '4', source: `${ada.participant}/camera` }, { mid: '5' }]);
+    zone
+      .router()
+      .assign(bob.participant, [{ mid: '4', source: `${ada.participant}/camera`, suspended: true }, { mid: '5' }]);
     zone.router().breakEvents();
-    const slots = [{ mid: '4', participant: ada.participant, kind: 'camera' }, { mid: '5' }];
+    const slots = [{ mid: '4', participant: ada.participant, kind: 'camera', suspended: true }, { mid: '5' }];
     expect(await bob.client.next('slots')).toEqual({ type: 'slots', slots });
     const resumed = expectType(await (await zone.connect()).resume(bob.joined.self.session), 'resumed');
     expect(resumed.slots).toEqual([slots[0]]);
+  });
+
+  test('what was wanted of a source, and how connections are, while events were away, is told', async () => {
+    zone = await TestZone.start();
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    zone.router().assign(ada.participant, [], {
+      sources: [
+        { kind: 'microphone', encodings: [] },
+        {
+          kind: 'camera',
+          encodings: [
+            { rid: 'l', wanted: true, maxHeight: 180 },
+            { rid: 'h', wanted: false },
+          ],
+        },
+      ],
+      quality: { downlink: 33 },
+    });
+    zone.router().breakEvents();
+    expect(await ada.client.next('encodings')).toEqual({
+      type: 'encodings',
+      source: 'camera',
+      encodings: [
+        { rid: 'l', active: true, maxHeight: 180 },
+        { rid: 'h', active: false },
+      ],
+    });
+    const qualities = [{ participant: ada.participant, downlink: 33 }];
+    expect(await ada.client.next('quality')).toEqual({ type: 'quality', qualities });
   });
 
   test('what a router says of a slot by itself is newer than what it answers when it is asked', async () => {

@@ -92,6 +92,55 @@ describe('a meeting', () => {
     expect(slots).toEqual([{ mid: '4', participant: 'p', kind: 'camera' }]);
   });
 
+  test('which encodings are wanted is told to whose they are, once more after a resume, and to nobody else', async () => {
+    zone = await TestZone.start();
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const ada = await zone.enter({ meeting, ...secrets }, 'Ada');
+    const bob = await zone.enter({ meeting, ...secrets }, 'Bob');
+    const encodings = [
+      { rid: 'l', active: true },
+      { rid: 'h', active: false, maxHeight: 180 },
+    ];
+    zone.router().emit({ encodings: { meeting, participant: ada.participant, source: 'camera', encodings } });
+    expect(await ada.client.next('encodings')).toEqual({ type: 'encodings', source: 'camera', encodings });
+    ada.client.close();
+    const client = await zone.connect();
+    expectType(await client.resume(ada.joined.self.session), 'resumed');
+    expect(await client.next('encodings')).toEqual({ type: 'encodings', source: 'camera', encodings });
+    expect(bob.client.count('encodings')).toBe(0);
+  });
+
+  test('connections are told to everybody in batches, and to those who come later', async () => {
+    zone = await TestZone.start();
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const ada = await zone.enter({ meeting, ...secrets }, 'Ada');
+    const bob = await zone.enter({ meeting, ...secrets }, 'Bob');
+    const [a, b] = [ada.participant, bob.participant];
+    zone.router().emit({ quality: { meeting, qualities: [{ participant: a, uplink: 80 }] } });
+    zone.router().emit({ quality: { meeting, qualities: [{ participant: b, uplink: 0, downlink: 55 }] } });
+    const qualities = [
+      { participant: a, uplink: 80 },
+      { participant: b, uplink: 0, downlink: 55 },
+    ];
+    for (const { client } of [ada, bob]) expect(await client.next('quality')).toEqual({ type: 'quality', qualities });
+    const cid = await zone.enter({ meeting, ...secrets }, 'Cid');
+    expect(await cid.client.next('quality')).toEqual({ type: 'quality', qualities });
+  });
+
+  test('a slot whose picture is suspended says so, until it is not', async () => {
+    zone = await TestZone.start();
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const { client, participant, joined } = await zone.enter({ meeting, ...secrets }, 'Ada');
+    const slot = { mid: '4', participant: 'p', kind: 'camera' } as const;
+    zone.router().emit({ slots: { meeting, participant, slots: [{ ...slot, suspended: true }] } });
+    expect((await client.next('slots')).slots).toEqual([{ ...slot, suspended: true }]);
+    const again = await zone.connect();
+    const resumed = expectType(await again.resume(joined.self.session), 'resumed');
+    expect(resumed.slots).toEqual([{ ...slot, suspended: true }]);
+    zone.router().emit({ slots: { meeting, participant, slots: [slot] } });
+    expect((await again.next('slots')).slots).toEqual([slot]);
+  });
+
   test('somebody whose media ends is out, and may join again on the same socket', async () => {
     zone = await TestZone.start();
     const { meeting, ...secrets } = await zone.controller.createMeeting();

@@ -1,5 +1,6 @@
 /** The page's way through: lobby → meeting → end, and back. */
 import { createMeeting } from '../sdk/create-meeting.ts';
+import { parseScalability } from '../sdk/encoding-plan.ts';
 import { inviteFragment } from '../sdk/invite-link.ts';
 import { joinMeeting } from '../sdk/join-meeting.ts';
 import type { Meeting } from '../sdk/meeting.ts';
@@ -12,7 +13,9 @@ import { MeetingView } from './meeting-view.ts';
 /** Past this, somebody with an unanswered permission question joins first and is seen when it is answered. */
 const DEVICE_PATIENCE_MS = 2500;
 
-const codec = parseVideoCodec(new URLSearchParams(location.search).get('codec'));
+const wishes = new URLSearchParams(location.search);
+const codec = parseVideoCodec(wishes.get('codec'));
+const scalability = parseScalability(wishes.get('scalability'));
 const lobby = new Lobby({ join: enter, create });
 const endCard = new EndCard();
 
@@ -39,7 +42,9 @@ async function enter(wish: JoinWish): Promise<void> {
     ...wish,
     microphone: microphone ?? false,
     camera: camera ?? false,
+    simulcast: wishes.get('simulcast') !== 'off',
     ...(codec === undefined ? {} : { codec }),
+    ...(scalability === undefined ? {} : { scalability }),
   });
   preview.handOver();
   if (!ready) void devices.then(() => handLate(meeting));

@@ -7,6 +7,7 @@ import { Announcer } from './announcer.ts';
 import { element } from './element.ts';
 import { copyInvite } from './invite-button.ts';
 import { PeopleList } from './people-list.ts';
+import { type QualityLevel, qualityLevel } from './quality-level.ts';
 import { Sound } from './sound.ts';
 import { Stage } from './stage.ts';
 import { StatisticsPanel } from './statistics-panel.ts';
@@ -25,6 +26,7 @@ export class MeetingView {
   /** Ends every listener of this view at once. */
   readonly #over = new AbortController();
   #media: ConnectionState['media'] = 'connecting';
+  #quality: QualityLevel | undefined;
 
   constructor(meeting: Meeting) {
     this.#meeting = meeting;
@@ -32,7 +34,7 @@ export class MeetingView {
     const title = element('meeting-title', HTMLElement);
     title.textContent = `Meeting ${formatMeetingId(meeting.id)}`;
     document.title = `${formatMeetingId(meeting.id)} – Zonecast`;
-    this.#stage = new Stage(meeting);
+    this.#stage = new Stage(meeting, () => this.#showView());
     this.#people = new PeopleList(meeting);
     this.#statistics = new StatisticsPanel(meeting);
     this.#sound.attach(meeting);
@@ -66,6 +68,7 @@ export class MeetingView {
       }),
       meeting.on('slots', () => this.#stage.refresh()),
       meeting.on('speakers', () => this.#refresh()),
+      meeting.on('quality', (participants) => this.#showQuality(participants)),
       meeting.on('local', (source) => {
         this.#refresh();
         this.#announcer.say(localWords(source, meeting.isLive(source)));
@@ -164,6 +167,18 @@ export class MeetingView {
     if (media === 'connected' && this.#media !== 'connected') this.#sound.attach(this.#meeting);
     this.#media = media;
     this.#stage.refresh();
+  }
+
+  /** Everybody's bars are seen; of our own connection a screen reader hears when it gets worse or well again. */
+  #showQuality(participants: readonly string[]): void {
+    this.#stage.refresh();
+    const { self } = this.#meeting;
+    if (!participants.includes(self)) return;
+    const level = qualityLevel(this.#meeting.qualityOf(self));
+    if (level === this.#quality) return;
+    if (level === 'poor') this.#announcer.show('Your connection is weak.');
+    else if (this.#quality === 'poor') this.#announcer.say('Your connection is better again.');
+    this.#quality = level;
   }
 
   #announce(people: readonly RosterEntry[], what: 'joined' | 'left'): void {

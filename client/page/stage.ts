@@ -1,27 +1,42 @@
-/** All tiles of a meeting: who has one, in which order, and where it stands. */
+/** All tiles of a meeting: who has one, in which order, and where it stands; and what is asked for to fill them. */
+import type { SourceKind } from '../../proto/signalling.ts';
 import type { Meeting } from '../sdk/meeting.ts';
 import { element } from './element.ts';
-import { Tile, type TileContent } from './tile.ts';
-import { galleryLayout, speakerLayout } from './tile-layout.ts';
+import { Spotlight } from './spotlight.ts';
+import { stageContents } from './stage-contents.ts';
+import { Tile } from './tile.ts';
+import { galleryLayout, type Rectangle, speakerLayout } from './tile-layout.ts';
+import type { Picture } from './view-plan.ts';
+import { ViewRequest } from './view-request.ts';
 
 export type StageView = 'gallery' | 'speaker';
 
-/** How many of the loudest count as speaking: more rings than this say nothing. */
-const RINGS = 3;
+/** Of the stage's height: tiles this near to what is seen are fetched already, so that scrolling does not wait. */
+const NEARLY_SEEN = 0.25;
+const WIDE = 16 / 9;
 
 export class Stage {
   readonly #meeting: Meeting;
   readonly #frame = element('tiles', HTMLElement);
   readonly #tiles = new Map<string, Tile>();
   readonly #resize = new ResizeObserver(() => this.#place());
+  readonly #spotlight = new Spotlight();
+  readonly #request: ViewRequest;
+  readonly #onScroll = () => this.#request.changed();
+  readonly #onPin: () => void;
   #view: StageView = 'gallery';
+  /** Tiles in the order of the gallery, and where each stands now. */
   #order: string[] = [];
-  #spotlight = '';
-  #requestedHeight = 0;
+  #places = new Map<string, Rectangle>();
+  #spotlightTimer: number | undefined;
 
-  constructor(meeting: Meeting) {
+  /** @param onPin A tile was pinned or let go: the view may have changed with it. */
+  constructor(meeting: Meeting, onPin: () => void) {
     this.#meeting = meeting;
+    this.#onPin = onPin;
+    this.#request = new ViewRequest(meeting, () => this.#pictures());
     this.#resize.observe(this.#frame);
+    this.#frame.addEventListener('scroll', this.#onScroll, { passive: true });
     this.refresh();
   }
 
@@ -31,13 +46,14 @@ export class Stage {
 
   set view(view: StageView) {
     this.#view = view;
+    if (view === 'gallery') this.#spotlight.unpin();
     this.#frame.scrollTop = 0;
     this.refresh();
   }
 
   /** Makes the tiles what the meeting is now. Cheap enough for every event. */
   refresh(): void {
-    const contents = this.#contents();
+    const contents = stageContents(this.#meeting, this.#spotlight.pinned);
     for (const [key, tile] of this.#tiles) {
       if (contents.has(key)) continue;
       tile.remove();
@@ -46,7 +62,7 @@ export class Stage {
     for (const [key, content] of contents) {
       let tile = this.#tiles.get(key);
       if (tile === undefined) {
-        tile = new Tile();
+        tile = new Tile(() => this.#pin(key));
         this.#tiles.set(key, tile);
         this.#frame.append(tile.element);
       }
@@ -58,87 +74,78 @@ export class Stage {
 
   dispose(): void {
     this.#resize.disconnect();
+    this.#frame.removeEventListener('scroll', this.#onScroll);
+    window.clearTimeout(this.#spotlightTimer);
+    this.#request.dispose();
     for (const tile of this.#tiles.values()) tile.remove();
     this.#tiles.clear();
     delete this.#frame.dataset.settled;
   }
 
-  /** Shared screens first, then ourselves, then the others in the order of their arrival. */
-  #contents(): Map<string, TileContent> {
-    const meeting = this.#meeting;
-    const speaking = new Set(meeting.speakers.slice(0, RINGS));
-    const contents = new Map<string, TileContent>();
-    for (const { participant, name, live, connected } of meeting.others) {
-      if (!live.includes('screen')) continue;
-      const track = meeting.trackOf(participant, 'screen');
-      contents.set(`${participant}/screen`, screenContent(name, track, !connected));
-    }
-    const ownScreen = meeting.localTrack('screen');
-    if (ownScreen !== undefined) contents.set('self/screen', screenContent(meeting.name, ownScreen, false));
-    contents.set('self/camera', {
-      label: meeting.name,
-      caption: `${meeting.name} (you)`,
-      name: meeting.name,
-      kind: 'camera',
-      track: meeting.localTrack('camera'),
-      mirrored: true,
-      silent: !meeting.isLive('microphone'),
-      speaking: meeting.isLive('microphone') && speaking.has(meeting.self),
-      away: false,
-    });
-    for (const { participant, name, live, connected } of meeting.others) {
-      contents.set(`${participant}/camera`, {
-        label: name,
-        caption: name,
-        name,
-        kind: 'camera',
-        track: live.includes('camera') ? meeting.trackOf(participant, 'camera') : undefined,
-        mirrored: false,
-        silent: !live.includes('microphone'),
-        speaking: live.includes('microphone') && speaking.has(participant),
-        away: !connected,
-      });
-    }
-    return contents;
+  /** What is pinned stands large, so the view becomes the one that has a large tile. */
+  #pin(key: string): void {
+    this.#spotlight.togglePin(key);
+    if (this.#spotlight.pinned !== undefined) this.#view = 'speaker';
+    this.refresh();
+    this.#onPin();
   }
 
   #place(): void {
     const area = { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
     const order = this.#view === 'speaker' ? this.#spotlightFirst() : this.#order;
     const rectangles = this.#view === 'speaker' ? speakerLayout(order.length, area) : galleryLayout(order.length, area);
-    let tallest = 0;
+    this.#places = new Map();
     order.forEach((key, index) => {
       const rectangle = rectangles[index];
       if (rectangle === undefined) return;
+      this.#places.set(key, rectangle);
       this.#tiles.get(key)?.place(rectangle);
-      tallest = Math.max(tallest, rectangle.height);
     });
-    this.#request(tallest * devicePixelRatio);
+    this.#request.changed();
     // Only what moves later is animated, not the first arrangement.
     if (rectangles.length > 0) requestAnimationFrame(() => this.#frame.setAttribute('data-settled', ''));
   }
 
-  /** A shared screen, else the loudest of the others, else whoever was large before, else the first of the others. */
   #spotlightFirst(): string[] {
-    const screen = this.#order.find((key) => key.endsWith('/screen') && key !== 'self/screen');
-    const speaker = this.#meeting.speakers.find((participant) => this.#tiles.has(`${participant}/camera`));
-    const before = this.#tiles.has(this.#spotlight) && this.#spotlight !== 'self/camera' ? this.#spotlight : undefined;
-    const other = this.#order.find((key) => !key.startsWith('self/'));
-    this.#spotlight = screen ?? (speaker && `${speaker}/camera`) ?? before ?? other ?? 'self/camera';
-    return [this.#spotlight, ...this.#order.filter((key) => key !== this.#spotlight)];
+    const nowMs = performance.now();
+    const candidates = { keys: this.#order, speakers: this.#meeting.speakers };
+    const large = this.#spotlight.choose(nowMs, candidates);
+    window.clearTimeout(this.#spotlightTimer);
+    const waitMs = this.#spotlight.waitMs(nowMs, candidates);
+    if (waitMs > 0) this.#spotlightTimer = window.setTimeout(() => this.#place(), waitMs);
+    return [large, ...this.#order.filter((key) => key !== large)];
   }
 
-  /** Tells the server the largest picture that is of any use here; only when that changes by a class of size. */
-  #request(height: number): void {
-    const maxHeight = [180, 360, 720, 1080].find((each) => height <= each) ?? 2160;
-    if (maxHeight === this.#requestedHeight) return;
-    this.#requestedHeight = maxHeight;
-    const slots = [...this.#meeting.slots].filter(([, slot]) => slot.kind === 'video');
-    this.#meeting.view(slots.map(([mid]) => ({ mid, source: 'auto', maxHeight })));
+  /** The others' pictures, most important first: what is large, shared screens, who speaks, then by arrival. */
+  #pictures(): Picture[] {
+    const { others, speakers } = this.#meeting;
+    const top = this.#frame.scrollTop - this.#frame.clientHeight * NEARLY_SEEN;
+    const bottom = this.#frame.scrollTop + this.#frame.clientHeight * (1 + NEARLY_SEEN);
+    const picture = (participant: string, kind: SourceKind): Picture[] => {
+      const key = `${participant}/${kind}`;
+      const place = this.#places.get(key);
+      if (place === undefined) return [];
+      const visible = place.top < bottom && place.top + place.height > top;
+      return [
+        { participant, kind, visible, pinned: key === this.#spotlight.pinned, height: pictureHeight(place, kind) },
+      ];
+    };
+    const rank = (participant: string) => {
+      const place = speakers.indexOf(participant);
+      return place === -1 ? speakers.length : place;
+    };
+    const live = (kind: SourceKind) => others.filter((entry) => entry.live.includes(kind));
+    return [
+      ...live('screen').flatMap(({ participant }) => picture(participant, 'screen')),
+      ...live('camera')
+        .toSorted((a, b) => rank(a.participant) - rank(b.participant))
+        .flatMap(({ participant }) => picture(participant, 'camera')),
+    ].toSorted((a, b) => Number(b.pinned) - Number(a.pinned) || b.height - a.height);
   }
 }
 
-function screenContent(name: string, track: MediaStreamTrack | undefined, away: boolean): TileContent {
-  const label = `${name}’s screen`;
-  return { label, caption: label, name, kind: 'screen', track, mirrored: false, silent: false, speaking: false, away };
+/** Lines of a 16:9 picture that the tile has pixels for: faces fill their tile, screens are shown whole. */
+function pictureHeight({ width, height }: Rectangle, kind: SourceKind): number {
+  const lines = kind === 'screen' ? Math.min(height, width / WIDE) : Math.max(height, width / WIDE);
+  return lines * devicePixelRatio;
 }

@@ -1,8 +1,22 @@
 import type { Meeting } from '../sdk/meeting.ts';
 import { element } from './element.ts';
-import { type StatisticsRow, statisticsRow } from './statistics-rows.ts';
+import { qualityNumbers } from './quality-level.ts';
+import { encodingRows, type StatisticsRow, statisticsRow } from './statistics-rows.ts';
 
 const INTERVAL_MS = 1000;
+/** In the order of the table's head. */
+const COLUMNS = [
+  'tile',
+  'bitrate',
+  'loss',
+  'roundTrip',
+  'resolution',
+  'framesPerSecond',
+  'codec',
+  'freezes',
+  'connection',
+  'remarks',
+] as const satisfies readonly Exclude<keyof StatisticsRow, 'isPart'>[];
 
 /** The table behind the button "Statistics"; read once a second while it is open. */
 export class StatisticsPanel {
@@ -38,11 +52,11 @@ export class StatisticsPanel {
   async #refresh(): Promise<void> {
     const streams = await this.#meeting.statistics();
     if (this.#timer === undefined) return;
-    const rowOf = (tile: string, participant: string, screen: boolean) =>
-      statisticsRow(
-        tile,
-        streams.filter((each) => each.participant === participant && (each.source === 'screen') === screen),
-      );
+    const rowsOf = (tile: string, participant: string, screen: boolean) => {
+      const own = streams.filter((each) => each.participant === participant && (each.source === 'screen') === screen);
+      const connection = screen ? '' : qualityNumbers(this.#meeting.qualityOf(participant));
+      return [statisticsRow(tile, own, connection), ...encodingRows(own)];
+    };
     const { self, name, others } = this.#meeting;
     const people = [
       { participant: self, name: `${name} (you)`, screen: this.#meeting.isLive('screen') },
@@ -50,8 +64,8 @@ export class StatisticsPanel {
     ];
     this.#show(
       people.flatMap((each) => [
-        rowOf(each.name, each.participant, false),
-        ...(each.screen ? [rowOf(`${each.name}’s screen`, each.participant, true)] : []),
+        ...rowsOf(each.name, each.participant, false),
+        ...(each.screen ? rowsOf(`${each.name}’s screen`, each.participant, true) : []),
       ]),
     );
   }
@@ -60,8 +74,9 @@ export class StatisticsPanel {
     while (this.#rows.rows.length > rows.length) this.#rows.deleteRow(-1);
     rows.forEach((row, index) => {
       const tableRow = this.#rows.rows[index] ?? this.#addRow();
-      const texts = [row.tile, row.bitrate, row.loss, row.roundTrip, row.resolution, row.framesPerSecond, row.codec];
-      texts.forEach((text, column) => {
+      tableRow.toggleAttribute('data-part', row.isPart);
+      COLUMNS.forEach((name, column) => {
+        const text = row[name];
         const cell = tableRow.cells[column];
         if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
       });
@@ -73,7 +88,7 @@ export class StatisticsPanel {
     const head = document.createElement('th');
     head.scope = 'row';
     row.append(head);
-    for (let column = 1; column < 7; column++) row.insertCell();
+    for (let column = 1; column < COLUMNS.length; column++) row.insertCell();
     return row;
   }
 }

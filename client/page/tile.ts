@@ -1,5 +1,7 @@
 import { showAvatar } from './avatar.ts';
 import { icon } from './element.ts';
+import { QualityBars } from './quality-bars.ts';
+import type { QualityLevel } from './quality-level.ts';
 import type { Rectangle } from './tile-layout.ts';
 
 export interface TileContent {
@@ -15,6 +17,11 @@ export interface TileContent {
   silent: boolean;
   speaking: boolean;
   away: boolean;
+  /** The picture stands still because our connection does not carry it. */
+  suspended: boolean;
+  quality: QualityLevel | undefined;
+  /** Undefined for what cannot be pinned: one's own. */
+  pinned: boolean | undefined;
 }
 
 /** One participant, or one shared screen: a figure with a picture, or with initials while there is none. */
@@ -24,10 +31,14 @@ export class Tile {
   readonly #video = document.createElement('video');
   readonly #name = document.createElement('span');
   readonly #silent = icon('icon-mic-off', 'Muted');
+  readonly #quality = new QualityBars();
   readonly #caption = document.createElement('figcaption');
+  readonly #paused = document.createElement('p');
+  readonly #pin = document.createElement('button');
   #track: MediaStreamTrack | undefined;
 
-  constructor() {
+  /** @param onPin The button that shows this tile large was pressed. */
+  constructor(onPin: () => void) {
     this.element.className = 'tile';
     this.#avatar.className = 'avatar';
     this.#avatar.setAttribute('aria-hidden', 'true');
@@ -37,8 +48,15 @@ export class Tile {
     this.#video.playsInline = true;
     this.#video.hidden = true;
     this.#name.className = 'caption-name';
-    this.#caption.append(this.#silent, this.#name);
-    this.element.append(this.#avatar, this.#video, this.#caption);
+    this.#paused.className = 'paused';
+    this.#paused.textContent = 'Video paused: your connection is weak';
+    this.#paused.hidden = true;
+    this.#pin.type = 'button';
+    this.#pin.className = 'pin';
+    this.#pin.append(icon('icon-pin'));
+    this.#pin.addEventListener('click', onPin);
+    this.#caption.append(this.#silent, this.#name, this.#quality.element);
+    this.element.append(this.#avatar, this.#video, this.#paused, this.#caption, this.#pin);
   }
 
   show(content: TileContent): void {
@@ -49,6 +67,12 @@ export class Tile {
     this.element.toggleAttribute('data-away', content.away);
     this.#name.textContent = content.away ? `${content.caption} – reconnecting` : content.caption;
     this.#silent.toggleAttribute('hidden', !content.silent);
+    this.#quality.show(content.quality);
+    this.element.toggleAttribute('data-suspended', content.suspended);
+    this.#paused.hidden = !content.suspended;
+    this.#pin.hidden = content.pinned === undefined;
+    this.#pin.setAttribute('aria-pressed', String(content.pinned === true));
+    this.#pin.setAttribute('aria-label', `Pin ${content.label}`);
     showAvatar(this.#avatar, content.name);
     this.#showTrack(content.track);
   }

@@ -16,6 +16,10 @@ export interface JoinOptions {
   microphone?: MediaStreamTrack | boolean;
   /** What camera and screen are sent in. Default: vp8. */
   codec?: VideoCodec;
+  /** Whether they are sent in several sizes at once, so that everybody gets the one that fits. Default: true. */
+  simulcast?: boolean;
+  /** The W3C scalability mode of each encoding; `L3T3_KEY` and the like (VP9, AV1) take the place of simulcast. */
+  scalability?: string;
   /** How many people can be heard and how many pictures seen at once. Default: 3 and 9. */
   slots?: { audio: number; video: number };
 }
@@ -35,7 +39,11 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     meeting: options.meeting,
     passcode: options.passcode,
     name: options.name,
-    codec: options.codec ?? 'vp8',
+    publish: {
+      codec: options.codec ?? 'vp8',
+      simulcast: options.simulcast ?? true,
+      scalability: options.scalability,
+    },
     audioSlots: slots.audio,
     videoSlots: slots.video,
     microphone: typeof microphone === 'boolean' ? opened.microphone : microphone,

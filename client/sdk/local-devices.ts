@@ -14,14 +14,11 @@ export interface DeviceWishes {
 
 type Device = keyof DeviceWishes;
 
-/**
- * One encoding goes to everybody in the meeting, so a picture good for a gallery tile is asked for: a larger one would
- * cost every receiver, whatever it shows.
- */
+/** Sent in several sizes at once, of which everybody gets the one that fits the tile: see encoding-plan.ts. */
 const CAMERA: MediaTrackConstraints = {
-  width: { ideal: 640 },
-  height: { ideal: 360 },
-  frameRate: { ideal: 24, max: 30 },
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30, max: 30 },
   facingMode: 'user',
 };
 

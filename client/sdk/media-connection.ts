@@ -3,13 +3,14 @@
  * once. Who is heard and seen in a slot is the server's business and needs no further negotiation.
  */
 
-import type { SourceKind } from '../../proto/signalling.ts';
+import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
+import { codecPreferences } from './codec-preferences.ts';
+import type { PublishOptions } from './encoding-plan.ts';
 import type { MediaKind } from './media-kind.ts';
-import type { VideoCodec } from './video-codec.ts';
-import { preferCodec } from './video-codec.ts';
+import { SourceSender } from './source-sender.ts';
 
 export interface MediaOptions {
-  codec: VideoCodec;
+  publish: PublishOptions;
   audioSlots: number;
   videoSlots: number;
   track: (kind: SourceKind) => MediaStreamTrack | undefined;
@@ -25,24 +26,15 @@ export interface Slot {
   readonly track: MediaStreamTrack;
 }
 
-const CAMERA_BITRATE_BPS = 800_000;
-const SCREEN_BITRATE_BPS = 2_500_000;
-const MICROPHONE_BITRATE_BPS = 40_000;
-
 export class MediaConnection {
   readonly peer: RTCPeerConnection;
-  readonly #senders: Record<SourceKind, RTCRtpTransceiver>;
+  readonly #senders: Record<SourceKind, SourceSender>;
   readonly #slots: readonly { kind: MediaKind; transceiver: RTCRtpTransceiver }[];
 
   constructor(options: MediaOptions) {
     this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
-    this.#senders = {
-      microphone: this.#addSource('audio', options.track('microphone'), MICROPHONE_BITRATE_BPS),
-      camera: this.#addSource('video', options.track('camera'), CAMERA_BITRATE_BPS),
-      screen: this.#addSource('video', options.track('screen'), SCREEN_BITRATE_BPS),
-    };
-    preferVideoCodec(this.#senders.camera, options.codec);
-    preferVideoCodec(this.#senders.screen, options.codec);
+    const sender = (kind: SourceKind) => new SourceSender(this.peer, kind, options.track(kind), options.publish);
+    this.#senders = { microphone: sender('microphone'), camera: sender('camera'), screen: sender('screen') };
     this.#slots = [
       ...Array.from({ length: options.audioSlots }, () => this.#addSlot('audio')),
       ...Array.from({ length: options.videoSlots }, () => this.#addSlot('video')),
@@ -58,18 +50,24 @@ export class MediaConnection {
     const sources: Record<string, SourceKind> = {};
     for (const kind of ['microphone', 'camera', 'screen'] as const) {
       const { mid } = this.#senders[kind];
-      if (mid !== null) sources[mid] = kind;
+      if (mid !== undefined) sources[mid] = kind;
     }
     return { offer: this.peer.localDescription?.sdp ?? '', sources };
   }
 
   async accept(answer: string): Promise<void> {
     await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    for (const sender of Object.values(this.#senders)) void sender.adjust();
   }
 
   /** Sends a track from now on, or nothing. */
   async send(kind: SourceKind, track: MediaStreamTrack | undefined): Promise<void> {
-    await this.#senders[kind].sender.replaceTrack(track ?? null);
+    await this.#senders[kind].send(track);
+  }
+
+  /** Which encodings of a source of our own anybody needs. */
+  async setDemand(kind: SourceKind, demand: readonly EncodingEntry[]): Promise<void> {
+    await this.#senders[kind].setDemand(demand);
   }
 
   /** Slots by mid. Empty before the offer was made. */
@@ -83,26 +81,19 @@ export class MediaConnection {
 
   /** The m-line that carries a source of our own. */
   sourceMid(kind: SourceKind): string | undefined {
-    return this.#senders[kind].mid ?? undefined;
+    return this.#senders[kind].mid;
   }
 
   close(): void {
     this.peer.close();
   }
 
-  #addSource(kind: MediaKind, track: MediaStreamTrack | undefined, maxBitrate: number): RTCRtpTransceiver {
-    return this.peer.addTransceiver(track ?? kind, { direction: 'sendonly', sendEncodings: [{ maxBitrate }] });
-  }
-
   #addSlot(kind: MediaKind): { kind: MediaKind; transceiver: RTCRtpTransceiver } {
-    return { kind, transceiver: this.peer.addTransceiver(kind, { direction: 'recvonly' }) };
+    const transceiver = this.peer.addTransceiver(kind, { direction: 'recvonly' });
+    const codecs = codecPreferences(RTCRtpReceiver.getCapabilities(kind)?.codecs, kind, undefined);
+    if (codecs !== undefined) transceiver.setCodecPreferences(codecs);
+    return { kind, transceiver };
   }
-}
-
-function preferVideoCodec(transceiver: RTCRtpTransceiver, codec: VideoCodec): void {
-  const codecs = RTCRtpSender.getCapabilities('video')?.codecs;
-  if (codecs === undefined) return;
-  transceiver.setCodecPreferences(preferCodec(codecs, codec));
 }
 
 function stateOf(peer: RTCPeerConnection): MediaConnectionState {

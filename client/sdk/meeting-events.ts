@@ -1,10 +1,10 @@
 /** What a meeting is made from and what it tells. */
 import type { SourceKind } from '../../proto/signalling.ts';
+import type { PublishOptions } from './encoding-plan.ts';
 import type { MediaConnectionState } from './media-connection.ts';
 import type { MeetingError } from './meeting-error.ts';
 import type { RosterChange } from './meeting-state.ts';
 import type { StreamStatistics } from './statistics.ts';
-import type { VideoCodec } from './video-codec.ts';
 
 export interface ConnectionState {
   /** `away`: the WebSocket is lost and being opened again; media goes on. */
@@ -19,6 +19,8 @@ export interface MeetingEvents {
   /** Loudest first. */
   speakers: readonly string[];
   connection: ConnectionState;
+  /** The connections of these participants are better or worse than before. */
+  quality: readonly string[];
   /** A source of our own went live or stopped. */
   local: SourceKind;
   /** Something a person should know, in plain words. */
@@ -34,7 +36,7 @@ export interface MeetingOptions {
   meeting: string;
   passcode: string;
   name: string;
-  codec: VideoCodec;
+  publish: PublishOptions;
   audioSlots: number;
   videoSlots: number;
   microphone: MediaStreamTrack | undefined;
@@ -46,4 +48,8 @@ export interface MeetingOptions {
 export interface SourceStatistics extends StreamStatistics {
   participant: string;
   source: SourceKind;
+  /** It stands still because our bandwidth does not allow it. */
+  suspended: boolean;
+  /** Tallest picture that was asked for in this slot, in pixels; undefined without a limit and for our own. */
+  askedHeight: number | undefined;
 }

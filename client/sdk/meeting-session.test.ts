@@ -19,6 +19,7 @@ beforeEach(async () => {
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('RTCPeerConnection', FakePeer);
   vi.stubGlobal('RTCRtpSender', { getCapabilities: () => null });
+  vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
   FakeSocket.all = [];
   FakePeer.all = [];
   errors.length = 0;
@@ -28,7 +29,7 @@ beforeEach(async () => {
     meeting: '12345678901',
     passcode: 'secret',
     name: 'Ada',
-    codec: 'vp8',
+    publish: { codec: 'vp8', simulcast: true, scalability: undefined },
     audioSlots: 1,
     videoSlots: 1,
     microphone: undefined,
@@ -86,6 +87,40 @@ test('a meeting that was lost is joined again without asking the person to', asy
   FakePeer.last.become('connected');
   expect([errors, ends, meeting.self]).toEqual([[], [], 'ada-2']);
   expect(meeting.connection).toEqual({ signalling: 'open', media: 'connected' });
+});
+
+test('which encodings anybody needs reaches the sender; a fresh start knows nothing of it', async () => {
+  const camera = () => FakePeer.last.transceivers[1]?.sender.parameters.encodings.map(({ active }) => active);
+  expect(camera()).toEqual([true, true, true]);
+  const encodings = [
+    { rid: 'l', active: true },
+    { rid: 'm', active: true },
+    { rid: 'h', active: false },
+  ];
+  FakeSocket.last.say({ type: 'encodings', source: 'camera', encodings });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(camera()).toEqual([true, true, false]);
+  FakePeer.last.become('failed');
+  await open();
+  await answer(joined('ada-2'));
+  expect(camera()).toEqual([true, true, true]);
+});
+
+test('connections and suspended pictures are known to the page until they are told anew', async () => {
+  const heard: unknown[] = [];
+  meeting.on('quality', (participants) => heard.push(participants));
+  FakeSocket.last.say({ type: 'quality', qualities: [{ participant: 'ada', uplink: 90 }] });
+  expect(heard).toEqual([['ada']]);
+  expect(meeting.qualityOf('ada')).toEqual({ uplink: 90, downlink: undefined });
+  const slot = { mid: '4', participant: 'bob', kind: 'camera' } as const;
+  FakeSocket.last.say({ type: 'slots', slots: [{ ...slot, suspended: true }] });
+  expect([meeting.isSuspended('bob', 'camera'), meeting.isSuspended('bob', 'screen')]).toEqual([true, false]);
+  FakeSocket.last.say({ type: 'slots', slots: [slot] });
+  expect(meeting.isSuspended('bob', 'camera')).toBe(false);
+  FakePeer.last.become('failed');
+  await open();
+  await answer(joined('ada-2'));
+  expect(meeting.qualityOf('ada')).toBeUndefined();
 });
 
 test('who starts afresh after lost media leaves as whom they were', async () => {

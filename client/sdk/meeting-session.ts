@@ -90,9 +90,9 @@ export class MeetingSession {
   }
 
   #newMedia(): MediaConnection {
-    const { codec, audioSlots, videoSlots } = this.#options;
+    const { publish, audioSlots, videoSlots } = this.#options;
     const media: MediaConnection = new MediaConnection({
-      codec,
+      publish,
       audioSlots,
       videoSlots,
       track: (kind) => this.#owner.local.liveTrack(kind),
@@ -183,6 +183,16 @@ export class MeetingSession {
       case 'speakers':
         this.state.speakers = message.speakers;
         events.emit('speakers', message.speakers);
+        break;
+      case 'encodings':
+        void this.#media.setDemand(message.source, message.encodings);
+        break;
+      case 'quality':
+        this.state.applyQualities(message.qualities);
+        events.emit(
+          'quality',
+          message.qualities.map(({ participant }) => participant),
+        );
         break;
       case 'left':
         if (REJOIN_REASONS.has(message.reason)) this.#rejoin();

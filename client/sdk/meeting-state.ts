@@ -2,7 +2,7 @@
  * What the server has said about a meeting: who is there, what each slot carries, who speaks. A reducer without I/O:
  * messages in, what changed out.
  */
-import type { RosterEntry, ServerMessage, SlotEntry, SourceKind } from '../../proto/signalling.ts';
+import type { QualityEntry, RosterEntry, ServerMessage, SlotEntry, SourceKind } from '../../proto/signalling.ts';
 
 export interface RosterChange {
   joined: RosterEntry[];
@@ -13,6 +13,14 @@ export interface RosterChange {
 export interface SlotContent {
   participant: string;
   kind: SourceKind;
+  /** True: our bandwidth does not allow this picture now, it stands still. */
+  suspended: boolean;
+}
+
+/** How good a participant's connection is in each direction, 0 (lost) to 100; undefined while nothing goes there. */
+export interface Quality {
+  uplink: number | undefined;
+  downlink: number | undefined;
 }
 
 export class MeetingState {
@@ -20,6 +28,8 @@ export class MeetingState {
   readonly roster = new Map<string, RosterEntry>();
   /** By mid; a slot that carries nothing is not in it. */
   readonly slots = new Map<string, SlotContent>();
+  /** By participant; who is not in it has sent and received too little yet. */
+  readonly qualities = new Map<string, Quality>();
   /** Loudest first. */
   speakers: readonly string[] = [];
 
@@ -29,6 +39,8 @@ export class MeetingState {
     const left = [...this.roster.keys()].filter((participant) => !present.has(participant));
     const change = this.applyRoster(message.roster, left);
     this.slots.clear();
+    // Told again after this message.
+    this.qualities.clear();
     this.applySlots(message.slots);
     this.speakers = message.speakers;
     return change;
@@ -40,6 +52,7 @@ export class MeetingState {
       const entry = this.roster.get(participant);
       if (entry === undefined) continue;
       this.roster.delete(participant);
+      this.qualities.delete(participant);
       change.left.push(entry);
       for (const [mid, content] of this.slots) if (content.participant === participant) this.slots.delete(mid);
     }
@@ -52,10 +65,14 @@ export class MeetingState {
   }
 
   applySlots(entries: readonly SlotEntry[]): void {
-    for (const { mid, participant, kind } of entries) {
+    for (const { mid, participant, kind, suspended = false } of entries) {
       if (participant === undefined || participant === '' || kind === undefined) this.slots.delete(mid);
-      else this.slots.set(mid, { participant, kind });
+      else this.slots.set(mid, { participant, kind, suspended });
     }
+  }
+
+  applyQualities(entries: readonly QualityEntry[]): void {
+    for (const { participant, uplink, downlink } of entries) this.qualities.set(participant, { uplink, downlink });
   }
 
   /** The mid of the slot that carries a source now. */

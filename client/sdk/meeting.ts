@@ -5,7 +5,7 @@ import { LocalSources } from './local-sources.ts';
 import type { Slot } from './media-connection.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions, SourceStatistics } from './meeting-events.ts';
 import { MeetingSession } from './meeting-session.ts';
-import type { SlotContent } from './meeting-state.ts';
+import type { Quality, SlotContent } from './meeting-state.ts';
 import { StatisticsReader } from './statistics.ts';
 
 const SOURCES = ['microphone', 'camera', 'screen'] as const;
@@ -70,6 +70,11 @@ export class Meeting {
     return this.#session.state.speakers;
   }
 
+  /** How good somebody's connection is, ours too; undefined while that is not known. */
+  qualityOf(participant: string): Quality | undefined {
+    return this.#session.state.qualities.get(participant);
+  }
+
   get connection(): ConnectionState {
     return this.#session.connection;
   }
@@ -88,6 +93,12 @@ export class Meeting {
   trackOf(participant: string, kind: SourceKind): MediaStreamTrack | undefined {
     const mid = this.#session.state.slotOf(participant, kind);
     return mid === undefined ? undefined : this.slots.get(mid)?.track;
+  }
+
+  /** Whether somebody else's picture stands still because our bandwidth does not allow it. */
+  isSuspended(participant: string, kind: SourceKind): boolean {
+    const mid = this.#session.state.slotOf(participant, kind);
+    return mid !== undefined && this.slotContent(mid)?.suspended === true;
   }
 
   /** Our own live track; undefined while muted, stopped or not sharing. */
@@ -155,7 +166,10 @@ export class Meeting {
     const streams = this.#statistics.read(await this.#session.media.peer.getStats());
     return streams.flatMap((stream) => {
       const owner = stream.direction === 'sent' ? this.#ownSource(stream.mid) : this.slotContent(stream.mid);
-      return owner === undefined ? [] : [{ ...stream, participant: owner.participant, source: owner.kind }];
+      if (owner === undefined) return [];
+      const { participant, kind: source, suspended } = owner;
+      const asked = stream.direction === 'sent' ? undefined : this.#view.find(({ mid }) => mid === stream.mid);
+      return [{ ...stream, participant, source, suspended, askedHeight: asked?.maxHeight }];
     });
   }
 
@@ -192,6 +206,6 @@ export class Meeting {
 
   #ownSource(mid: string): SlotContent | undefined {
     const kind = SOURCES.find((each) => this.#session.media.sourceMid(each) === mid);
-    return kind === undefined ? undefined : { participant: this.self, kind };
+    return kind === undefined ? undefined : { participant: this.self, kind, suspended: false };
   }
 }

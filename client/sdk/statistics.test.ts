@@ -30,6 +30,8 @@ function inbound(timestamp: number, bytes: number, packets: number, lost: number
     frameWidth: 640,
     frameHeight: 360,
     framesPerSecond: 24,
+    freezeCount: 2,
+    totalFreezesDuration: 0.7,
   };
 }
 
@@ -42,6 +44,8 @@ describe('statistics', () => {
       mid: '6',
       direction: 'received',
       kind: 'video',
+      rid: '',
+      active: true,
       bitrateBps: ((248_800 + 90 * 12) * 8) / 2,
       lostFraction: 0.1,
       roundTripMs: 12,
@@ -49,7 +53,32 @@ describe('statistics', () => {
       height: 360,
       framesPerSecond: 24,
       codec: 'VP8',
+      scalability: undefined,
+      limitedBy: undefined,
+      freezes: { count: 2, seconds: 0.7 },
     });
+  });
+
+  test('each encoding that is sent is a stream, also one that is switched off', () => {
+    const sent = (id: string, more: object): Stats => ({
+      id,
+      type: 'outbound-rtp',
+      timestamp: 1000,
+      kind: 'video',
+      mid: '1',
+      rid: id,
+      ...more,
+    });
+    const streams = new StatisticsReader().read(
+      report(
+        sent('l', { packetsSent: 9, active: true, scalabilityMode: 'L1T3', qualityLimitationReason: 'none' }),
+        sent('h', { packetsSent: 0, active: false, qualityLimitationReason: 'bandwidth' }),
+      ),
+    );
+    expect(streams).toMatchObject([
+      { rid: 'l', active: true, scalability: 'L1T3', limitedBy: undefined, freezes: undefined },
+      { rid: 'h', active: false, scalability: undefined, limitedBy: 'bandwidth' },
+    ]);
   });
 
   test('the first reading knows no rate', () => {

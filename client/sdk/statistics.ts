@@ -4,6 +4,10 @@ export interface StreamStatistics {
   mid: string;
   direction: 'sent' | 'received';
   kind: 'audio' | 'video';
+  /** Of a sent encoding; '' for a source that has only one, and for what is received. */
+  rid: string;
+  /** False for an encoding that is switched off because nobody needs it. */
+  active: boolean;
   /** Over the time since the last reading, headers included. */
   bitrateBps: number;
   /** Share of packets lost since the last reading, 0–1. For a sent stream: what the router reports. */
@@ -13,8 +17,14 @@ export interface StreamStatistics {
   width: number | undefined;
   height: number | undefined;
   framesPerSecond: number | undefined;
-  /** Without the kind: `VP8`, `opus`. */
+  /** Without the kind: `VP8`, `opus`; `opus + red` when sound is sent redundantly. */
   codec: string | undefined;
+  /** The W3C name of the layers that are encoded, for example `L1T3`. */
+  scalability: string | undefined;
+  /** Why less is sent than could be. */
+  limitedBy: 'bandwidth' | 'cpu' | undefined;
+  /** Received video: how often it stood still, and for how long in all. */
+  freezes: { count: number; seconds: number } | undefined;
 }
 
 /** The counters of one stream, as the last reading left them. */
@@ -48,6 +58,12 @@ interface AnyStats {
   frameWidth?: number;
   frameHeight?: number;
   framesPerSecond?: number;
+  rid?: string;
+  active?: boolean;
+  scalabilityMode?: string;
+  qualityLimitationReason?: 'none' | 'bandwidth' | 'cpu' | 'other';
+  freezeCount?: number;
+  totalFreezesDuration?: number;
   nominated?: boolean;
   state?: string;
 }
@@ -55,7 +71,7 @@ interface AnyStats {
 export class StatisticsReader {
   #readings = new Map<string, Reading>();
 
-  /** @param report What `RTCPeerConnection.getStats()` gave. Streams that carried nothing yet are left out. */
+  /** @param report What `RTCPeerConnection.getStats()` gave. Single streams that carried nothing yet are left out. */
   read(report: Iterable<[string, unknown]>): StreamStatistics[] {
     const byId = new Map<string, AnyStats>();
     // RTCStatsReport is a map of dictionaries whose members depend on their type; AnyStats names those read here.
@@ -108,7 +124,8 @@ export class StatisticsReader {
       packets: stats.packetsSent ?? 0,
       lost: 0,
     };
-    if (reading.packets === 0) return undefined;
+    // One of several encodings belongs to the picture also while it is switched off.
+    if (reading.packets === 0 && stats.rid === undefined) return undefined;
     const earlier = this.#readings.get(stats.id);
     readings.set(stats.id, reading);
     const remote = all.find((each) => each.type === 'remote-inbound-rtp' && each.localId === stats.id);
@@ -120,14 +137,23 @@ export class StatisticsReader {
 
 function describe(stats: AnyStats, byId: ReadonlyMap<string, AnyStats>, direction: 'sent' | 'received') {
   const mimeType = stats.codecId === undefined ? undefined : byId.get(stats.codecId)?.mimeType;
+  const reason = stats.qualityLimitationReason;
   return {
     mid: stats.mid ?? '',
     direction,
     kind: stats.kind ?? 'video',
+    rid: stats.rid ?? '',
+    active: stats.active ?? true,
     width: stats.frameWidth,
     height: stats.frameHeight,
     framesPerSecond: stats.framesPerSecond,
-    codec: mimeType?.replace(/^.*\//, ''),
+    codec: mimeType === 'audio/red' ? 'opus + red' : mimeType?.replace(/^.*\//, ''),
+    scalability: stats.scalabilityMode,
+    limitedBy: reason === 'bandwidth' || reason === 'cpu' ? reason : undefined,
+    freezes:
+      stats.freezeCount === undefined
+        ? undefined
+        : { count: stats.freezeCount, seconds: stats.totalFreezesDuration ?? 0 },
   };
 }
 

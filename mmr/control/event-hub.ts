@@ -2,8 +2,10 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import type { ConnectionQuality__Output } from '../../proto/gen/zonecast/router/v1/ConnectionQuality.ts';
 import type { Event, Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { EventsRequest__Output } from '../../proto/gen/zonecast/router/v1/EventsRequest.ts';
+import type { ConnectionQuality } from '../media/negotiated.ts';
 import { EventQueue } from './event-queue.ts';
 import type { WorkerEvent } from './worker-pool.ts';
 
@@ -92,15 +94,36 @@ export function toEvent(event: WorkerEvent): Omit<Event__Output, 'event'> | unde
         slots: {
           meeting: event.meeting,
           participant: event.participant,
-          slots: event.slots.map(({ mid, participant = '', kind = '' }) => ({ mid, participant, kind })),
+          slots: event.slots.map(({ mid, participant = '', kind = '', suspended = false }) => ({
+            mid,
+            participant,
+            kind,
+            suspended,
+          })),
         },
       };
     case 'speakers':
       return { speakers: { meeting: event.meeting, participants: [...event.speakers] } };
+    case 'encodings':
+      return {
+        encodings: {
+          meeting: event.meeting,
+          participant: event.participant,
+          source: event.source,
+          encodings: event.encodings.map(({ rid, active, maxHeight = 0 }) => ({ rid, active, maxHeight })),
+        },
+      };
+    case 'quality':
+      return { quality: { meeting: event.meeting, qualities: event.qualities.map(toQuality) } };
     case 'meetingLost':
       return { lost: { meeting: event.meeting, reason: event.reason } };
     case 'load':
     case 'workerDied':
       return undefined;
   }
+}
+
+/** A direction that is not known is absent on the wire. */
+function toQuality({ participant, uplink, downlink }: ConnectionQuality): ConnectionQuality__Output {
+  return { participant, ...(uplink === undefined ? {} : { uplink }), ...(downlink === undefined ? {} : { downlink }) };
 }

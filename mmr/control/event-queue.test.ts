@@ -7,6 +7,12 @@ const speakers = (meeting: string, ...participants: string[]): Event => ({ speak
 const slot = (participant: string, ...entries: [mid: string, source: string][]): Event => ({
   slots: { meeting: 'm', participant, slots: entries.map(([mid, source]) => ({ mid, participant: source })) },
 });
+const encodings = (participant: string, active: boolean): Event => ({
+  encodings: { meeting: 'm', participant, source: 'camera', encodings: [{ rid: 'h', active, maxHeight: 0 }] },
+});
+const quality = (...entries: [participant: string, uplink: number][]): Event => ({
+  quality: { meeting: 'm', qualities: entries.map(([participant, uplink]) => ({ participant, uplink })) },
+});
 
 function drain(queue: EventQueue): Event[] {
   const events: Event[] = [];
@@ -51,6 +57,16 @@ describe('EventQueue', () => {
     queue.push(slot('p', ['1', 'b']));
     queue.push(connected('x'));
     expect(drain(queue)).toEqual([slot('q', ['1', 'a']), slot('p', ['1', 'b']), connected('x')]);
+  });
+
+  test('of the encodings of a source and of a participant’s quality only the last counts', () => {
+    const queue = new EventQueue(4);
+    queue.push(encodings('a', false));
+    queue.push(quality(['a', 90], ['b', 80]));
+    queue.push(encodings('a', true));
+    queue.push(quality(['b', 30]));
+    queue.push(connected('x'));
+    expect(drain(queue)).toEqual([quality(['a', 90]), encodings('a', true), quality(['b', 30]), connected('x')]);
   });
 
   test('overflows when facts fill it, and takes nothing more', () => {

@@ -1,6 +1,6 @@
 /**
  * What waits for one subscriber of the router's events. A reader that stalls never makes the router grow: state
- * (slots, speakers) that is superseded is dropped, and when facts (connected, left, lost) fill the queue, it overflows:
+ * (slots, speakers, encodings, qualities) that is superseded is dropped, and when facts (connected, left, lost) fill the queue, it overflows:
  * the subscriber is told to start again, for after a gap it could not tell what it missed.
  */
 import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
@@ -32,17 +32,16 @@ export class EventQueue {
     return this.#events.shift();
   }
 
-  /** Keeps of each meeting's speakers only the last; slots are deltas, of which the later replaces the same mids. */
+  /**
+   * Keeps of each meeting's speakers and of each source's encodings only the last; slots and qualities are deltas, of
+   * which the later replaces the same entries.
+   */
   #dropSuperseded(): boolean {
     const kept: Event[] = [];
     const seen = new Set<string>();
     for (const event of this.#events.toReversed()) {
-      const remaining = event.slots ? withoutSeen(event.slots, seen) : event.slots;
-      const key = event.speakers ? `speakers ${event.speakers.meeting}` : undefined;
-      if (key !== undefined && seen.has(key)) continue;
-      if (key !== undefined) seen.add(key);
-      if (remaining === undefined && event.slots) continue;
-      kept.push(remaining ? { slots: remaining } : event);
+      const remaining = withoutSeen(event, seen);
+      if (remaining !== undefined) kept.push(remaining);
     }
     const dropped = this.#events.length - kept.length;
     this.superseded += dropped;
@@ -51,13 +50,24 @@ export class EventQueue {
   }
 }
 
-/** The entries whose slot no later event names; undefined when none is left. */
-function withoutSeen(changed: NonNullable<Event['slots']>, seen: Set<string>): NonNullable<Event['slots']> | undefined {
-  const slots = (changed.slots ?? []).filter(({ mid }) => {
-    const key = `slot ${changed.participant} ${mid}`;
-    const fresh = !seen.has(key);
-    seen.add(key);
-    return fresh;
-  });
-  return slots.length === 0 ? undefined : { ...changed, slots };
+/** What of the event no later one replaces, which `seen` knows; undefined when nothing is left. Facts always remain. */
+function withoutSeen(event: Event, seen: Set<string>): Event | undefined {
+  const { slots, speakers, encodings, quality } = event;
+  if (speakers) return isFresh(`speakers ${speakers.meeting}`, seen) ? event : undefined;
+  if (encodings) return isFresh(`encodings ${encodings.participant} ${encodings.source}`, seen) ? event : undefined;
+  if (slots) {
+    const fresh = (slots.slots ?? []).filter(({ mid }) => isFresh(`slot ${slots.participant} ${mid}`, seen));
+    return fresh.length === 0 ? undefined : { slots: { ...slots, slots: fresh } };
+  }
+  if (quality) {
+    const fresh = (quality.qualities ?? []).filter(({ participant }) => isFresh(`quality ${participant}`, seen));
+    return fresh.length === 0 ? undefined : { quality: { ...quality, qualities: fresh } };
+  }
+  return event;
+}
+
+function isFresh(key: string, seen: Set<string>): boolean {
+  const fresh = !seen.has(key);
+  seen.add(key);
+  return fresh;
 }

@@ -7,7 +7,7 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { SourceKind, ViewEntry } from '../media/negotiated.ts';
 import { checkRenegotiation } from '../sdp/check-renegotiation.ts';
-import type { LocalTransport } from '../sdp/local-transport.ts';
+import type { LocalMedia, LocalTransport } from '../sdp/local-transport.ts';
 import { type Negotiated, negotiate } from '../sdp/negotiate.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import { EpochTable } from './epoch-table.ts';
@@ -37,7 +37,7 @@ export interface RouterIdentity {
 interface Participant {
   /** Grows by one version with every answer. */
   local: LocalTransport;
-  /** SSRC of each slot of the last answer and those before, by mid. An offer that is refused leaves nothing here. */
+  /** SSRC of each slot of the last answer and those before, by mid and stream. An offer that is refused leaves nothing here. */
   ssrcs: ReadonlyMap<string, number>;
   negotiated: Negotiated;
   /** A further offer is with the worker; one at a time. */
@@ -64,7 +64,7 @@ export class MeetingCommands {
     try {
       const local = this.#makeTransport(this.#pool.workerFor(meeting));
       const ssrcs = new Map<string, number>();
-      const negotiated = negotiateOrThrow(command, { ...local, ssrcFor: (mid) => ssrcFor(ssrcs, mid), muted });
+      const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted });
       members.set(participant, { local, ssrcs, negotiated, isNegotiating: false });
       this.#meetings.set(meeting, members);
       await this.#pool.join(meeting, participant, negotiated.transport, negotiated.media);
@@ -85,7 +85,8 @@ export class MeetingCommands {
     const ssrcs = new Map(participant.ssrcs);
     const origin = { ...participant.local.origin, version: participant.local.origin.version + 1 };
     const local = { ...participant.local, origin };
-    const next = negotiateOrThrow(command, { ...local, ssrcFor: (mid) => ssrcFor(ssrcs, mid), muted: [] });
+    const { transportFeedback } = previous.transport;
+    const next = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted: [], transportFeedback });
     const wrong = checkRenegotiation(previous, next);
     if (wrong !== undefined) throw offerError(wrong);
     participant.isNegotiating = true;
@@ -173,14 +174,19 @@ function negotiateOrThrow(
   return result;
 }
 
+function ssrcsOf(ssrcs: Map<string, number>): Pick<LocalMedia, 'ssrcFor'> {
+  // No mid has a space in it.
+  return { ssrcFor: (mid, stream) => ssrcFor(ssrcs, `${mid} ${stream}`) };
+}
+
 /** RFC 3550 section 8.1: random, and no two alike in one session. */
-function ssrcFor(ssrcs: Map<string, number>, mid: string): number {
-  const known = ssrcs.get(mid);
+function ssrcFor(ssrcs: Map<string, number>, key: string): number {
+  const known = ssrcs.get(key);
   if (known !== undefined) return known;
   const taken = new Set(ssrcs.values());
   let ssrc: number;
   do ssrc = randomInt(1, 2 ** 32);
   while (taken.has(ssrc));
-  ssrcs.set(mid, ssrc);
+  ssrcs.set(key, ssrc);
   return ssrc;
 }

@@ -68,9 +68,9 @@ export class WorkerPoolLab {
       candidates: [{ address: '127.0.0.1', port }],
       cname: 'lab',
       origin: { sessionId: '1', version: 1 },
-      ssrcFor: (mid) => {
-        const ssrc = ssrcs.get(mid) ?? this.#nextSsrc++;
-        ssrcs.set(mid, ssrc);
+      ssrcFor: (mid, stream) => {
+        const ssrc = ssrcs.get(`${mid} ${stream}`) ?? this.#nextSsrc++;
+        ssrcs.set(`${mid} ${stream}`, ssrc);
         return ssrc;
       },
       muted: options.muted ?? [],

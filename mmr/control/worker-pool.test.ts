@@ -182,6 +182,7 @@ describe('the pool', () => {
 const NO_EXTENSIONS = {
   mid: 0,
   rid: 0,
+  repairedRid: 0,
   audioLevel: 0,
   transportSequenceNumber: 0,
   absSendTime: 0,

@@ -10,7 +10,10 @@ import { type SeatOptions, WorkerSeat } from './worker-pool-seat.ts';
 import type { WorkerNotice } from './worker-pool-thread.ts';
 
 export type WorkerEvent =
-  | Extract<FromWorker, { readonly type: 'connected' | 'left' | 'slots' | 'speakers' | 'load' }>
+  | Extract<
+      FromWorker,
+      { readonly type: 'connected' | 'left' | 'slots' | 'speakers' | 'encodings' | 'quality' | 'load' }
+    >
   /** The meeting's worker died; everyone in it must join again. No `left` follows for its participants. */
   | { readonly type: 'meetingLost'; readonly meeting: MeetingId; readonly reason: string }
   /** A worker died; it is being restarted. Sent after the `meetingLost` of its meetings. */

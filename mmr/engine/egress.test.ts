@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DropReason } from '../media/drop-reason.ts';
-import { EGRESS_CAPACITY, EGRESS_SIDE_BYTES, EgressKind } from '../media/egress/egress-plan.ts';
+import {
+  EGRESS_CAPACITY,
+  EGRESS_MAY_PAD,
+  EGRESS_SIDE_BYTES,
+  EGRESS_WORDS,
+  EgressKind,
+} from '../media/egress/egress-plan.ts';
 import { EngineLab, keyPair, type Received, seededBytes } from './engine-lab.ts';
 import { SRTP_PROFILES } from './srtp-keys.ts';
 import { ReferenceSrtp } from './srtp-test-reference.ts';
@@ -70,6 +76,54 @@ describe.each(SRTP_PROFILES)('%s', (profile) => {
     expect(to.reference.unprotectRtp(received?.bytes ?? Buffer.alloc(0), 7).equals(expected)).toBe(true);
   });
 
+  test('patches change two fields of a block that records share, and are authenticated', async () => {
+    const to = peer(profile);
+    const { plan } = lab.engine;
+    // Transport-wide number at bytes 5–6 of the block, a dependency descriptor whose frame number is at bytes 9–10.
+    const block = Buffer.from('bede0002310000c2800000ff', 'hex');
+    const side = plan.openBlock(block.length);
+    plan.side.set(block, side);
+    plan.closeBlock(block.length);
+    const patches: [number, number, number, number][] = [
+      [5, 0xabcd, 9, 0x1234],
+      [5, 0xabce, 0, 0x7777],
+      [0, 0x5555, 9, 0xffff],
+      [0, 0x5555, 0, 0x7777],
+      [10, 0x0102, 4, 0x0304],
+    ];
+    for (const [i, [first, firstValue, second, secondValue]] of patches.entries()) {
+      const at = plan.count * EGRESS_WORDS;
+      plan.rtp(to.handle, 3, 0, 0, 20, 0x90600000 + i, 1, 2, 0, side, block.length, 0);
+      plan.words[at] = EgressKind.rtp | (first << 8) | (second << 16);
+      plan.words[at + 11] = (firstValue << 16) | secondValue;
+    }
+    expect(lab.engine.flush()).toBe(patches.length);
+    const received = await to.sink.take(patches.length);
+    for (const [i, [first, firstValue, second, secondValue]] of patches.entries()) {
+      const expected = Buffer.from(block);
+      if (first !== 0) expected.writeUInt16BE(firstValue, first);
+      if (second !== 0) expected.writeUInt16BE(secondValue, second);
+      const plain = to.reference.unprotectRtp(received[i]?.bytes ?? Buffer.alloc(0), 0);
+      expect(plain.subarray(12, 12 + block.length).toString('hex')).toBe(expected.toString('hex'));
+    }
+    // The shared block itself stays as it was.
+    expect(Buffer.from(plan.side.subarray(side, side + block.length)).equals(block)).toBe(true);
+  });
+
+  test('padding: no payload of the store, whatever slot is named', async () => {
+    const to = peer(profile);
+    const { plan } = lab.engine;
+    const side = plan.reserveSide(255);
+    plan.side.fill(0, side, side + 254);
+    plan.side[side + 254] = 255;
+    plan.rtp(to.handle, 0xffffffff, 99, 0, 0, 0xa0600007, 1, 2, 0, side, 0, 255);
+    expect(lab.engine.flush()).toBe(1);
+    const [received] = await to.sink.take(1);
+    const plain = to.reference.unprotectRtp(received?.bytes ?? Buffer.alloc(0), 0);
+    expect(plain.length).toBe(12 + 255);
+    expect([...plain.subarray(12)]).toEqual([...new Array(254).fill(0), 255]);
+  });
+
   test('RTCP gets a new index each time', async () => {
     const to = peer(profile);
     const report = Buffer.from('80c9000100000001', 'hex');
@@ -122,6 +176,42 @@ describe('runs', () => {
       for (const [i, size] of sizes.entries())
         expect(payloadOf(received[i], to).equals(seededBytes(`${i}`, size))).toBe(true);
     }
+  });
+
+  describe('of sizes that differ by a few bytes', () => {
+    /** Sends payloads of these sizes; what arrives in the P bit, size and content. */
+    async function sent(sizes: readonly number[], mayPad: (i: number) => boolean): Promise<string[]> {
+      const to = peer('AES128_CM_HMAC_SHA1_80');
+      for (const [i, size] of sizes.entries()) {
+        const at = lab.engine.plan.count * EGRESS_WORDS;
+        lab.rtp(to.handle, i, seededBytes(`${i}`, size), i);
+        if (mayPad(i)) lab.engine.plan.words[at] = EgressKind.rtp | EGRESS_MAY_PAD;
+      }
+      expect(lab.engine.flush()).toBe(sizes.length);
+      return (await to.sink.take(sizes.length)).map(({ bytes }, i) => {
+        const plain = to.reference.unprotectRtp(bytes, 0);
+        const padding = ((plain[0] as number) & 0x20) === 0 ? 0 : (plain.at(-1) as number);
+        const content = plain.subarray(12, plain.length - padding);
+        expect(content.equals(seededBytes(`${i}`, sizes[i] ?? 0))).toBe(true);
+        return padding === 0 ? `${content.length}` : `${content.length}+${padding}`;
+      });
+    }
+
+    test.each<[string, number[], string[]]>([
+      ['larger parts last', [700, 700, 701, 701], ['700+1', '700+1', '701', '701']],
+      ['the last may be shorter', [700, 700, 695], ['700', '700', '695']],
+      ['shorter in between', [708, 700, 708, 708], ['708', '700+8', '708', '708']],
+      ['too far apart', [700, 709, 709], ['700', '709', '709']],
+      ['two runs', [700, 701, 900, 902, 901], ['700+1', '701', '900+2', '902', '901']],
+      ['alone', [700], ['700']],
+    ])('%s', async (_name, sizes, expected) => {
+      expect(await sent(sizes, () => true)).toEqual(expected);
+    });
+
+    test('not where it was not allowed', async () => {
+      expect(await sent([700, 701, 700, 702], () => false)).toEqual(['700', '701', '700', '702']);
+      expect(await sent([700, 701, 700, 702], (i) => i !== 1)).toEqual(['700', '701', '700+2', '702']);
+    });
   });
 
   test('more messages than one system call takes, and a full plan', async () => {
@@ -228,6 +318,11 @@ describe('a plan that points outside its memory throws before anything is sent',
     ['addressed beyond side', addressedDatagram, 0, 0, EGRESS_SIDE_BYTES, 1],
     ['kind 0', 0, 0, 0, 0, 8],
     ['kind 5', 5, 0, 0, 0, 8],
+    ['patch at the end of the block', rtp | (7 << 8), 0, 100, 0, 8 << 16],
+    ['patch without a block', rtp | (1 << 8), 0, 100, 0, 0],
+    ['second patch behind the block', rtp | (255 << 16), 0, 100, 0, 8 << 16],
+    ['unused bits of the kind', rtp | (1 << 25), 0, 100, 0, 8 << 16],
+    ['patched RTCP', rtcp | (4 << 8), 0, 0, 0, 8],
   ])('%s', async (_name, kind, slot, payload, sideOffset, sideSize) => {
     const to = peer();
     lab.rtp(to.handle, 0, seededBytes('good', 50), 1);

@@ -5,7 +5,13 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { DROP_REASON_COUNT, DropReason } from '../media/drop-reason.ts';
-import { EGRESS_CAPACITY, EGRESS_SIDE_BYTES, EGRESS_WORDS, EgressKind } from '../media/egress/egress-plan.ts';
+import {
+  EGRESS_CAPACITY,
+  EGRESS_MAY_PAD,
+  EGRESS_SIDE_BYTES,
+  EGRESS_WORDS,
+  EgressKind,
+} from '../media/egress/egress-plan.ts';
 import { INGRESS_CAPACITY, INGRESS_WORDS, SLOT_BYTES, Unprotect } from '../media/ingress-batch.ts';
 import { EngineError } from './engine-error.ts';
 
@@ -106,6 +112,7 @@ function checkLayout(layout: Readonly<Record<string, number>>): void {
     egressCapacity: EGRESS_CAPACITY,
     egressSideBytes: EGRESS_SIDE_BYTES,
     dropReasonCount: DROP_REASON_COUNT,
+    mayPad: EGRESS_MAY_PAD,
     kindRtp: EgressKind.rtp,
     kindRtcp: EgressKind.rtcp,
     kindDatagram: EgressKind.datagram,

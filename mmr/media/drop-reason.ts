@@ -46,8 +46,16 @@ export const DropReason = {
   tooOld: 19,
   /** Retransmission refused: not in the history, resent too often, or over budget. */
   retransmissionRefused: 20,
+  /** Padding without content: a publisher's probe. */
+  paddingOnly: 21,
+  /** Came a second time, as itself or as a retransmission. */
+  duplicate: 22,
+  /** No slot's target contains the packet's layer, or no slot uses its encoding. */
+  layerUnwatched: 23,
+  /** Egress: the receiver's pacing queue was full, or the packet had waited too long in it. */
+  pacerQueueFull: 24,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 
-export const DROP_REASON_COUNT = 21;
+export const DROP_REASON_COUNT = 25;

@@ -2,35 +2,20 @@
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { HeaderMapping } from './egress/header-mapping.ts';
 import type { Retransmitter } from './egress/retransmitter.ts';
-import { Slot } from './egress/slot.ts';
+import { repeatsUnderSameNumber, Slot } from './egress/slot.ts';
 import type { Speaker } from './forward/active-speaker.ts';
+import { AllocatorDriver, type Bandwidth } from './forward/allocator-driver.ts';
+import type { SourceLayers } from './forward/allocator-source.ts';
+import type { KeyframeBudget } from './forward/keyframe-budget.ts';
 import { Source } from './forward/source.ts';
 import type { IngressStream } from './ingress/ingress-stream.ts';
 import { StreamResolver } from './ingress/stream-resolver.ts';
-import type { ExtensionIds, MediaKind, NegotiatedMedia, SlotAssignment, SourceKind, ViewEntry } from './negotiated.ts';
+import type { ExtensionIds, MediaKind, NegotiatedMedia, SourceKind, ViewEntry } from './negotiated.ts';
+import { ParticipantQuality } from './quality.ts';
 import type { Transport } from './transport/transport.ts';
+import { ViewedSlot } from './viewed-slot.ts';
 
-/** A slot, and what its owner asked to see in it. */
-export interface ViewedSlot {
-  readonly slot: Slot;
-  wish: ViewEntry['source'];
-  readonly current: Source | undefined;
-}
-
-class ParticipantSlot implements ViewedSlot {
-  readonly slot: Slot;
-  wish: ViewEntry['source'] = 'auto';
-
-  constructor(slot: Slot) {
-    this.slot = slot;
-  }
-
-  get current(): Source | undefined {
-    return this.slot.source;
-  }
-}
-
-export class MeetingParticipant {
+export class MeetingParticipant implements Bandwidth {
   readonly id: ParticipantId;
   readonly meeting: MeetingId;
   readonly transport: Transport;
@@ -38,10 +23,14 @@ export class MeetingParticipant {
   /** The ids under which he sends and receives header extensions. */
   readonly extensions: ExtensionIds;
   readonly speaker: Speaker;
+  /** Which layers his video slots get. */
+  readonly allocator: AllocatorDriver;
+  readonly quality = new ParticipantQuality();
   /** Media flows: DTLS is through. */
   connected = false;
-  readonly #mapping: HeaderMapping;
+  readonly #mappingFor: (isNumbered: boolean) => HeaderMapping;
   readonly #retransmitter: Retransmitter;
+  readonly #keyframeBudget: KeyframeBudget;
   readonly #sources: Source[] = [];
   readonly #slots: ViewedSlot[] = [];
   readonly #slotsOf: Readonly<Record<MediaKind, ViewedSlot[]>> = { audio: [], video: [] };
@@ -51,18 +40,44 @@ export class MeetingParticipant {
     transport: Transport,
     media: NegotiatedMedia,
     speaker: Speaker,
-    mapping: HeaderMapping,
+    mappingFor: (isNumbered: boolean) => HeaderMapping,
     retransmitter: Retransmitter,
+    keyframeBudget: KeyframeBudget,
   ) {
     this.id = transport.participant;
     this.meeting = meeting;
     this.transport = transport;
     this.extensions = media.extensions;
     this.speaker = speaker;
-    this.#mapping = mapping;
+    this.#mappingFor = mappingFor;
     this.#retransmitter = retransmitter;
+    this.#keyframeBudget = keyframeBudget;
     this.resolver = new StreamResolver(transport, media);
+    this.allocator = new AllocatorDriver(this.#slotsOf.video, this);
     this.update(media);
+  }
+
+  /** Of what he is sent, 0–1: as his feedback tells, else the mean of the slots' reception reports. */
+  get lossFraction(): number {
+    const { estimator } = this.transport;
+    if (estimator !== undefined) return estimator.lossFraction;
+    let used = 0;
+    let lost = 0;
+    for (const { slot } of this.#slots) {
+      if (slot.source === undefined) continue;
+      used++;
+      lost += slot.fractionLost;
+    }
+    return used === 0 ? 0 : lost / used;
+  }
+
+  /** What may be sent to him; Infinity when he does not tell. */
+  get estimateBps(): number {
+    return this.transport.estimateBps;
+  }
+
+  setDemand(nowUs: number, wantedBps: number, allocatedBps: number): void {
+    this.transport.setDemand(nowUs, wantedBps, allocatedBps);
   }
 
   get sources(): readonly Source[] {
@@ -77,28 +92,29 @@ export class MeetingParticipant {
     this.resolver.update(media);
     for (const negotiated of media.sources) {
       if (!this.#sources.some((source) => source.mid === negotiated.mid)) {
-        this.#sources.push(new Source(this.id, negotiated, media.extensions));
+        this.#sources.push(new Source(this.id, negotiated, media.extensions, this.#keyframeBudget));
       }
     }
     for (const negotiated of media.slots) {
       if (this.#slots.some(({ slot }) => slot.mid === negotiated.mid)) continue;
-      const slot = new Slot(negotiated, this.transport.handle, this.#mapping, this.#retransmitter);
-      const viewed = new ParticipantSlot(slot);
+      const isNumbered = negotiated.transportNumbers !== false && !repeatsUnderSameNumber(negotiated);
+      const mapping = this.#mappingFor(isNumbered);
+      const slot = new Slot(negotiated, this.transport.handle, mapping, this.#retransmitter);
+      const viewed = new ViewedSlot(slot);
       this.#slots.push(viewed);
       this.#slotsOf[slot.kind].push(viewed);
       this.transport.addEgressStream(slot);
     }
   }
 
-  /** The source that `stream` feeds now; undefined when another SSRC of the same source is still heard. Hot. */
-  sourceOf(stream: IngressStream, nowUs: number): Source | undefined {
+  /** The source that `stream` is of. Hot. */
+  sourceOf(stream: IngressStream): Source | undefined {
     const sources = this.#sources;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i] as Source;
-      if (source.stream === stream) return source;
+      if (source.mid === stream.mid) return source;
     }
-    const source = sources.find((candidate) => candidate.mid === stream.mid);
-    return source?.changeStream(stream, nowUs) ? source : undefined;
+    return undefined;
   }
 
   /** The source of `kind`; undefined when there is none, or it is muted. */
@@ -120,8 +136,7 @@ export class MeetingParticipant {
   /** Entries of unknown mids are ignored. */
   setView(view: readonly ViewEntry[]): void {
     for (const entry of view) {
-      const viewed = this.#slots.find(({ slot }) => slot.mid === entry.mid);
-      if (viewed !== undefined) viewed.wish = entry.source;
+      this.#slots.find(({ mid }) => mid === entry.mid)?.setView(entry);
     }
   }
 
@@ -130,20 +145,28 @@ export class MeetingParticipant {
     return this.#slotsOf[kind];
   }
 
-  /** What the slots are to carry from now on; returns those that changed. */
+  /**
+   * What the slots are to carry from now on; adds those that changed to `changed`. Video waits for the allocator to say
+   * which layer.
+   */
   assign(
     nowUs: number,
     slots: readonly ViewedSlot[],
     sources: readonly (Source | undefined)[],
-    changed: SlotAssignment[],
+    layersOf: (source: Source | undefined) => SourceLayers | undefined,
+    changed: ViewedSlot[],
   ): void {
-    slots.forEach(({ slot }, i) => {
+    slots.forEach((viewed, i) => {
+      const { slot } = viewed;
       const source = sources[i];
       if (slot.source === source) return;
       if (this.connected) slot.source?.detach(slot);
+      slot.source = undefined;
+      viewed.assign(layersOf(source));
+      if (slot.kind === 'video') slot.setTarget(nowUs, undefined, '');
       slot.source = source;
       if (this.connected) source?.attach(nowUs, slot);
-      changed.push({ mid: slot.mid, participant: source?.participant, kind: source?.kind });
+      changed.push(viewed);
     });
   }
 

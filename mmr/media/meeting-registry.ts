@@ -4,6 +4,7 @@
  * packets of the call have been sent.
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import { EgressGate } from './egress/egress-gate.ts';
 import { HeaderMappings } from './egress/header-mapping.ts';
 import type { PacketStore } from './egress/packet-store.ts';
 import { type RetransmissionCounters, Retransmitter } from './egress/retransmitter.ts';
@@ -46,6 +47,8 @@ export class MeetingRegistry implements ParticipantDirectory {
   readonly byHandle: (MeetingParticipant | undefined)[] = [];
   readonly meetings = new Map<MeetingId, Meeting>();
   readonly participants = new Map<ParticipantId, MeetingParticipant>();
+  /** What leaves now, and what waits. */
+  readonly gate = new EgressGate();
   readonly retransmissions: RetransmissionCounters = { retransmitted: 0, retransmissionsRefused: 0 };
   readonly #byUfrag = new Map<string, MeetingParticipant>();
   readonly #ufrags = new Map<MeetingParticipant, string>();
@@ -85,11 +88,16 @@ export class MeetingRegistry implements ParticipantDirectory {
     const handle = this.#io.openTransport();
     const member = new MeetingParticipant(
       id,
-      new Transport(handle, participant, negotiated, media.cname, this.#shell, nowUs),
+      new Transport(handle, participant, negotiated, media.cname, this.#shell, this.gate, nowUs),
       media,
       meeting.speakers.add(participant),
-      this.#mappings.for(media.extensions),
-      new Retransmitter(this.#io, this.retransmissions),
+      (isNumbered) =>
+        this.#mappings.for(
+          media.slotExtensions ?? media.extensions,
+          isNumbered && negotiated.transportFeedback === true,
+        ),
+      new Retransmitter(this.#io, this.retransmissions, this.gate),
+      meeting.keyframeBudget,
     );
     this.byHandle[handle] = member;
     this.participants.set(participant, member);
@@ -105,7 +113,7 @@ export class MeetingRegistry implements ParticipantDirectory {
     if (member === undefined) return 'noSuchParticipant';
     if (!isCarriable(media, member)) return 'badMedia';
     member.update(media);
-    this.meetings.get(member.meeting)?.update();
+    this.meetings.get(member.meeting)?.update(member);
     return undefined;
   }
 
@@ -145,6 +153,7 @@ export class MeetingRegistry implements ParticipantDirectory {
     for (const meeting of this.meetings.values()) {
       if (meeting.nextTimeoutUs() <= nowUs) meeting.handleTimeout(nowUs);
     }
+    path.release(nowUs);
   }
 
   /** What transports reported since the last time takes effect. Call it when their packets have been flushed. */

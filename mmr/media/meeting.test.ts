@@ -31,7 +31,7 @@ function room(names: readonly string[], videoSlots: number, audioSlots = 1): Med
 
 /** `name` speaks for `seconds` at `level` −dBov. */
 function speak(lab: MediaWorkerLab, name: string, seconds: number, level = 20): void {
-  const ssrc = lab.registry.participants.get(name as ParticipantId)?.sources[0]?.stream?.ssrc ?? 0;
+  const ssrc = lab.registry.participants.get(name as ParticipantId)?.sources[0]?.encodings[0]?.stream?.ssrc ?? 0;
   const known = [...lab.registry.participants.keys()].indexOf(name as ParticipantId);
   for (let i = 0; i < seconds * 50; i++) {
     const sequenceNumber = (lab.nowUs / 20_000) & 0xffff;

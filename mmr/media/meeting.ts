@@ -5,14 +5,17 @@
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Slot } from './egress/slot.ts';
-import { ActiveSpeakers } from './forward/active-speaker.ts';
+import { ActiveSpeakers, type Speaker } from './forward/active-speaker.ts';
+import { KeyframeBudget } from './forward/keyframe-budget.ts';
 import { assignSlots, type Candidates } from './forward/slot-assignment.ts';
 import type { Source } from './forward/source.ts';
+import { type AllocationListener, MeetingAllocation } from './meeting-allocation.ts';
 import type { MeetingParticipant } from './meeting-participant.ts';
-import type { MediaKind, SlotAssignment, SourceKind, ViewEntry } from './negotiated.ts';
+import { MeetingQuality, type QualityListener } from './meeting-quality.ts';
+import type { MediaKind, SourceKind, ViewEntry } from './negotiated.ts';
+import type { ViewedSlot } from './viewed-slot.ts';
 
-export interface MeetingListener {
-  slotsChanged(meeting: MeetingId, participant: ParticipantId, slots: readonly SlotAssignment[]): void;
+export interface MeetingListener extends AllocationListener, QualityListener {
   /** Those who speak now, loudest first. */
   speakersChanged(meeting: MeetingId, speakers: readonly ParticipantId[]): void;
 }
@@ -20,19 +23,34 @@ export interface MeetingListener {
 /** Shortest time between two assignments: per participant, so that a join storm costs a bounded share of the worker. */
 const ASSIGN_INTERVAL_US_PER_PARTICIPANT = 200;
 const MAX_ASSIGN_INTERVAL_US = 200_000;
+/** Participants whose slots are assigned in one tick: a few milliseconds of work at most. */
+const ROUND_SLICE = 64;
+
+/** One assignment for everybody, by what the ranking was when it began. A Map's iterator bears joins and leaves meanwhile. */
+interface Round {
+  readonly ranking: Readonly<Record<MediaKind, Ranking>>;
+  readonly participants: IterableIterator<MeetingParticipant>;
+}
 
 export class Meeting {
   readonly id: MeetingId;
   readonly speakers = new ActiveSpeakers();
+  readonly allocation: MeetingAllocation;
+  readonly keyframeBudget = new KeyframeBudget();
+  readonly #quality: MeetingQuality;
   readonly #participants = new Map<ParticipantId, MeetingParticipant>();
   readonly #listener: MeetingListener;
   #assignmentDue = false;
+  /** The assignment that is under way. */
+  #round: Round | undefined;
   #nextAssignmentUs = 0;
   #reportedSpeakers: readonly ParticipantId[] = [];
 
   constructor(id: MeetingId, listener: MeetingListener) {
     this.id = id;
     this.#listener = listener;
+    this.allocation = new MeetingAllocation(id, listener);
+    this.#quality = new MeetingQuality(id, listener, (source, rid) => this.allocation.isStopped(source, rid));
   }
 
   get participants(): ReadonlyMap<ParticipantId, MeetingParticipant> {
@@ -41,11 +59,14 @@ export class Meeting {
 
   add(participant: MeetingParticipant): void {
     this.#participants.set(participant.id, participant);
+    this.allocation.add(participant);
+    this.#quality.add(participant);
     this.#assignmentDue = true;
   }
 
   connected(nowUs: number, participant: MeetingParticipant): void {
     participant.connect(nowUs);
+    this.allocation.decide(nowUs, participant);
     this.#assignmentDue = true;
   }
 
@@ -54,10 +75,14 @@ export class Meeting {
     participant.disconnect();
     this.#participants.delete(participant.id);
     this.speakers.remove(participant.speaker);
+    this.allocation.remove(participant);
+    this.#quality.remove(participant);
     this.#assignmentDue = true;
   }
 
-  update(): void {
+  /** A further negotiation of his has added slots or sources. */
+  update(participant: MeetingParticipant): void {
+    this.allocation.update(participant);
     this.#assignmentDue = true;
   }
 
@@ -72,8 +97,13 @@ export class Meeting {
   }
 
   nextTimeoutUs(): number {
-    const speakersUs = this.speakers.nextTimeoutUs();
-    return this.#assignmentDue ? Math.min(speakersUs, this.#nextAssignmentUs) : speakersUs;
+    if (this.#round !== undefined) return Number.NEGATIVE_INFINITY;
+    const nextUs = Math.min(
+      this.speakers.nextTimeoutUs(),
+      this.allocation.nextTimeoutUs(),
+      this.#quality.nextTimeoutUs(),
+    );
+    return this.#assignmentDue ? Math.min(nextUs, this.#nextAssignmentUs) : nextUs;
   }
 
   handleTimeout(nowUs: number): void {
@@ -81,7 +111,10 @@ export class Meeting {
       if (this.speakers.handleTimeout(nowUs)) this.#assignmentDue = true;
       this.#reportSpeakers();
     }
-    if (this.#assignmentDue && nowUs >= this.#nextAssignmentUs) this.#assign(nowUs);
+    if (this.#assignmentDue && this.#round === undefined && nowUs >= this.#nextAssignmentUs) this.#beginRound(nowUs);
+    if (this.#round !== undefined) this.#goOnWithRound(nowUs, this.#round);
+    if (this.allocation.nextTimeoutUs() <= nowUs) this.allocation.handleTimeout(nowUs);
+    if (this.#quality.nextTimeoutUs() <= nowUs) this.#quality.handleTimeout(nowUs);
   }
 
   #reportSpeakers(): void {
@@ -89,20 +122,31 @@ export class Meeting {
     const known = this.#reportedSpeakers;
     if (speaking.length === known.length && speaking.every((participant, i) => participant === known[i])) return;
     this.#reportedSpeakers = speaking;
+    this.allocation.handleSpeakers();
     this.#listener.speakersChanged(this.id, speaking);
   }
 
-  /** Who is seen and heard by whom, for all participants. */
-  #assign(nowUs: number): void {
+  /** Who is seen and heard by whom: begins a round through all participants. */
+  #beginRound(nowUs: number): void {
     this.#assignmentDue = false;
     const interval = this.#participants.size * ASSIGN_INTERVAL_US_PER_PARTICIPANT;
     this.#nextAssignmentUs = nowUs + Math.min(interval, MAX_ASSIGN_INTERVAL_US);
-    const ranking = this.#rank();
-    for (const participant of this.#participants.values()) {
-      const changed: SlotAssignment[] = [];
+    this.#round = { ranking: this.#rank(), participants: this.#participants.values() };
+  }
+
+  /** A slice of the round; when it is through, publishers hear who wants what. */
+  #goOnWithRound(nowUs: number, { ranking, participants }: Round): void {
+    for (let i = 0; i < ROUND_SLICE; i++) {
+      const { value: participant, done } = participants.next();
+      if (done) {
+        this.#round = undefined;
+        this.allocation.handleAssignment(nowUs);
+        return;
+      }
+      const changed: ViewedSlot[] = [];
       this.#assignKind(nowUs, participant, 'audio', ranking.audio, changed);
       this.#assignKind(nowUs, participant, 'video', ranking.video, changed);
-      if (changed.length > 0) this.#listener.slotsChanged(this.id, participant.id, changed);
+      this.#tell(nowUs, participant, changed);
     }
   }
 
@@ -111,7 +155,7 @@ export class Meeting {
     participant: MeetingParticipant,
     kind: MediaKind,
     ranking: Ranking,
-    changed: SlotAssignment[],
+    changed: ViewedSlot[],
   ): void {
     const slots = participant.slotsOf(kind);
     const first = slots[0]?.slot;
@@ -121,25 +165,43 @@ export class Meeting {
       allows: (source) => source.participant !== participant.id,
       fixed: (wish) => this.#fixed(participant, kind, wish),
     };
-    participant.assign(nowUs, slots, assignSlots(slots, candidates), changed);
+    const sources = assignSlots(slots, candidates);
+    participant.assign(nowUs, slots, sources, (source) => this.allocation.layersOf(source), changed);
   }
 
-  /** Screens before cameras, and both by the rank of who they are of. */
+  /** Which layers he gets is decided before he is told which sources. */
+  #tell(nowUs: number, participant: MeetingParticipant, changed: ViewedSlot[]): void {
+    const video = participant.slotsOf('video');
+    const isOther = video.some((viewed) => viewed.isFresh && (viewed.layers !== undefined || changed.includes(viewed)));
+    if (isOther) this.allocation.decide(nowUs, participant);
+    for (const viewed of video) {
+      if (viewed.isSuspensionNews && !changed.includes(viewed)) changed.push(viewed);
+    }
+    if (changed.length === 0) return;
+    const slots = changed.map((viewed) => viewed.takeAssignment());
+    this.#listener.slotsChanged(this.id, participant.id, slots);
+  }
+
+  /** Sound by loudness; screens before cameras, and both by the presence of who they are of. */
   #rank(): Readonly<Record<MediaKind, Ranking>> {
     const audio: Source[] = [];
     const screens: Source[] = [];
     const cameras: Source[] = [];
-    for (const { participant: id } of this.speakers.order) {
-      const participant = this.#participants.get(id);
-      if (!participant?.connected) continue;
-      for (const source of participant.sources) {
-        if (source.muted) continue;
-        if (source.kind === 'microphone') audio.push(source);
-        else if (source.kind === 'screen') screens.push(source);
-        else cameras.push(source);
-      }
+    for (const source of this.#published(this.speakers.byLoudness)) if (source.isAudio) audio.push(source);
+    for (const source of this.#published(this.speakers.byPresence)) {
+      if (source.kind === 'screen') screens.push(source);
+      else if (!source.isAudio) cameras.push(source);
     }
     return { audio: new Ranking(audio), video: new Ranking([...screens, ...cameras]) };
+  }
+
+  /** Unmuted, of who is connected, in the given order. */
+  *#published(order: readonly Speaker[]): Generator<Source> {
+    for (const { participant: id } of order) {
+      const participant = this.#participants.get(id);
+      if (!participant?.connected) continue;
+      for (const source of participant.sources) if (!source.muted) yield source;
+    }
   }
 
   #fixed(

@@ -4,12 +4,23 @@
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import { DROP_REASON_COUNT, DropReason } from './drop-reason.ts';
-import { EGRESS_WORDS, EgressPlan } from './egress/egress-plan.ts';
+import { EGRESS_WORDS, EgressKind, EgressPlan } from './egress/egress-plan.ts';
 import { INGRESS_CAPACITY, INGRESS_WORDS, IngressBatch, SLOT_BYTES, Unprotect } from './ingress-batch.ts';
 import { type LeaveCause, MeetingRegistry, type Refusal } from './meeting-registry.ts';
-import type { NegotiatedMedia, SlotAssignment, SourceKind } from './negotiated.ts';
+import type {
+  CodecName,
+  ConnectionQuality,
+  EncodingDemand,
+  ExtensionIds,
+  NegotiatedCodec,
+  NegotiatedMedia,
+  NegotiatedTransport,
+  SlotAssignment,
+  SourceKind,
+} from './negotiated.ts';
 import { PacketPath } from './packet-path.ts';
 import type { RemoteAddress } from './remote-address.ts';
+import { writeUint16, writeUint32 } from './rtp/bytes.ts';
 import { parseRtpHeader, type RtpHeader, RtpHeader as RtpView } from './rtp/rtp-header.ts';
 import { Widener } from './rtp/serial.ts';
 import { TICK_US } from './timer-wheel.ts';
@@ -32,6 +43,13 @@ interface Datagram {
   readonly bytes: Uint8Array;
 }
 
+export interface MediaWorkerLabOptions {
+  readonly storeSlots?: number;
+  readonly maxParticipants?: number;
+  /** Whether every index and its content are kept, to catch a nonce that is used twice. Long runs cannot afford it. */
+  readonly remembers?: boolean;
+}
+
 export class MediaWorkerLab {
   readonly store: Uint8Array;
   readonly ingress = new IngressBatch();
@@ -42,6 +60,11 @@ export class MediaWorkerLab {
   readonly events: string[] = [];
   /** Current slots by participant and mid, as reported. */
   readonly slots = new Map<string, string>();
+  /** Slots of these that are suspended. */
+  readonly suspended = new Set<string>();
+  /** By participant/kind of the source: which of its encodings are wanted, as reported last. */
+  readonly demands = new Map<string, readonly EncodingDemand[]>();
+  readonly qualities = new Map<string, ConnectionQuality>();
   readonly rtp: SentRtp[] = [];
   readonly rtcp: { readonly to: string; readonly bytes: Uint8Array }[] = [];
   readonly drops = new Float64Array(DROP_REASON_COUNT);
@@ -50,6 +73,7 @@ export class MediaWorkerLab {
   /** Makes `unprotect` refuse the next packets for this reason. */
   unprotectRefuses: DropReason = DropReason.none;
   readonly #generations: Uint32Array;
+  readonly #remembers: boolean;
   #nextSlot = 0;
   #nextHandle = 1;
   readonly #owners = new Map<string, number>();
@@ -59,7 +83,8 @@ export class MediaWorkerLab {
   readonly #names = new Map<number, string>();
   readonly #ports = new Map<string, number>();
 
-  constructor(options: { readonly storeSlots?: number; readonly maxParticipants?: number } = {}) {
+  constructor(options: MediaWorkerLabOptions = {}) {
+    this.#remembers = options.remembers ?? true;
     const storeSlots = options.storeSlots ?? 4096;
     this.store = new Uint8Array(storeSlots * SLOT_BYTES);
     this.#generations = new Uint32Array(storeSlots);
@@ -86,6 +111,11 @@ export class MediaWorkerLab {
         left: (_meeting, participant, cause: LeaveCause) => this.events.push(`left ${participant} ${cause}`),
         slotsChanged: (_meeting, participant, slots) => this.#slotsChanged(participant, slots),
         speakersChanged: (_meeting, speakers) => this.events.push(`speakers ${speakers.join(' ')}`),
+        encodingsChanged: (_meeting, participant, source, encodings) =>
+          this.demands.set(`${participant}/${source}`, encodings),
+        qualityChanged: (_meeting, qualities) => {
+          for (const quality of qualities) this.qualities.set(quality.participant, quality);
+        },
       },
       options.maxParticipants ?? 1000,
     );
@@ -124,13 +154,18 @@ export class MediaWorkerLab {
     return sent;
   }
 
-  join(name: string, media: NegotiatedMedia, meeting = 'm'): Refusal | undefined {
+  join(
+    name: string,
+    media: NegotiatedMedia,
+    meeting = 'm',
+    transport: Partial<NegotiatedTransport> = {},
+  ): Refusal | undefined {
     // Names stand for the ids that a zone-controller makes.
     const refusal = this.registry.join(
       this.nowUs,
       meeting as MeetingId,
       name as ParticipantId,
-      { ...NEGOTIATED, localUfrag: `ufrag-${name}` },
+      { ...NEGOTIATED, localUfrag: `ufrag-${name}`, ...transport },
       media,
     );
     const member = this.registry.participants.get(name as ParticipantId);
@@ -240,31 +275,37 @@ export class MediaWorkerLab {
     this.#wideners.set(stream, state);
     const index = state.widener.widen(sequenceNumber);
     if (index < 0 || state.seen.has(index)) return undefined;
+    // The engine's replay window is no longer either.
+    if (state.seen.size > 4096) for (const seen of state.seen) if (seen < index - 2048) state.seen.delete(seen);
     state.seen.add(index);
     return index;
   }
 
   #sendRecord(at: number): boolean {
     const { words, side } = this.plan;
-    const kind = words[at] as number;
+    const first = words[at] as number;
     const to = this.#names.get(words[at + 1] as number) ?? '';
     const sideOffset = words[at + 9] as number;
     const sizes = words[at + 10] as number;
-    if (kind !== 1) {
-      if (kind === 2) this.rtcp.push({ to, bytes: side.slice(sideOffset, sideOffset + sizes) });
+    if ((first & 0xff) !== EgressKind.rtp) {
+      if (first === EgressKind.rtcp) this.rtcp.push({ to, bytes: side.slice(sideOffset, sideOffset + sizes) });
       return true;
     }
     const slot = words[at + 2] as number;
-    if (this.#generations[slot] !== words[at + 3]) return false;
-    const head = new Uint8Array(12);
-    const view = new DataView(head.buffer);
-    for (let i = 0; i < 3; i++) view.setUint32(i * 4, words[at + 5 + i] as number);
-    const extra = side.subarray(sideOffset, sideOffset + (sizes >>> 16) + (sizes & 0xffff));
     const range = words[at + 4] as number;
+    const size = range & 0xffff;
+    if (size > 0 && this.#generations[slot] !== words[at + 3]) return false;
+    const headerSize = sizes >>> 16;
+    const extra = headerSize + (sizes & 0xffff);
+    const bytes = new Uint8Array(12 + extra + size);
+    for (let i = 0; i < 3; i++) writeUint32(bytes, i * 4, words[at + 5 + i] as number);
+    bytes.set(side.subarray(sideOffset, sideOffset + extra), 12);
+    const patches = words[at + 11] as number;
+    patch(bytes, 12, (first >>> 8) & 0xff, patches >>> 16);
+    patch(bytes, 12, (first >>> 16) & 0xff, patches & 0xffff);
     const start = slot * SLOT_BYTES + (range >>> 16);
-    const payload = this.store.slice(start, start + (range & 0xffff));
-    const bytes = Uint8Array.from([...head, ...extra, ...payload]);
-    this.#emit(to, bytes, payload, words[at + 8] as number);
+    bytes.set(this.store.subarray(start, start + size), 12 + extra);
+    this.#emit(to, bytes, bytes.subarray(12 + headerSize), words[at + 8] as number);
     return true;
   }
 
@@ -274,6 +315,10 @@ export class MediaWorkerLab {
     if (!whole && !parseRtpHeader(bytes, 0, bytes.length, header)) throw new Error('malformed RTP was sent');
     const index = rolloverCounter * 65536 + header.sequenceNumber;
     // One SRTP index, one packet: other content under the same nonce would break AES-GCM (RFC 7714 section 8.1).
+    if (!this.#remembers) {
+      this.rtp.push({ to, header, index, bytes, payload });
+      return;
+    }
     const seal = `${to}/${header.ssrc}/${index}`;
     const content = Buffer.from(bytes).toString('latin1');
     if (this.#sealed.has(seal) && this.#sealed.get(seal) !== content) throw new Error(`nonce used twice: ${seal}`);
@@ -282,14 +327,27 @@ export class MediaWorkerLab {
   }
 
   #slotsChanged(participant: string, slots: readonly SlotAssignment[]): void {
-    for (const { mid, participant: source, kind } of slots) {
+    for (const { mid, participant: source, kind, suspended } of slots) {
       this.slots.set(`${participant}/${mid}`, source === undefined ? '' : `${source}/${kind}`);
+      if (suspended) this.suspended.add(`${participant}/${mid}`);
+      else this.suspended.delete(`${participant}/${mid}`);
     }
   }
 }
 
-const VP8 = { name: 'VP8', payloadType: 96, clockRateHz: 90_000, key: 'VP8' } as const;
-const OPUS = { name: 'opus', payloadType: 111, clockRateHz: 48_000, key: 'opus' } as const;
+/** As the engine does it: offset 0 is no patch. */
+function patch(packet: Uint8Array, block: number, offset: number, value: number): void {
+  if (offset !== 0) writeUint16(packet, block + offset, value);
+}
+
+/** Payload types of the lab; RTX has the next one. */
+const CODECS: Readonly<Record<CodecName, NegotiatedCodec>> = {
+  opus: { name: 'opus', payloadType: 111, clockRateHz: 48_000, key: 'opus' },
+  VP8: { name: 'VP8', payloadType: 96, clockRateHz: 90_000, key: 'VP8' },
+  VP9: { name: 'VP9', payloadType: 98, clockRateHz: 90_000, key: 'VP9/0' },
+  H264: { name: 'H264', payloadType: 102, clockRateHz: 90_000, key: 'H264/42e0/1' },
+  AV1: { name: 'AV1', payloadType: 45, clockRateHz: 90_000, key: 'AV1/0' },
+};
 
 export interface LabMediaOptions {
   readonly sources?: readonly SourceKind[];
@@ -298,24 +356,46 @@ export interface LabMediaOptions {
   readonly videoSlots?: number;
   /** Microphone ssrc, camera ssrc + 1, screen ssrc + 2. */
   readonly ssrc?: number;
+  /** Of cameras, screens and video slots. */
+  readonly codec?: CodecName;
+  /** Simulcast of camera and screen; its streams are recognised by the mid and rid extensions. */
+  readonly simulcast?: readonly string[];
+  /** RTX both ways: SSRCs of sources + 50, of slots + 50. */
+  readonly rtx?: boolean;
+  readonly extensions?: Partial<ExtensionIds>;
 }
 
 /** Mids: the source's kind, a0…, v0…; SSRCs of slots 5000…, the same for everybody. */
 export function labMedia(options: LabMediaOptions = {}): NegotiatedMedia {
   const order: readonly SourceKind[] = ['microphone', 'camera', 'screen'];
-  const sources = (options.sources ?? ['microphone', 'camera']).map((kind) => ({
-    mid: kind,
-    kind,
-    codecs: [kind === 'microphone' ? OPUS : VP8],
-    ssrc: (options.ssrc ?? 100) + order.indexOf(kind),
-    muted: options.muted?.includes(kind) ?? false,
-  }));
-  const slot = (kind: 'audio' | 'video', i: number) => ({
-    mid: `${kind[0]}${i}`,
-    kind,
-    codecs: [kind === 'audio' ? OPUS : VP8],
-    ssrc: 5000 + (kind === 'audio' ? 0 : 100) + i,
+  const video = CODECS[options.codec ?? 'VP8'];
+  const codecOf = (isAudio: boolean) =>
+    isAudio ? CODECS.opus : options.rtx ? { ...video, rtxPayloadType: video.payloadType + 1 } : video;
+  const sources = (options.sources ?? ['microphone', 'camera']).map((kind) => {
+    const isAudio = kind === 'microphone';
+    const rids = isAudio ? [] : (options.simulcast ?? []);
+    const ssrc = (options.ssrc ?? 100) + order.indexOf(kind);
+    return {
+      mid: kind,
+      kind,
+      codecs: [codecOf(isAudio)],
+      ssrc: rids.length === 0 ? ssrc : undefined,
+      rtxSsrc: options.rtx && !isAudio && rids.length === 0 ? ssrc + 50 : undefined,
+      rids,
+      muted: options.muted?.includes(kind) ?? false,
+    };
   });
+  const slot = (kind: 'audio' | 'video', i: number) => {
+    const ssrc = 5000 + (kind === 'audio' ? 0 : 100) + i;
+    return {
+      mid: `${kind[0]}${i}`,
+      kind,
+      codecs: [codecOf(kind === 'audio')],
+      ssrc,
+      rtxSsrc: options.rtx && kind === 'video' ? ssrc + 50 : undefined,
+      nack: kind === 'video',
+    };
+  };
   return {
     sources,
     slots: [
@@ -324,12 +404,14 @@ export function labMedia(options: LabMediaOptions = {}): NegotiatedMedia {
     ],
     extensions: {
       mid: 4,
-      rid: 0,
+      rid: options.simulcast === undefined ? 0 : 10,
+      repairedRid: options.simulcast === undefined ? 0 : 11,
       audioLevel: 1,
       transportSequenceNumber: 3,
       absSendTime: 0,
       videoOrientation: 13,
       dependencyDescriptor: 12,
+      ...options.extensions,
     },
     cname: 'lab',
   };

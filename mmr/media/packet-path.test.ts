@@ -146,9 +146,11 @@ describe('hostile publishers', () => {
     for (let ssrc = 10_000; ssrc < 20_000; ssrc++) lab.receive('ann', rtpPacket({ ssrc, sequenceNumber: 1 }));
     lab.run();
     expect(dropped(lab, DropReason.rtpNotNegotiated)).toBe(10_000);
-    expect(lab.registry.participants.get('ann' as never)?.sources.every(({ stream }) => stream === undefined)).toBe(
-      true,
-    );
+    expect(
+      lab.registry.participants
+        .get('ann' as never)
+        ?.sources.every(({ encodings }) => encodings[0]?.stream === undefined),
+    ).toBe(true);
   });
 
   test('a flood is policed and the others are not affected', () => {

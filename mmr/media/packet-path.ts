@@ -4,11 +4,14 @@
  * `drops[reason]`; docs/packet-path.md says where each can end.
  */
 import { DROP_REASON_COUNT, DropReason } from './drop-reason.ts';
+import type { EgressGate } from './egress/egress-gate.ts';
 import type { EgressPlan } from './egress/egress-plan.ts';
 import type { PacketStore } from './egress/packet-store.ts';
+import { StoredPackets } from './egress/stored-packets.ts';
 import { IncomingPacket } from './forward/incoming-packet.ts';
-import type { PlanRoom } from './forward/source.ts';
+import type { PlanRoom } from './forward/plan-room.ts';
 import type { IngressStream } from './ingress/ingress-stream.ts';
+import { restoreOriginal } from './ingress/restore-original.ts';
 import { INGRESS_CAPACITY, type IngressBatch, SLOT_BYTES, Unprotect } from './ingress-batch.ts';
 import type { MeetingParticipant } from './meeting-participant.ts';
 import type { RemoteAddress } from './remote-address.ts';
@@ -33,6 +36,7 @@ export interface ParticipantDirectory {
   /** Index: transport handle. */
   readonly byHandle: readonly (MeetingParticipant | undefined)[];
   byUfrag(ufrag: string): MeetingParticipant | undefined;
+  readonly gate: EgressGate;
 }
 
 /** Room that one call into a transport may need at most: RTCP of all its streams, a DTLS flight, a STUN answer. */
@@ -50,6 +54,9 @@ export class PacketPath implements PlanRoom {
   readonly drops = new Float64Array(DROP_REASON_COUNT);
   /** Records given to the engine; it sent or dropped each of them. */
   planned = 0;
+  /** Of the call that is going on. */
+  nowUs = 0;
+  readonly stored: StoredPackets;
   /** Packets the engine handed to the kernel. */
   sent = 0;
   readonly #io: PacketIo;
@@ -62,14 +69,20 @@ export class PacketPath implements PlanRoom {
     this.#io = io;
     this.#directory = directory;
     this.#packet.bytes = io.store;
+    this.stored = new StoredPackets(io);
   }
 
   get plan(): EgressPlan {
     return this.#io.plan;
   }
 
+  get gate(): EgressGate {
+    return this.#directory.gate;
+  }
+
   /** Records 0 to `count` − 1 of the engine's ingress batch have arrived. */
   handleBatch(count: number, nowUs: number): void {
+    this.nowUs = nowUs;
     this.#demultiplex(count);
     this.#io.unprotect(count);
     for (let i = 0; i < count; i++) {
@@ -84,6 +97,12 @@ export class PacketPath implements PlanRoom {
   flush(): void {
     this.planned += this.#io.plan.count;
     this.sent += this.#io.flush();
+  }
+
+  /** What has waited long enough goes to the plan; the caller flushes. Every PACING_INTERVAL_US while the gate is busy. */
+  release(nowUs: number): void {
+    this.nowUs = nowUs;
+    if (this.gate.busy) this.gate.release(nowUs, this);
   }
 
   makeRoom(records: number, sideBytes: number): void {
@@ -140,15 +159,17 @@ export class PacketPath implements PlanRoom {
     if (!stream.receive(packet.arrivalUs, packet.index, header.timestamp, packet.sizeBytes)) {
       return DropReason.rtpPoliced;
     }
-    return this.#forward(participant, stream);
+    const original = stream.repairs === undefined ? stream : restoreOriginal(packet, stream);
+    return original === undefined ? DropReason.paddingOnly : this.#forward(participant, original);
   }
 
   #forward(participant: MeetingParticipant, stream: IngressStream): DropReason {
     const packet = this.#packet;
-    const source = participant.sourceOf(stream, packet.arrivalUs);
-    if (source === undefined) return DropReason.rtpNotNegotiated;
+    const source = participant.sourceOf(stream);
+    const encoding = source?.encodingOf(stream, packet.arrivalUs);
+    if (source === undefined || encoding === undefined) return DropReason.rtpNotNegotiated;
     if (source.isAudio && !source.muted) this.#hear(participant);
-    const drop = source.handlePacket(packet, this);
+    const drop = source.handlePacket(packet, encoding, this);
     if (drop === DropReason.none) this.forwarded++;
     return drop;
   }

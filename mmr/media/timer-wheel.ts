@@ -3,8 +3,8 @@
  * and a tick only looks at transports that are due. Every transport is looked at each MAX_DELAY_US at the latest, and so
  * a timeout that moved closer unnoticed (a packet began a feedback interval) is late by that much at most.
  */
-export const TICK_US = 10_000;
-const BUCKETS = 16;
+export const TICK_US = 5_000;
+const BUCKETS = 32;
 /** Must be less than a turn of the wheel. */
 export const MAX_DELAY_US = 100_000;
 const NONE = -1;

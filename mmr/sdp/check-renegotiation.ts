@@ -1,5 +1,5 @@
 /** What a further offer on the same transport may change: it may add m-lines, and stop using some. */
-import type { ExtensionIds, Fingerprint } from '../media/negotiated.ts';
+import type { ExtensionIds, Fingerprint, NegotiatedSlot } from '../media/negotiated.ts';
 import type { Negotiated } from './negotiate.ts';
 import { SdpError } from './sdp-error.ts';
 
@@ -15,6 +15,12 @@ export function checkRenegotiation(previous: Negotiated, next: Negotiated): SdpE
   if (previous.mids.some((mid, i) => next.mids[i] !== mid)) return refuse('m-lines were removed or moved');
   if (roles(previous).some(([mid, role]) => (new Map(roles(next)).get(mid) ?? role) !== role)) {
     return refuse('an m-line carries something else than before');
+  }
+  if (previous.media.sources.some(({ mid, rids }) => (ridsOf(next, mid) ?? rids.join()) !== rids.join())) {
+    return refuse('the encodings of a source have changed');
+  }
+  if (previous.media.slots.some((slot) => !isRepairedAlike(slot, next))) {
+    return refuse('NACK, RTX or transport-cc of a slot have changed');
   }
   return sameExtensions(previous.media.extensions, next.media.extensions)
     ? undefined
@@ -33,6 +39,15 @@ function roles({ media }: Negotiated): [string, string][] {
     ...media.sources.map(({ mid, kind }): [string, string] => [mid, kind]),
     ...media.slots.map(({ mid, kind }): [string, string] => [mid, `${kind} slot`]),
   ];
+}
+
+function ridsOf({ media }: Negotiated, mid: string): string | undefined {
+  return media.sources.find((source) => source.mid === mid)?.rids.join();
+}
+
+function isRepairedAlike(slot: NegotiatedSlot, { media }: Negotiated): boolean {
+  const now = media.slots.find(({ mid }) => mid === slot.mid) ?? slot;
+  return now.nack === slot.nack && now.rtxSsrc === slot.rtxSsrc && now.transportNumbers === slot.transportNumbers;
 }
 
 function sameExtensions(a: ExtensionIds, b: ExtensionIds): boolean {

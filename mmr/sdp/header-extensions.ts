@@ -1,11 +1,12 @@
 /** Header extensions (RFC 8285): which of the offered ones we take, per direction, and their ids. */
-import type { ExtensionIds, MediaKind } from '../media/negotiated.ts';
+import type { ExtensionIds } from '../media/negotiated.ts';
 import type { OfferedMedia } from './parse-offer.ts';
 import { SdpError } from './sdp-error.ts';
 
 const URIS: Readonly<Record<keyof ExtensionIds, string>> = {
   mid: 'urn:ietf:params:rtp-hdrext:sdes:mid',
   rid: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  repairedRid: 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
   audioLevel: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
   transportSequenceNumber: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
   absSendTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
@@ -13,51 +14,44 @@ const URIS: Readonly<Record<keyof ExtensionIds, string>> = {
   dependencyDescriptor: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
 };
 
-type ExtensionName = keyof ExtensionIds;
-
-/** From us to the client a packet carries what the source sent and what describes it; nothing of our hop yet. */
-const ON_SLOTS: Readonly<Record<MediaKind, readonly ExtensionName[]>> = {
-  audio: ['mid', 'audioLevel'],
-  video: ['mid', 'videoOrientation', 'dependencyDescriptor'],
-};
-/** rid is left out: without simulcast (`a=rid`) a stream has none. */
-const ON_SOURCES: Readonly<Record<MediaKind, readonly ExtensionName[]>> = {
-  audio: ['mid', 'audioLevel', 'transportSequenceNumber', 'absSendTime'],
-  video: ['mid', 'transportSequenceNumber', 'absSendTime', 'videoOrientation', 'dependencyDescriptor'],
-};
+export type ExtensionName = keyof ExtensionIds;
 
 /** Ids that the one-byte form has (RFC 8285 section 4.2). */
 const MAX_ONE_BYTE_ID = 14;
 
 export interface AcceptedExtension {
+  readonly name: ExtensionName;
   readonly id: number;
   readonly uri: string;
+  /** Of the answer, when the offer named one (RFC 8285 section 5); ours, so the opposite of the offer's. */
+  readonly direction: 'sendonly' | 'recvonly' | undefined;
 }
 
-/**
- * The extensions of one m-line that the answer repeats, by the offer's ids. `isMixed`: one- and two-byte headers may
- * alternate (`a=extmap-allow-mixed`, RFC 8285 section 6).
- */
+/** Those of `names` that the m-line offers for the direction in which its role uses them, by the offer's ids. */
 export function acceptExtensions(
-  kind: MediaKind,
+  names: readonly ExtensionName[],
   role: 'source' | 'slot',
   offered: OfferedMedia,
-  isMixed: boolean,
 ): readonly AcceptedExtension[] {
-  const names = (role === 'source' ? ON_SOURCES : ON_SLOTS)[kind];
+  const direction = role === 'source' ? 'sendonly' : 'recvonly';
   const accepted: AcceptedExtension[] = [];
   for (const name of names) {
     const line = (offered.description.ext ?? []).find((ext) => ext.uri === URIS[name]);
-    // Not taken: an encrypted extension (RFC 6904), and one that is offered for one direction (RFC 8285 section 5).
+    // Not taken: an encrypted extension (RFC 6904).
     if (line === undefined || line['encrypt-uri'] !== undefined) continue;
-    if (role === 'slot' && !isMixed && needsTwoByte(name, line.value)) continue;
-    if (line.direction === undefined || line.direction === 'sendrecv') accepted.push({ id: line.value, uri: line.uri });
+    const { value: id, uri } = line;
+    if (line.direction === undefined || line.direction === 'sendrecv') {
+      accepted.push({ name, id, uri, direction: undefined });
+    } else if (line.direction === direction) {
+      // Firefox offers rids for sending only.
+      accepted.push({ name, id, uri, direction: role === 'source' ? 'recvonly' : 'sendonly' });
+    }
   }
   return accepted;
 }
 
 /** Whether some of our packets would have the two-byte form: a dependency descriptor with a structure has > 16 bytes. */
-function needsTwoByte(name: ExtensionName, id: number): boolean {
+export function needsTwoByteForm({ name, id }: AcceptedExtension): boolean {
   return id > MAX_ONE_BYTE_ID || name === 'dependencyDescriptor';
 }
 
@@ -78,6 +72,7 @@ export function mergeExtensions(accepted: Iterable<readonly AcceptedExtension[]>
   return {
     mid: id('mid'),
     rid: id('rid'),
+    repairedRid: id('repairedRid'),
     audioLevel: id('audioLevel'),
     transportSequenceNumber: id('transportSequenceNumber'),
     absSendTime: id('absSendTime'),

@@ -14,8 +14,10 @@ export interface LocalTransport {
 }
 
 export interface LocalMedia {
-  /** SSRC of the slot at `mid`: the same for the same mid, unique within the participant. */
-  readonly ssrcFor: (mid: string) => number;
+  /** SSRC of the slot at `mid`, or of its RTX stream: always the same for the two, unique within the participant. */
+  readonly ssrcFor: (mid: string, stream: 'media' | 'rtx') => number;
   /** Sources that start muted. */
   readonly muted: readonly SourceKind[];
+  /** What the first answer agreed to, which further ones cannot add to; undefined for the first. */
+  readonly transportFeedback?: boolean | undefined;
 }

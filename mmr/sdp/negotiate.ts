@@ -3,6 +3,7 @@
  * its sources, receive-only ones its slots. Pure; see docs/slots.md.
  */
 import type {
+  ExtensionIds,
   MediaKind,
   NegotiatedMedia,
   NegotiatedSlot,
@@ -10,13 +11,13 @@ import type {
   NegotiatedTransport,
   SourceKind,
 } from '../media/negotiated.ts';
-import { acceptCodecs } from './codecs.ts';
-import { acceptExtensions, mergeExtensions } from './header-extensions.ts';
+import { type AnsweredMedia, answerMedia } from './answer-media.ts';
+import { mergeExtensions } from './header-extensions.ts';
 import type { LocalMedia, LocalTransport } from './local-transport.ts';
-import { type OfferedMedia, type ParsedOffer, parseOffer } from './parse-offer.ts';
+import { allowsMixed, type OfferedMedia, type ParsedOffer, parseOffer } from './parse-offer.ts';
 import { SdpError } from './sdp-error.ts';
 import { readTransport } from './transport-attributes.ts';
-import { type AnsweredMedia, writeAnswer } from './write-answer.ts';
+import { writeAnswer } from './write-answer.ts';
 
 export interface Negotiated {
   readonly answer: string;
@@ -27,7 +28,6 @@ export interface Negotiated {
 }
 
 const MEDIA_OF: Readonly<Record<SourceKind, MediaKind>> = { microphone: 'audio', camera: 'video', screen: 'video' };
-const PROTOCOLS: ReadonlySet<string> = new Set(['UDP/TLS/RTP/SAVPF', 'TCP/TLS/RTP/SAVPF']);
 
 /** `sources` says what each send-only m-line carries: mid → kind. Never throws, whatever the offer holds. */
 export function negotiate(
@@ -39,14 +39,15 @@ export function negotiate(
   if (offer instanceof SdpError) return offer;
   const kinds = new Map(Object.entries(sources));
   const bundled = new Set(offer.bundle);
-  const isMixed = offer.session.extmapAllowMixed !== undefined;
-  const answered = offer.media.map((media) => answerMedia(media, bundled, kinds, local, isMixed));
+  const answered = offer.media.map((media) => answerMedia(media, bundled, kinds, local, allowsMixed(offer, media)));
   const wrong = checkSources(answered, kinds) ?? checkMux(answered);
   if (wrong !== undefined) return wrong;
   const remote = readTransportOf(offer, answered);
   if (remote instanceof SdpError) return remote;
-  const extensions = mergeExtensions(answered.map((media) => (media.role === 'rejected' ? [] : media.extensions)));
+  const extensions = extensionsOf(answered, 'source', 'slot');
   if (extensions instanceof SdpError) return extensions;
+  const slotExtensions = extensionsOf(answered, 'slot');
+  if (slotExtensions instanceof SdpError) return slotExtensions;
   const negotiatedSources = answered.flatMap((media) => toSource(media, kinds, local.muted));
   const slots = answered.flatMap(toSlot);
   const duplicate = findDuplicateSsrc(negotiatedSources);
@@ -60,48 +61,17 @@ export function negotiate(
       remoteFingerprints: remote.fingerprints,
       // One transport carries them all, so all must have agreed.
       reducedSizeRtcp: answered.every(({ role, offered }) => role === 'rejected' || agreesToReducedSize(offered)),
+      transportFeedback: slots.some(({ transportNumbers }) => transportNumbers),
     },
-    media: { sources: negotiatedSources, slots, extensions, cname: local.cname },
+    media: { sources: negotiatedSources, slots, extensions, slotExtensions, cname: local.cname },
     mids: offer.media.map(({ mid }) => mid),
   };
 }
 
-/** An m-line that we cannot use is rejected with port 0 (RFC 3264 section 6), the others live on. */
-function answerMedia(
-  offered: OfferedMedia,
-  bundled: ReadonlySet<string>,
-  kinds: ReadonlyMap<string, SourceKind>,
-  local: LocalMedia,
-  isMixed: boolean,
-): AnsweredMedia {
-  const { type, protocol } = offered.description;
-  const usable =
-    (type === 'audio' || type === 'video') &&
-    PROTOCOLS.has(protocol) &&
-    bundled.has(offered.mid) &&
-    // Port 0 with bundle-only is how an m-line is offered that lives in the BUNDLE alone (RFC 8843 section 6).
-    (offered.description.port !== 0 || offered.description.bundleOnly !== undefined);
-  if (!usable) return { role: 'rejected', offered };
-  const codecs = acceptCodecs(type, offered.description);
-  if (codecs.length === 0) return { role: 'rejected', offered };
-  const role = roleOf(offered, kinds);
-  if (role === 'inactive') return { role, offered, codecs, extensions: [], ssrc: 0 };
-  const ssrc = role === 'slot' ? local.ssrcFor(offered.mid) : 0;
-  return { role, offered, codecs, extensions: acceptExtensions(type, role, offered, isMixed), ssrc };
-}
-
-/** A client that offers sendrecv gets the half that it named a source for, or else a slot. */
-function roleOf(offered: OfferedMedia, kinds: ReadonlyMap<string, SourceKind>): 'source' | 'slot' | 'inactive' {
-  switch (offered.direction) {
-    case 'sendonly':
-      return 'source';
-    case 'recvonly':
-      return 'slot';
-    case 'sendrecv':
-      return kinds.has(offered.mid) ? 'source' : 'slot';
-    case 'inactive':
-      return 'inactive';
-  }
+function extensionsOf(answered: readonly AnsweredMedia[], ...roles: AnsweredMedia['role'][]): ExtensionIds | SdpError {
+  return mergeExtensions(
+    answered.map((media) => (media.role !== 'rejected' && roles.includes(media.role) ? media.extensions : [])),
+  );
 }
 
 function checkSources(
@@ -152,31 +122,27 @@ function toSource(
 ): NegotiatedSource[] {
   const kind = kinds.get(media.offered.mid);
   if (media.role !== 'source' || kind === undefined) return [];
+  const { offered, ssrc, rtxSsrc, rids } = media;
   const codecs = media.codecs.map(({ codec }) => codec);
-  return [{ mid: media.offered.mid, kind, codecs, ssrc: firstSsrc(media.offered), muted: muted.includes(kind) }];
+  return [{ mid: offered.mid, kind, codecs, ssrc, rtxSsrc, rids, muted: muted.includes(kind) }];
 }
 
 function toSlot(media: AnsweredMedia): NegotiatedSlot[] {
   if (media.role !== 'slot') return [];
-  const { mid, description } = media.offered;
-  const kind = description.type === 'audio' ? 'audio' : 'video';
-  return [{ mid, kind, codecs: media.codecs.map(({ codec }) => codec), ssrc: media.ssrc }];
-}
-
-/** The media SSRC: the first of an FID group (the second is RTX, RFC 5576 section 4.2), or the first named. */
-function firstSsrc(offered: OfferedMedia): number | undefined {
-  const group = offered.description.ssrcGroups?.find(({ semantics }) => semantics === 'FID');
-  const first = group === undefined ? offered.description.ssrcs?.[0]?.id : String(group.ssrcs).split(' ')[0];
-  const ssrc = Number(first);
-  return Number.isInteger(ssrc) && ssrc > 0 && ssrc < 2 ** 32 ? ssrc : undefined;
+  const { offered, kind, ssrc, rtxSsrc, nack, transportNumbers } = media;
+  return [
+    { mid: offered.mid, kind, codecs: media.codecs.map(({ codec }) => codec), ssrc, rtxSsrc, nack, transportNumbers },
+  ];
 }
 
 function findDuplicateSsrc(sources: readonly NegotiatedSource[]): SdpError | undefined {
   const seen = new Set<number>();
-  for (const { mid, ssrc } of sources) {
-    if (ssrc === undefined) continue;
-    if (seen.has(ssrc)) return new SdpError('duplicateSsrc', `m-line ${mid} has the SSRC of another`);
-    seen.add(ssrc);
+  for (const { mid, ssrc, rtxSsrc } of sources) {
+    for (const used of [ssrc, rtxSsrc]) {
+      if (used === undefined) continue;
+      if (seen.has(used)) return new SdpError('duplicateSsrc', `m-line ${mid} has an SSRC twice, or that of another`);
+      seen.add(used);
+    }
   }
   return undefined;
 }

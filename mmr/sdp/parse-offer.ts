@@ -15,7 +15,7 @@ const MAX_LINE_LENGTH = 1024;
 const MAX_SECTION_LINES = 1024;
 
 const KEPT_LINE =
-  /^(?:[vosmtc]=|a=(?:group|mid|ice-lite|ice-ufrag|ice-pwd|setup|rtcp-mux|rtcp-rsize|extmap-allow-mixed|extmap|rtpmap|fmtp|rtcp-fb|ssrc|ssrc-group|bundle-only|sendrecv|sendonly|recvonly|inactive)(?::|$))/;
+  /^(?:[vosmtc]=|a=(?:group|mid|ice-lite|ice-ufrag|ice-pwd|setup|rtcp-mux|rtcp-rsize|extmap-allow-mixed|extmap|rtpmap|fmtp|rtcp-fb|ssrc|ssrc-group|rid|simulcast|bundle-only|sendrecv|sendonly|recvonly|inactive)(?::|$))/;
 const FINGERPRINT_LINE = /^a=fingerprint:(\S+) (\S+)$/;
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -67,6 +67,11 @@ export function parseOffer(sdp: string): ParsedOffer | SdpError {
     });
   }
   return { session, media, fingerprints: sections.fingerprints[0] ?? [], bundle: readBundle(session) };
+}
+
+/** `a=extmap-allow-mixed` of the session or the m-line (RFC 8285 section 6); Firefox says it in each m-line. */
+export function allowsMixed({ session }: ParsedOffer, { description }: OfferedMedia): boolean {
+  return session.extmapAllowMixed !== undefined || description.extmapAllowMixed !== undefined;
 }
 
 /** Lines that are kept, and the fingerprints by section (0 = session level), of which the parser keeps only one. */

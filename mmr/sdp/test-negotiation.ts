@@ -14,7 +14,7 @@ export const LOCAL: LocalTransport & LocalMedia = {
   ],
   cname: 'router-cname',
   origin: { sessionId: '4611686018427387904', version: 1 },
-  ssrcFor: (mid) => 7000 + Number(mid),
+  ssrcFor: (mid, stream) => (stream === 'media' ? 7000 : 8000) + Number(mid),
   muted: ['screen'],
 };
 

@@ -1,26 +1,12 @@
 /** Last step of the negotiation: what was agreed → the text of the answer. */
 import { type MediaDescription, type SessionDescription, write } from 'sdp-transform';
+import type { AnsweredMedia, AnsweredSlot, AnsweredSource } from './answer-media.ts';
 import type { AcceptedCodec } from './codecs.ts';
-import type { AcceptedExtension } from './header-extensions.ts';
 import type { LocalTransport } from './local-transport.ts';
-import type { OfferedMedia, ParsedOffer } from './parse-offer.ts';
+import type { ParsedOffer } from './parse-offer.ts';
 
-/** One m-line of the answer. */
-export type AnsweredMedia =
-  | { readonly role: 'rejected'; readonly offered: OfferedMedia }
-  | {
-      readonly role: 'source' | 'slot' | 'inactive';
-      readonly offered: OfferedMedia;
-      readonly codecs: readonly AcceptedCodec[];
-      readonly extensions: readonly AcceptedExtension[];
-      /** What a slot sends; 0 for the others. */
-      readonly ssrc: number;
-    };
+type AnsweredInactive = Extract<AnsweredMedia, { role: 'inactive' }>;
 
-/** To a publisher we send transport-wide feedback, and NACK and key-frame requests. */
-const SOURCE_FEEDBACK = ['transport-cc', 'ccm fir', 'nack', 'nack pli'];
-/** From a subscriber we read these. transport-cc is not among them: no transport sequence number is sent yet. */
-const SLOT_FEEDBACK = ['goog-remb', 'ccm fir', 'nack', 'nack pli'];
 /** RFC 8839 section 5.1 recommends it: host type preference 126, component 1; the earlier address, the higher. */
 const candidatePriority = (i: number): number => 126 * 2 ** 24 + (65_535 - i) * 2 ** 8 + 255;
 
@@ -41,6 +27,7 @@ export function writeAnswer(offer: ParsedOffer, answered: readonly AnsweredMedia
     name: '-',
     timing: { start: 0, stop: 0 },
     icelite: 'ice-lite',
+    ...transportLines(local),
     groups: [{ type: 'BUNDLE', mids: bundled.join(' ') }],
     ...(offer.session.extmapAllowMixed === undefined ? {} : { extmapAllowMixed: 'extmap-allow-mixed' as const }),
     media: answered.map((media) => describe(media, media.offered.mid === bundled[0], local)),
@@ -61,34 +48,61 @@ function describe(media: AnsweredMedia, tagged: boolean, local: LocalTransport):
     type,
     port: 9,
     protocol,
-    payloads: media.codecs.map(({ codec }) => codec.payloadType).join(' '),
+    payloads: payloadTypes(media).join(' '),
     connection,
     mid,
     direction,
-    ...transportLines(tagged, local),
+    // RFC 8843 section 7.1.3: candidates stand in the tagged section only.
+    ...(tagged ? { candidates: candidateLines(local), endOfCandidates: 'end-of-candidates' as const } : {}),
     rtcpMux: 'rtcp-mux',
     ...(description.rtcpRsize === undefined ? {} : { rtcpRsize: 'rtcp-rsize' as const }),
-    ext: media.extensions.map(({ id, uri }) => ({ value: id, uri })),
-    ...codecLines(media.codecs, media.role === 'slot' ? SLOT_FEEDBACK : SOURCE_FEEDBACK),
-    // "-": no MediaStream. Each slot is played on its own clock: what feeds it changes all the time.
-    ...(media.role === 'slot'
-      ? {
-          msid: [{ id: '-', appdata: `slot-${mid}` }],
-          ssrcs: [{ id: media.ssrc, attribute: 'cname', value: local.cname }],
-        }
-      : {}),
+    ...(description.extmapAllowMixed === undefined ? {} : { extmapAllowMixed: 'extmap-allow-mixed' as const }),
+    ext: media.extensions.map(({ id, uri, direction }) => ({
+      value: id,
+      uri,
+      ...(direction === undefined ? {} : { direction }),
+    })),
+    ...codecLines(media.codecs, media.feedback),
+    ...(media.role === 'source' ? simulcastLines(media) : {}),
+    ...(media.role === 'slot' ? slotLines(media, local.cname) : {}),
   };
 }
 
-function transportLines(tagged: boolean, local: LocalTransport): Partial<MediaDescription> {
+/** What is taken, in the order of the offer: the client's preference stays (RED before Opus asks for redundancy). */
+function payloadTypes({ codecs, offered }: AnsweredSource | AnsweredSlot | AnsweredInactive): number[] {
+  const taken = new Set(codecs.flatMap(({ codec }) => [codec.payloadType, codec.rtxPayloadType, codec.redPayloadType]));
+  const order = String(offered.description.payloads ?? '')
+    .split(' ')
+    .map(Number);
+  return [...new Set(order)].filter((payloadType) => taken.has(payloadType));
+}
+
+function simulcastLines({ rids }: AnsweredSource): Partial<MediaDescription> {
+  if (rids.length === 0) return {};
+  return {
+    rids: rids.map((id) => ({ id, direction: 'recv' })),
+    simulcast: { dir1: 'recv', list1: rids.join(';') },
+  };
+}
+
+/** "-": no MediaStream. Each slot is played on its own clock: what feeds it changes all the time. */
+function slotLines({ offered, ssrc, rtxSsrc }: AnsweredSlot, cname: string): Partial<MediaDescription> {
+  const ssrcs = rtxSsrc === undefined ? [ssrc] : [ssrc, rtxSsrc];
+  return {
+    msid: [{ id: '-', appdata: `slot-${offered.mid}` }],
+    ...(rtxSsrc === undefined ? {} : { ssrcGroups: [{ semantics: 'FID', ssrcs: ssrcs.join(' ') }] }),
+    ssrcs: ssrcs.map((id) => ({ id, attribute: 'cname', value: cname })),
+  };
+}
+
+/** RFC 8839 section 5.4 and RFC 8122 section 5: said once, for all m-lines. */
+function transportLines(local: LocalTransport): Partial<SessionDescription> {
   const hash = [...local.fingerprintSha256].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
   return {
     iceUfrag: local.ufrag,
     icePwd: local.password,
     fingerprint: { type: 'sha-256', hash: hash.toUpperCase() },
     setup: 'passive',
-    // RFC 8843 section 7.1.3: candidates stand in the tagged section only.
-    ...(tagged ? { candidates: candidateLines(local), endOfCandidates: 'end-of-candidates' as const } : {}),
   };
 }
 
@@ -112,14 +126,22 @@ function codecLines(
   const fmtp: MediaDescription['fmtp'] = [];
   const rtcpFb: NonNullable<MediaDescription['rtcpFb']> = [];
   for (const { codec, channels, parameters, feedback: offered } of codecs) {
-    const payload = codec.payloadType;
+    const { payloadType: payload, clockRateHz: rate, rtxPayloadType, redPayloadType } = codec;
     const encoding = channels === undefined ? {} : { encoding: channels };
-    rtp.push({ payload, codec: codec.name, rate: codec.clockRateHz, ...encoding });
+    rtp.push({ payload, codec: codec.name, rate, ...encoding });
     if (parameters !== undefined) fmtp.push({ payload, config: parameters });
     for (const line of feedback) {
       if (!offered.has(line)) continue;
       const [type = '', subtype] = line.split(' ');
       rtcpFb.push(subtype === undefined ? { payload, type } : { payload, type, subtype });
+    }
+    if (rtxPayloadType !== undefined) {
+      rtp.push({ payload: rtxPayloadType, codec: 'rtx', rate });
+      fmtp.push({ payload: rtxPayloadType, config: `apt=${payload}` });
+    }
+    if (redPayloadType !== undefined) {
+      rtp.push({ payload: redPayloadType, codec: 'red', rate, ...encoding });
+      fmtp.push({ payload: redPayloadType, config: `${payload}/${payload}` });
     }
   }
   return { rtp, fmtp, rtcpFb };

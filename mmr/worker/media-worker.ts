@@ -1,10 +1,12 @@
 /**
  * One media worker: the engine, the media core, and the messages of the main thread, put together. The engine calls
- * on every wake-up, the thread's one timer calls `tick`; both end with a flush.
+ * on every wake-up, the thread's timer calls `tick`; both end with a flush. While packets wait in pacing queues, `tick`
+ * also comes each PACING_INTERVAL_US.
  */
 import { DtlsContext, DtlsEndpoint } from '../engine/dtls-endpoint.ts';
 import { PacketEngine } from '../engine/packet-engine.ts';
 import { DropReason } from '../media/drop-reason.ts';
+import { PACING_INTERVAL_US } from '../media/egress/egress-gate.ts';
 import { MeetingRegistry, type Refusal } from '../media/meeting-registry.ts';
 import { PacketPath } from '../media/packet-path.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
@@ -12,6 +14,8 @@ import { participantStatistics } from './participant-statistics.ts';
 import { ThreadMeters } from './thread-meters.ts';
 
 const LOAD_INTERVAL_US = 1_000_000;
+/** How often `tick` is to be called from outside: coarser than pacing needs, because an idle worker should sleep. */
+export const TICK_INTERVAL_MS = 10;
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
   workerFull: 'the media worker has its maximum of participants',
@@ -28,6 +32,8 @@ export class MediaWorker {
   readonly #path: PacketPath;
   readonly #meters = new ThreadMeters();
   #loadUs: number;
+  readonly #pacer: NodeJS.Timeout;
+  #isPacing = false;
   #receivedAtLoad = 0;
   #sentAtLoad = 0;
 
@@ -60,11 +66,15 @@ export class MediaWorker {
         left: (meeting, participant, reason) => post({ type: 'left', meeting, participant, reason }),
         slotsChanged: (meeting, participant, slots) => post({ type: 'slots', meeting, participant, slots }),
         speakersChanged: (meeting, speakers) => post({ type: 'speakers', meeting, speakers }),
+        encodingsChanged: (meeting, participant, source, encodings) =>
+          post({ type: 'encodings', meeting, participant, source, encodings }),
+        qualityChanged: (meeting, qualities) => post({ type: 'quality', meeting, qualities }),
       },
       options.maxParticipants,
     );
     this.#path = new PacketPath(engine, this.#registry);
     this.#loadUs = engine.nowUs();
+    this.#pacer = setTimeout(() => this.#paced(), PACING_INTERVAL_US / 1000);
   }
 
   /** UDP port that is bound. */
@@ -104,19 +114,23 @@ export class MediaWorker {
     }
     this.#path.flush();
     registry.settle(nowUs);
+    this.#pace();
   }
 
-  /** The thread's timer: called every few milliseconds (TICK_US of the timer wheel). */
+  /** The thread's timer: called each TICK_INTERVAL_MS. */
   tick(): void {
     const nowUs = this.#engine.nowUs();
     this.#registry.handleTimeout(nowUs, this.#path);
     this.#path.flush();
     this.#registry.settle(nowUs);
     if (nowUs - this.#loadUs >= LOAD_INTERVAL_US) this.#postLoad(nowUs);
+    this.#pace();
   }
 
   /** Says good-bye to all participants and closes the socket. */
   close(): void {
+    this.#isPacing = true;
+    clearTimeout(this.#pacer);
     for (const meeting of this.#registry.meetings.keys()) this.#registry.closeMeeting(meeting, this.#path);
     this.#path.flush();
     this.#engine.close();
@@ -126,6 +140,18 @@ export class MediaWorker {
   #handleBatch(count: number, nowUs: number): void {
     this.#path.handleBatch(count, nowUs);
     this.#registry.settle(nowUs);
+    this.#pace();
+  }
+
+  #pace(): void {
+    if (this.#isPacing || !this.#registry.gate.busy) return;
+    this.#isPacing = true;
+    this.#pacer.refresh();
+  }
+
+  #paced(): void {
+    this.#isPacing = false;
+    this.tick();
   }
 
   #reply(request: number, refusal: Refusal | undefined): void {
@@ -173,7 +199,9 @@ export class MediaWorker {
         garbageCollection: this.#meters.garbageCollection,
         heapUsedBytes: memory.heapUsed,
         externalBytes: memory.external,
-        participants: [...this.#registry.participants.values()].map(participantStatistics),
+        participants: [...this.#registry.participants.values()].map((participant) =>
+          participantStatistics(participant, this.#registry.meetings.get(participant.meeting)?.allocation),
+        ),
       },
     });
   }
@@ -182,6 +210,9 @@ export class MediaWorker {
   #drops(): number[] {
     const drops = Array.from(this.#path.drops, (drops, reason) => drops + (this.#engine.drops[reason] ?? 0));
     drops[DropReason.retransmissionRefused] = this.#registry.retransmissions.retransmissionsRefused;
+    const { gate } = this.#registry;
+    drops[DropReason.pacerQueueFull] = gate.dropped;
+    drops[DropReason.storeOverwritten] = (drops[DropReason.storeOverwritten] ?? 0) + gate.overwritten;
     return drops;
   }
 }

@@ -1,6 +1,8 @@
 /** The contract between the main thread and one media worker: everything that crosses the MessagePort. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type {
+  ConnectionQuality,
+  EncodingDemand,
   NegotiatedMedia,
   NegotiatedTransport,
   SlotAssignment,
@@ -75,6 +77,16 @@ export type FromWorker =
     }
   /** Loudest first; sent when the order or the set changes. */
   | { readonly type: 'speakers'; readonly meeting: MeetingId; readonly speakers: readonly ParticipantId[] }
+  /** Which encodings of `participant`'s source anybody needs, from now on (all encodings of that source are listed). */
+  | {
+      readonly type: 'encodings';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      readonly source: SourceKind;
+      readonly encodings: readonly EncodingDemand[];
+    }
+  /** Those whose connection quality changed noticeably; at most every 2 s per meeting. */
+  | { readonly type: 'quality'; readonly meeting: MeetingId; readonly qualities: readonly ConnectionQuality[] }
   | { readonly type: 'load'; readonly load: WorkerLoad }
   | { readonly type: 'statistics'; readonly request: number; readonly statistics: WorkerStatistics };
 
@@ -112,19 +124,80 @@ export interface ParticipantStatistics {
   readonly meeting: MeetingId;
   readonly state: 'connecting' | 'connected';
   readonly roundTripMs: number | undefined;
-  readonly sources: readonly {
-    readonly kind: SourceKind;
-    readonly ssrc: number | undefined;
-    readonly packets: number;
-    readonly lost: number;
-    readonly jitterMs: number;
-    readonly keyframes: number;
-  }[];
-  readonly slots: readonly {
-    readonly mid: string;
-    readonly ssrc: number;
-    readonly packets: number;
-    readonly fractionLost: number;
-    readonly source: string | undefined;
-  }[];
+  readonly sources: readonly SourceStatistics[];
+  readonly slots: readonly SlotStatistics[];
+  readonly bandwidth: BandwidthStatistics;
+  /** 0–100 as in docs/connection-quality.md; undefined where nothing flows. */
+  readonly quality: { readonly uplink: number | undefined; readonly downlink: number | undefined };
+}
+
+/** What a participant publishes. Sums are over its encodings. */
+export interface SourceStatistics {
+  readonly kind: SourceKind;
+  readonly muted: boolean;
+  /** Of the first encoding that has sent. */
+  readonly ssrc: number | undefined;
+  readonly codec: string | undefined;
+  readonly packets: number;
+  readonly lost: number;
+  readonly jitterMs: number;
+  readonly keyframes: number;
+  readonly encodings: readonly EncodingStatistics[];
+}
+
+export interface EncodingStatistics {
+  readonly rid: string;
+  readonly ssrc: number | undefined;
+  /** Packets have come lately. */
+  readonly active: boolean;
+  /** Whether anybody needs it, as its publisher was told, and how tall at most. */
+  readonly wanted: boolean;
+  readonly maxHeight: number | undefined;
+  readonly height: number | undefined;
+  readonly framesPerSecond: number;
+  readonly bitrateBps: number;
+  readonly packets: number;
+  readonly lost: number;
+  /** Requests to the publisher, and packets that came again, in answer or late. */
+  readonly nacks: number;
+  readonly repaired: number;
+  readonly keyframes: number;
+  readonly keyframesRequested: number;
+  /** Slots that are sent it now. */
+  readonly viewers: number;
+}
+
+/** What a participant receives on one m-line. */
+export interface SlotStatistics {
+  readonly mid: string;
+  readonly ssrc: number;
+  readonly packets: number;
+  readonly fractionLost: number;
+  /** participant/kind */
+  readonly source: string | undefined;
+  readonly suspended: boolean;
+  /** Layer that it is to get, e.g. `m 360p15 310 kb/s`; undefined for audio, and when it gets nothing. */
+  readonly layer: string | undefined;
+  /** Why it gets no more. */
+  readonly reason: string;
+}
+
+/** What the path to a participant carries, and how it is used. */
+export interface BandwidthStatistics {
+  /** Undefined for a participant who does not report how it goes: nothing limits him. */
+  readonly estimateBps: number | undefined;
+  /** What limits the estimate. */
+  readonly limit: string | undefined;
+  /** All that his views ask for, and what he is given, audio included. */
+  readonly wantedBps: number;
+  readonly allocatedBps: number;
+  readonly lossFraction: number;
+  /** On the path, by the estimator; and in our own pacing queue. */
+  readonly queueDelayMs: number | undefined;
+  readonly pacingDelayMs: number;
+  /** Key frames that he asked for. */
+  readonly keyframesAsked: number;
+  /** Decisions about his layers so far, and how many of them moved a picture up or down. */
+  readonly decisions: number;
+  readonly layerChanges: number;
 }

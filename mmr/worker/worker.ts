@@ -1,8 +1,7 @@
 /** Entry of a media worker thread: one engine, one timer, one message port. Started by `control/worker-pool.ts`. */
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
-import { TICK_US } from '../media/timer-wheel.ts';
-import { MediaWorker } from './media-worker.ts';
+import { MediaWorker, TICK_INTERVAL_MS } from './media-worker.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs in a worker thread only');
@@ -18,7 +17,7 @@ function start(options: WorkerOptions): void {
     post({ type: 'failed', code: errorCode(error), message: error instanceof Error ? error.message : String(error) });
     return;
   }
-  const timer = setInterval(() => worker.tick(), TICK_US / 1000);
+  const timer = setInterval(() => worker.tick(), TICK_INTERVAL_MS);
   port.on('message', (message: ToWorker) => {
     if (message.type !== 'stop') {
       worker.handleMessage(message);

@@ -2,7 +2,10 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from './zonecast/router/v1/CloseMeetingRequest.ts';
+import type { ConnectionQuality as _zonecast_router_v1_ConnectionQuality, ConnectionQuality__Output as _zonecast_router_v1_ConnectionQuality__Output } from './zonecast/router/v1/ConnectionQuality.ts';
 import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from './zonecast/router/v1/Empty.ts';
+import type { EncodingDemand as _zonecast_router_v1_EncodingDemand, EncodingDemand__Output as _zonecast_router_v1_EncodingDemand__Output } from './zonecast/router/v1/EncodingDemand.ts';
+import type { EncodingsChanged as _zonecast_router_v1_EncodingsChanged, EncodingsChanged__Output as _zonecast_router_v1_EncodingsChanged__Output } from './zonecast/router/v1/EncodingsChanged.ts';
 import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from './zonecast/router/v1/Event.ts';
 import type { EventsRequest as _zonecast_router_v1_EventsRequest, EventsRequest__Output as _zonecast_router_v1_EventsRequest__Output } from './zonecast/router/v1/EventsRequest.ts';
 import type { JoinReply as _zonecast_router_v1_JoinReply, JoinReply__Output as _zonecast_router_v1_JoinReply__Output } from './zonecast/router/v1/JoinReply.ts';
@@ -11,6 +14,7 @@ import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Ou
 import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Output as _zonecast_router_v1_MeetingLost__Output } from './zonecast/router/v1/MeetingLost.ts';
 import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
 import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
+import type { QualityChanged as _zonecast_router_v1_QualityChanged, QualityChanged__Output as _zonecast_router_v1_QualityChanged__Output } from './zonecast/router/v1/QualityChanged.ts';
 import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from './zonecast/router/v1/RenegotiateReply.ts';
 import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from './zonecast/router/v1/RenegotiateRequest.ts';
 import type { RouterClient as _zonecast_router_v1_RouterClient, RouterDefinition as _zonecast_router_v1_RouterDefinition } from './zonecast/router/v1/Router.ts';
@@ -34,7 +38,10 @@ export interface ProtoGrpcType {
     router: {
       v1: {
         CloseMeetingRequest: MessageTypeDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_CloseMeetingRequest__Output>
+        ConnectionQuality: MessageTypeDefinition<_zonecast_router_v1_ConnectionQuality, _zonecast_router_v1_ConnectionQuality__Output>
         Empty: MessageTypeDefinition<_zonecast_router_v1_Empty, _zonecast_router_v1_Empty__Output>
+        EncodingDemand: MessageTypeDefinition<_zonecast_router_v1_EncodingDemand, _zonecast_router_v1_EncodingDemand__Output>
+        EncodingsChanged: MessageTypeDefinition<_zonecast_router_v1_EncodingsChanged, _zonecast_router_v1_EncodingsChanged__Output>
         Event: MessageTypeDefinition<_zonecast_router_v1_Event, _zonecast_router_v1_Event__Output>
         EventsRequest: MessageTypeDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_EventsRequest__Output>
         JoinReply: MessageTypeDefinition<_zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinReply__Output>
@@ -43,6 +50,7 @@ export interface ProtoGrpcType {
         MeetingLost: MessageTypeDefinition<_zonecast_router_v1_MeetingLost, _zonecast_router_v1_MeetingLost__Output>
         ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
         ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>
+        QualityChanged: MessageTypeDefinition<_zonecast_router_v1_QualityChanged, _zonecast_router_v1_QualityChanged__Output>
         RenegotiateReply: MessageTypeDefinition<_zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateReply__Output>
         RenegotiateRequest: MessageTypeDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateRequest__Output>
         Router: SubtypeConstructor<typeof grpc.Client, _zonecast_router_v1_RouterClient> & { service: _zonecast_router_v1_RouterDefinition }

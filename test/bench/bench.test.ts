@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildPrograms } from './build.ts';
 import { runFloor } from './floor.ts';
-import { type ForwardingReport, lostIn, runForwarding } from './forwarding.ts';
+import { type ForwardingReport, lostIn, type Plan, runForwarding } from './forwarding.ts';
 import { runJoin } from './join.ts';
 import { loopback } from './place.ts';
 import { forwardingTable, joinTable, rounded } from './report.ts';
@@ -13,6 +13,15 @@ import { median, percentile } from './sums.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
 const SECONDS = 1;
+/** By layer selection, pacing, and the limits of repair. */
+const INTENDED_DROPS = [
+  'layerUnwatched',
+  'awaitingKeyframe',
+  'noReceiver',
+  'tooOld',
+  'pacerQueueFull',
+  'retransmissionRefused',
+];
 const programs = buildPrograms();
 const place = loopback();
 
@@ -27,7 +36,21 @@ function expectedPackets(workload: Workload): number {
   return workload.publishers * framesPerSecond * packetsPerFrame * SECONDS * (workload.participants - 1);
 }
 
-describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as const))('%s', (_, workload) => {
+const PLAN: Plan = {
+  rounds: 1,
+  seconds: SECONDS,
+  warmUpSeconds: 0.5,
+  riseSeconds: 2,
+  memorySubscribers: 0,
+  profile: undefined,
+};
+
+const [plain, adaptive] = [
+  CALM_WORKLOADS.filter(({ features }) => features === undefined),
+  CALM_WORKLOADS.filter(({ features }) => features !== undefined),
+];
+
+describe.each(plain.map((workload) => [workload.name, workload] as const))('%s', (_, workload) => {
   test.each(['sendto', 'gso'] as const)('the %s floor delivers every packet once', async (kind) => {
     const result = await runFloor(programs, place, kind, workload, SECONDS);
     expect({ ...result, lost: lostIn(result, workload) }).toMatchObject({ lost: 0, refused: 0, reordered: 0 });
@@ -36,9 +59,8 @@ describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as cons
   });
 
   test('the worker delivers every packet once', async () => {
-    const plan = { rounds: 1, seconds: SECONDS, warmUpSeconds: 0.5, memorySubscribers: 0, profile: undefined };
-    const report = await runForwarding(programs, place, workload, plan);
-    expect(report).toMatchObject({ workload: workload.name, lost: 0, drops: {} });
+    const report = await runForwarding(programs, place, workload, PLAN);
+    expect(report).toMatchObject({ workload: workload.name, lost: 0, drops: {}, repairs: undefined });
     // A generator that the machine held up sends less, never more.
     expect(report.forwarded).toBeGreaterThan(0);
     expect(report.forwarded).toBeLessThanOrEqual(expectedPackets(workload) * 1.05);
@@ -46,6 +68,17 @@ describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as cons
     expect(report.latencyUs.p50).toBeLessThanOrEqual(report.latencyUs.p999);
     expect(forwardingTable(report)).toContain('ratio to the GSO floor');
   });
+});
+
+test.each(adaptive)('$name: layers, feedback, repair and pacing, without a hole in any slot', async (workload) => {
+  const report = await runForwarding(programs, place, workload, PLAN);
+  expect(report).toMatchObject({ workload: workload.name, lost: 0 });
+  expect(report.forwarded).toBeGreaterThan(0);
+  expect(report.repairs?.asked).toBeGreaterThan(0);
+  expect(report.repairs?.repaired).toBeGreaterThan(0);
+  // Not each packet of each encoding is for somebody, and what is held back is so on purpose.
+  for (const reason of Object.keys(report.drops)) expect(INTENDED_DROPS).toContain(reason);
+  expect(forwardingTable(report)).toContain('asked for again');
 });
 
 test('every join gets its picture', async () => {

@@ -18,6 +18,8 @@ export interface Plan {
   readonly seconds: number;
   /** Traffic before the first round, so that the compiler of V8 has seen it. */
   readonly warmUpSeconds: number;
+  /** The same for workloads with congestion control, until the estimates are where they stay. */
+  readonly riseSeconds: number;
   /** Subscribers of the memory measurement; 0 leaves it out. */
   readonly memorySubscribers: number;
   /** File for a CPU profile of the worker's thread in an extra, unmeasured interval. */
@@ -42,6 +44,8 @@ export interface ForwardingReport {
   readonly cpuUtilization: number;
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly garbageCollection: { readonly count: number; readonly totalMs: number; readonly maxMs: number };
+  /** Of workloads with congestion control: packets asked for again, brought by RTX, and packets of padding. */
+  readonly repairs: { readonly asked: number; readonly repaired: number; readonly padding: number } | undefined;
   /** Packets that the worker dropped meanwhile, by the name of their DropReason. */
   readonly drops: Readonly<Record<string, number>>;
   /** Of the lost packets, those that reached a sink's socket and were thrown away there: the load was too slow. */
@@ -64,8 +68,10 @@ export async function runForwarding(
   plan: Plan,
 ): Promise<ForwardingReport> {
   const router = await Router.start(programs, place);
+  if (workload.features !== undefined) router.load.features(workload.features);
   await joinAll(router, workload);
-  await router.load.flowing(workload.traffic, streamCount(workload));
+  if (workload.features === undefined) await router.load.flowing(workload.traffic, streamCount(workload));
+  else await rising(router, workload, plan);
   await pause(plan.warmUpSeconds * 1000);
   const before = await router.statistics();
   const rounds: Round[] = [];
@@ -74,7 +80,9 @@ export async function runForwarding(
     const gso = await floor('gso');
     router.load.traffic(workload.traffic);
     await pause(300); // caches and clock speed as under load
-    const worker = await router.load.measure(plan.seconds, router.thread, workload.participants - 1);
+    // How many get each packet of an encoding is the allocator's to say: nothing to wait for.
+    const receivers = workload.features === undefined ? workload.participants - 1 : 0;
+    const worker = await router.load.measure(plan.seconds, router.thread, receivers);
     const sendto = await floor('sendto');
     rounds.push({ gso, worker, sendto });
   }
@@ -87,11 +95,18 @@ export async function runForwarding(
   return summarize(workload, plan, rounds, before, after, bytes);
 }
 
+/** Estimates begin low: at first some slots have nothing. */
+async function rising(router: Router, workload: Workload, plan: Plan): Promise<void> {
+  await router.load.flowing(workload.traffic, workload.participants);
+  await pause(plan.riseSeconds * 1000);
+}
+
 async function joinAll(router: Router, workload: Workload): Promise<void> {
   const { participants, publishers, videoSlots, audioSlots } = workload;
   for (let participant = 0; participant < participants; participant++) {
     const publishes = participant < publishers;
-    await router.join({ meeting: 'bench', participant, publishes, videoSlots, audioSlots });
+    const adaptive = workload.features !== undefined;
+    await router.join({ meeting: 'bench', participant, publishes, videoSlots, audioSlots, adaptive });
   }
   await router.load.connected(participants);
 }
@@ -105,11 +120,15 @@ async function profile(router: Router, workload: Workload, seconds: number, file
 }
 
 function memoryOf(programs: Programs, place: Place, workload: Workload, plan: Plan): Promise<number> {
+  const { features } = workload;
+  // The budget is for one audio and one video slot, with or without congestion control.
+  const slots = features === undefined ? workload : { videoSlots: 1, audioSlots: 1 };
   return bytesPerSubscriber(programs, place, {
-    publishers: workload.videoSlots,
-    videoSlots: workload.videoSlots,
-    audioSlots: workload.audioSlots,
+    publishers: slots.videoSlots,
+    videoSlots: slots.videoSlots,
+    audioSlots: slots.audioSlots,
     subscribers: plan.memorySubscribers,
+    features,
   });
 }
 
@@ -152,10 +171,20 @@ function summarize(
       totalMs: collections.totalMs - before.garbageCollection.totalMs,
       maxMs: collections.maxMs,
     },
+    repairs: workload.features === undefined ? undefined : repairsIn(rounds),
     drops: dropsBetween(before, after),
     sinkOverflows: Math.max(...rounds.map((round) => round.worker.sinkOverflows)),
     rounds: plan.rounds,
     seconds: plan.seconds,
+  };
+}
+
+function repairsIn(rounds: readonly Round[]): ForwardingReport['repairs'] {
+  const sum = (pick: (result: LoadResult) => number) => rounds.reduce((total, { worker }) => total + pick(worker), 0);
+  return {
+    asked: sum(({ asked }) => asked),
+    repaired: sum(({ repaired }) => repaired),
+    padding: sum(({ padding }) => padding),
   };
 }
 
@@ -170,7 +199,11 @@ function dropsBetween(before: Statistics, after: Statistics): Record<string, num
   return drops;
 }
 
-/** Both ways to count: packets that did not come at all, and holes in the slots' sequence numbers. */
+/**
+ * Both ways to count: packets that did not come at all, and holes in the slots' sequence numbers. With simulcast a sink
+ * gets one of the encodings, so only the holes tell.
+ */
 export function lostIn(result: LoadResult, workload: Workload): number {
+  if (workload.features !== undefined) return result.gaps;
   return Math.max(result.sent * (workload.participants - 1) - result.received, result.gaps);
 }

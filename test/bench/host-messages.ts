@@ -7,6 +7,8 @@ export interface JoinRequest {
   readonly publishes: boolean;
   readonly videoSlots: number;
   readonly audioSlots: number;
+  /** Simulcast, RTX, transport-wide feedback. */
+  readonly adaptive: boolean;
 }
 
 export interface Joined {
@@ -57,6 +59,10 @@ export interface HostAnswer {
 export const SLOTS_PER_PARTICIPANT = 64;
 export function sourceSsrc(participant: number): number {
   return 0x20000000 + participant;
+}
+/** RTX beside a slot's own stream. */
+export function repairSsrc(participant: number, slot: number): number {
+  return slotSsrc(participant, slot) + 0x20000000;
 }
 export function slotSsrc(participant: number, slot: number): number {
   return 0x40000000 + participant * SLOTS_PER_PARTICIPANT + slot;

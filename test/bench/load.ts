@@ -2,7 +2,7 @@
 import { LineProgram } from './lines.ts';
 import type { Place } from './place.ts';
 import { raisePriority } from './threads.ts';
-import type { Traffic } from './workloads.ts';
+import type { Features, Traffic } from './workloads.ts';
 
 /** What one measured interval gave. */
 export interface LoadResult {
@@ -20,6 +20,10 @@ export interface LoadResult {
   /** Packets that did not decrypt or were never negotiated. */
   readonly refused: number;
   readonly rtcp: number;
+  /** Packets that sinks asked for again, RTX packets that brought one, and RTX packets of padding. */
+  readonly asked: number;
+  readonly repaired: number;
+  readonly padding: number;
   readonly wallMs: number;
   readonly loadCpuMs: number;
   readonly latencyUs: Percentiles;
@@ -62,6 +66,11 @@ export class Load {
   /** Its participants will send to `port` on the router's side of `place`. Before the first join. */
   target(place: Place, port: number): void {
     this.#program.send(`target ${place.routerAddress} ${port} ${place.loadAddress}`);
+  }
+
+  /** What participants do that are added from now on. */
+  features({ encodings, nacksPerMille, feedbackMs }: Features): void {
+    this.#program.send(`features ${encodings} ${nacksPerMille} ${feedbackMs}`);
   }
 
   /** Wall-clock milliseconds at which each participant's handshake was done, and its first whole key frame there. */

@@ -14,7 +14,7 @@ import { WORKLOADS } from './workloads.ts';
 
 const HELP = `usage: npm run bench -- [options]
 
-  --workload NAME   fan-out, gallery or join (default: all three)
+  --workload NAME   fan-out, gallery, adaptive or join (default: all of them)
   --json            one JSON object a line, nothing else on stdout
   --veth            over a veth pair between two network namespaces instead of loopback; needs root
   --seconds N       measured seconds of each program in each round (default 2)
@@ -66,6 +66,7 @@ function parseOptions(args: readonly string[]): Options | 'help' {
       seconds: positive('--seconds', values.seconds),
       rounds: Math.ceil(positive('--rounds', values.rounds)),
       warmUpSeconds: 2,
+      riseSeconds: 10,
       memorySubscribers: values['no-memory'] ? 0 : 300,
     },
     profile: values.profile,

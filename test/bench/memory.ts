@@ -7,7 +7,7 @@ import type { Programs } from './build.ts';
 import type { Place } from './place.ts';
 import { Router } from './router.ts';
 import { pause } from './sums.ts';
-import type { Traffic } from './workloads.ts';
+import type { Features, Traffic } from './workloads.ts';
 
 export interface MemoryPlan {
   /** Senders, so that every video slot of a subscriber carries a source. */
@@ -15,6 +15,7 @@ export interface MemoryPlan {
   readonly videoSlots: number;
   readonly audioSlots: number;
   readonly subscribers: number;
+  readonly features: Features | undefined;
 }
 
 const FIRST_SUBSCRIBERS = 20;
@@ -23,8 +24,10 @@ const TRICKLE: Traffic = { framesPerSecond: 10, packetsPerFrame: 1, minSizeBytes
 
 export async function bytesPerSubscriber(programs: Programs, place: Place, plan: MemoryPlan): Promise<number> {
   const router = await Router.start(programs, place);
+  const adaptive = plan.features !== undefined;
+  if (plan.features !== undefined) router.load.features(plan.features);
   for (let participant = 0; participant < plan.publishers; participant++) {
-    await router.join({ meeting: 'memory', participant, publishes: true, videoSlots: 0, audioSlots: 0 });
+    await router.join({ meeting: 'memory', participant, publishes: true, videoSlots: 0, audioSlots: 0, adaptive });
   }
   const before = await grow(router, plan, FIRST_SUBSCRIBERS);
   const after = await grow(router, plan, FIRST_SUBSCRIBERS + plan.subscribers);
@@ -35,8 +38,10 @@ export async function bytesPerSubscriber(programs: Programs, place: Place, plan:
 /** Resident bytes once there are `subscribers`. */
 async function grow(router: Router, plan: MemoryPlan, subscribers: number): Promise<number> {
   const { publishers, videoSlots, audioSlots } = plan;
+  const adaptive = plan.features !== undefined;
   for (let i = router.requestedMs.size - publishers; i < subscribers; i++) {
-    await router.join({ meeting: 'memory', participant: publishers + i, publishes: false, videoSlots, audioSlots });
+    const participant = publishers + i;
+    await router.join({ meeting: 'memory', participant, publishes: false, videoSlots, audioSlots, adaptive });
   }
   await router.load.connected(publishers + subscribers);
   router.load.traffic(TRICKLE);

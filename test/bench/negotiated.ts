@@ -1,4 +1,7 @@
-/** What the SDP of a load participant would have negotiated: VP8 video, Opus audio, no header extensions. */
+/**
+ * What the SDP of a load participant would have negotiated: VP8 video and Opus audio; of an adaptive one also simulcast,
+ * RTX and transport-wide feedback, with the header extensions for them.
+ */
 import { randomBytes } from 'node:crypto';
 import type {
   NegotiatedCodec,
@@ -6,10 +9,13 @@ import type {
   NegotiatedSlot,
   NegotiatedTransport,
 } from '../../mmr/media/negotiated.ts';
-import { type JoinRequest, slotSsrc, sourceSsrc } from './host-messages.ts';
+import { type JoinRequest, repairSsrc, slotSsrc, sourceSsrc } from './host-messages.ts';
 
 /** SOURCE_PAYLOAD_TYPE in c/source.h. */
 const VP8: NegotiatedCodec = { name: 'VP8', payloadType: 96, clockRateHz: 90_000, key: 'VP8' };
+const VP8_WITH_RTX: NegotiatedCodec = { ...VP8, rtxPayloadType: 97 };
+/** The rids that c/source.c writes, from the smallest picture up. */
+const RIDS = ['l', 'm', 'h'];
 const OPUS: NegotiatedCodec = { name: 'opus', payloadType: 111, clockRateHz: 48_000, key: 'opus' };
 
 /** Fresh ICE credentials (RFC 8445 section 5.3) and the certificate of the load generator. */
@@ -19,29 +25,39 @@ export function benchTransport(join: JoinRequest, fingerprint: Uint8Array): Nego
     localPassword: randomBytes(16).toString('hex'),
     remoteUfrag: `client${join.participant}`,
     remoteFingerprints: [{ algorithm: 'sha-256', value: fingerprint }],
+    reducedSizeRtcp: true,
+    transportFeedback: join.adaptive,
   };
 }
 
 export function benchMedia(join: JoinRequest): NegotiatedMedia {
+  const { adaptive } = join;
   const slots: NegotiatedSlot[] = [];
+  const vp8 = adaptive ? VP8_WITH_RTX : VP8;
   for (let i = 0; i < join.videoSlots + join.audioSlots; i++) {
     const kind = i < join.videoSlots ? 'video' : 'audio';
     slots.push({
       mid: `slot${i}`,
       kind,
-      codecs: [kind === 'video' ? VP8 : OPUS],
+      codecs: [kind === 'video' ? vp8 : OPUS],
       ssrc: slotSsrc(join.participant, i),
+      rtxSsrc: adaptive && kind === 'video' ? repairSsrc(join.participant, i) : undefined,
+      nack: kind === 'video',
     });
   }
-  const ssrc = sourceSsrc(join.participant);
+  // With simulcast the offer names rids, no SSRCs.
+  const ssrc = adaptive ? undefined : sourceSsrc(join.participant);
+  const rids = adaptive ? RIDS : [];
   return {
-    sources: join.publishes ? [{ mid: 'camera', kind: 'camera', codecs: [VP8], ssrc, muted: false }] : [],
+    sources: join.publishes ? [{ mid: 'c', kind: 'camera', codecs: [vp8], ssrc, rids, muted: false }] : [],
     slots,
+    // Ids as in c/source.c and c/feedback.h.
     extensions: {
-      mid: 0,
-      rid: 0,
+      mid: adaptive ? 4 : 0,
+      rid: adaptive ? 10 : 0,
+      repairedRid: adaptive ? 11 : 0,
       audioLevel: 0,
-      transportSequenceNumber: 0,
+      transportSequenceNumber: adaptive ? 3 : 0,
       absSendTime: 0,
       videoOrientation: 0,
       dependencyDescriptor: 0,

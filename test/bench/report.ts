@@ -35,6 +35,7 @@ export function forwardingTable(report: ForwardingReport): string {
       '',
     ],
     ['lost', `${report.lost} of ${report.forwarded + report.lost}`, verdict(report.lost, 0, '')],
+    ...(report.repairs === undefined ? [] : [repairRow(report.repairs)]),
     ['dropped by the worker', dropText(report.drops), ''],
     ['dropped by the sinks', String(report.sinkOverflows), ''],
     ['added latency p50', `${report.latencyUs.p50} µs`, verdict(report.latencyUs.p50, budget?.p50Us, 'µs')],
@@ -83,6 +84,10 @@ function table(title: string, rows: readonly Row[]): string {
     `  ${row[0].padEnd(widths[0] ?? 0)}   ${row[1].padEnd(widths[1] ?? 0)}   ${row[2]}`.trimEnd(),
   );
   return [title, ...lines, ''].join('\n');
+}
+
+function repairRow({ asked, repaired, padding }: NonNullable<ForwardingReport['repairs']>): Row {
+  return ['asked for again, repaired', `${asked}, ${repaired}; ${padding} of padding`, ''];
 }
 
 function verdict(figure: number, budget: number | undefined, unit: string): string {

@@ -101,7 +101,7 @@ test('the statistics table says for each tile what arrives', async () => {
   await zone.join(link, 'Bob');
   await ada.decodes('Bob');
   await ada.press('Statistics');
-  const row = ada.page.getByRole('row', { name: /^Bob .*\d+ kb\/s .* %.* ms 320 × 180 \d+ VP8, opus$/ });
+  const row = ada.page.getByRole('row', { name: /^Bob .*\d+ kb\/s .* %.* ms 320 × 180 \d+ VP8, opus/ });
   await row.waitFor();
 });
 

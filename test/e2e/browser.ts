@@ -1,4 +1,4 @@
-/** Headless Chromium with fake devices: a camera that shows a clock, a microphone that beeps once a second. */
+/** Headless Chromium with fake devices: cameras that show a clock, a microphone that beeps once a second. */
 import { type Browser, chromium } from 'playwright-core';
 
 const FLAGS = [
@@ -9,7 +9,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--use-fake-device-for-media-stream',
+  '--use-fake-device-for-media-stream=device-count=10',
   '--use-fake-ui-for-media-stream',
 ];
 

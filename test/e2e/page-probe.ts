@@ -15,7 +15,14 @@ declare global {
   }
 }
 
-export function installProbe(capture: { width: number; height: number; frameRate: number }): void {
+export interface Capture {
+  width: number;
+  height: number;
+  frameRate: number;
+}
+
+/** @param device Which of the cameras to open. One that several people share stands still when the next one opens it. */
+export function installProbe({ capture, device }: { capture: Capture; device: number }): void {
   window.probe = { peers: [], sockets: [], offline: false, interruptions: 0 };
   window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
     construct(target, [configuration]: [RTCConfiguration?]) {
@@ -35,7 +42,14 @@ export function installProbe(capture: { width: number; height: number; frameRate
     },
   });
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  navigator.mediaDevices.getUserMedia = (wishes) => open({ ...wishes, video: wishes?.video ? capture : false });
+  navigator.mediaDevices.getUserMedia = async (wishes) => {
+    if (!wishes?.video) return open(wishes);
+    const all = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === 'videoinput');
+    // Chromium's second one films depth, which is not sent, and its third one MJPEG, which costs a decoder.
+    const cameras = all.filter((_, index) => index !== 1 && index !== 2);
+    const deviceId = cameras[device % cameras.length]?.deviceId ?? '';
+    return open({ ...wishes, video: { ...capture, ...(deviceId === '' ? {} : { deviceId: { exact: deviceId } }) } });
+  };
 }
 
 export interface ReceivedVideo {

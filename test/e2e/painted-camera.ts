@@ -17,7 +17,7 @@ export function installPaintedCamera(portrait: Portrait): void {
   const height = 540;
   const canvas = document.createElement('canvas');
   // Painted in the units above, sent in the size that the page itself asks cameras for.
-  const scale = 2 / 3;
+  const scale = 4 / 3;
   Object.assign(canvas, { width: width * scale, height: height * scale });
   const context = canvas.getContext('2d');
   if (context === null) return;

@@ -13,6 +13,8 @@ import {
 export interface PersonOptions {
   /** What the page is asked to publish in. */
   codec?: string;
+  /** More of the page's address: `simulcast`, `scalability`. */
+  search?: Record<string, string>;
   capture?: { width: number; height: number; frameRate: number };
   viewport?: { width: number; height: number };
   /** Runs in the page before its own scripts. */
@@ -21,6 +23,8 @@ export interface PersonOptions {
 
 /** For what happens once two cores have time for it. */
 const PATIENCE = { timeout: 20_000, interval: 100 };
+/** Counts cameras, of which everybody gets another. */
+let opened = 0;
 const SMALL = { width: 320, height: 180, frameRate: 15 };
 
 export class Person {
@@ -48,13 +52,14 @@ export class Person {
       ignoreHTTPSErrors: true,
       permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
     });
-    await context.addInitScript(installProbe, options.capture ?? SMALL);
+    await context.addInitScript(installProbe, { capture: options.capture ?? SMALL, device: opened++ });
     if (options.prepare !== undefined) await context.addInitScript(options.prepare);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE.timeout);
     const person = new Person(name, context, page);
     const url = new URL(link);
     if (options.codec !== undefined) url.searchParams.set('codec', options.codec);
+    for (const [name, value] of Object.entries(options.search ?? {})) url.searchParams.set(name, value);
     await page.goto(url.href);
     return person;
   }

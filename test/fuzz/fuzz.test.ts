@@ -5,21 +5,29 @@ import { runTarget } from './run-target.ts';
 import { audioLevelTarget } from './targets/audio-level.ts';
 import { codecTargets } from './targets/codecs.ts';
 import { demuxTarget } from './targets/demux.ts';
+import { dependencyDescriptorTarget } from './targets/dependency-descriptor.ts';
+import { layersTarget } from './targets/layers.ts';
 import { originTarget } from './targets/origin.ts';
 import { packetPathTarget } from './targets/packet-path.ts';
+import { redTarget } from './targets/red.ts';
 import { rtcpTarget } from './targets/rtcp.ts';
 import { rtpTarget } from './targets/rtp.ts';
 import { sdpTarget } from './targets/sdp.ts';
 import { signallingTarget } from './targets/signalling.ts';
 import { stunTarget } from './targets/stun.ts';
+import { transportFeedbackTarget } from './targets/transport-feedback.ts';
 
 const targets: readonly FuzzTarget[] = [
   rtpTarget,
   audioLevelTarget,
+  redTarget,
   rtcpTarget,
+  transportFeedbackTarget,
   stunTarget,
   demuxTarget,
   ...codecTargets,
+  dependencyDescriptorTarget,
+  layersTarget,
   packetPathTarget,
   sdpTarget,
   signallingTarget,

@@ -8,6 +8,8 @@ import type { Session } from './session.ts';
 /** Roster changes are collected for this long, and longer in large meetings: every change goes to everybody. */
 const MIN_ROSTER_DELAY_MS = 50;
 const MAX_ROSTER_DELAY_MS = 1_000;
+/** Nobody waits for a quality bar; a router reports every 2 s. */
+const QUALITY_DELAY_MS = 500;
 
 export interface LiveMeetingOptions {
   readonly emptyMs: number;
@@ -23,6 +25,7 @@ export class LiveMeeting {
   placed: Placed | undefined;
   readonly #options: LiveMeetingOptions;
   #rosterTimer: NodeJS.Timeout | undefined;
+  #qualityTimer: NodeJS.Timeout | undefined;
   #emptyTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -32,11 +35,13 @@ export class LiveMeeting {
     this.#watchEmptiness();
   }
 
-  /** Applies, and has everybody told of what changed on the roster. */
+  /** Applies, and has everybody told of what changed on the roster and in the connections. */
   apply(event: MeetingEvent): void {
     this.state.apply(event);
     this.#watchEmptiness();
+    if (this.#closed) return;
     if (this.state.hasDelta) this.#rosterTimer ??= setTimeout(() => this.#sendRoster(), this.#rosterDelayMs());
+    if (this.state.hasQualityDelta) this.#qualityTimer ??= setTimeout(() => this.#sendQuality(), QUALITY_DELAY_MS);
   }
 
   broadcast(message: ServerMessage): void {
@@ -47,6 +52,7 @@ export class LiveMeeting {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#rosterTimer);
+    clearTimeout(this.#qualityTimer);
     clearTimeout(this.#emptyTimer);
     this.#emptyTimer = undefined;
   }
@@ -58,6 +64,13 @@ export class LiveMeeting {
   #sendRoster(): void {
     this.#rosterTimer = undefined;
     if (this.state.hasDelta) this.broadcast({ type: 'roster', ...this.state.takeDelta() });
+  }
+
+  #sendQuality(): void {
+    this.#qualityTimer = undefined;
+    // Whoever was in it may have left meanwhile.
+    const qualities = this.state.takeQualityDelta();
+    if (qualities.length > 0) this.broadcast({ type: 'quality', qualities });
   }
 
   #watchEmptiness(): void {

@@ -89,6 +89,7 @@ export class MeetingService {
     meeting.apply({ type: 'attached', participant, attached: true });
     const self = { participant, session: message.session };
     client.send({ type: 'resumed', id: message.id, self, ...this.#picture(session) });
+    this.#tellRest(session);
     return session;
   }
 
@@ -222,12 +223,21 @@ export class MeetingService {
       meeting: { id: meeting.id, ...(message.passcode === undefined ? {} : { passcode: message.passcode }) },
       ...this.#picture(session),
     });
+    this.#tellRest(session);
     return session;
   }
 
   #picture({ meeting, participant }: Session) {
     const { state } = meeting;
     return { roster: state.roster(), slots: state.slotsOf(participant), speakers: [...state.speakers] };
+  }
+
+  /** What is known beyond the picture: whose connection is how good, and what is wanted of one's own sources. */
+  #tellRest(session: Session): void {
+    const { state } = session.meeting;
+    for (const each of state.encodingsOf(session.participant)) session.send({ type: 'encodings', ...each });
+    const qualities = state.qualities();
+    if (qualities.length > 0) session.send({ type: 'quality', qualities });
   }
 
   #leave(session: Session, reason: string): Client | undefined {

@@ -53,6 +53,38 @@ describe('meeting state', () => {
     expect(state.slotsOf(ada)).toEqual([]);
   });
 
+  test('what is wanted of a source replaces what was wanted of it before', () => {
+    const state = new MeetingState();
+    state.apply(joining(ada));
+    const camera = (active: boolean): MeetingEvent => ({
+      type: 'encodings',
+      participant: ada,
+      source: 'camera',
+      encodings: [{ rid: 'h', active }],
+    });
+    state.apply(camera(true));
+    state.apply({ type: 'encodings', participant: ada, source: 'screen', encodings: [{ rid: '', active: true }] });
+    state.apply(camera(false));
+    expect(state.encodingsOf(ada)).toEqual([
+      { source: 'camera', encodings: [{ rid: 'h', active: false }] },
+      { source: 'screen', encodings: [{ rid: '', active: true }] },
+    ]);
+    expect([state.encodingsOf(bob), state.hasDelta]).toEqual([[], false]);
+  });
+
+  test('connections: the latest of those who are in, told once, gone with them', () => {
+    const state = entered(ada, bob);
+    state.apply({ type: 'quality', qualities: [{ participant: ada, uplink: 90 }, { participant: 'stranger' }] });
+    state.apply({ type: 'quality', qualities: [{ participant: ada, downlink: 40 }] });
+    expect(state.takeQualityDelta()).toEqual([{ participant: ada, downlink: 40 }]);
+    state.apply({ type: 'quality', qualities: [{ participant: ada, downlink: 40 }, { participant: bob }] });
+    expect([state.hasQualityDelta, state.hasDelta]).toEqual([false, false]);
+    state.apply({ type: 'quality', qualities: [{ participant: ada }, { participant: bob, uplink: 1 }] });
+    state.apply({ type: 'left', participant: ada });
+    expect(state.takeQualityDelta()).toEqual([{ participant: bob, uplink: 1 }]);
+    expect(state.qualities()).toEqual([{ participant: bob, uplink: 1 }]);
+  });
+
   test('who leaves is no speaker any more, and strangers never are', () => {
     const state = entered(ada, bob);
     state.apply({ type: 'speakers', speakers: [bob, 'x' as ParticipantId, ada] });

@@ -3,7 +3,7 @@
  * in, the roster and its deltas out.
  */
 import type { ParticipantId } from '../../common/ids.ts';
-import type { RosterEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
+import type { EncodingEntry, QualityEntry, RosterEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
 
 export type MeetingEvent =
   /** Asked the router to let somebody in; not on the roster yet, but slots may be assigned already. */
@@ -27,7 +27,21 @@ export type MeetingEvent =
   | { readonly type: 'left'; readonly participant: ParticipantId }
   /** The slots that changed. */
   | { readonly type: 'slots'; readonly participant: ParticipantId; readonly slots: readonly SlotEntry[] }
-  | { readonly type: 'speakers'; readonly speakers: readonly ParticipantId[] };
+  /** Which encodings of the participant's own source anybody needs; all of that source. */
+  | {
+      readonly type: 'encodings';
+      readonly participant: ParticipantId;
+      readonly source: SourceKind;
+      readonly encodings: readonly EncodingEntry[];
+    }
+  | { readonly type: 'speakers'; readonly speakers: readonly ParticipantId[] }
+  /** Of those whose connection changed noticeably. */
+  | { readonly type: 'quality'; readonly qualities: readonly QualityEntry[] };
+
+export interface SourceEncodings {
+  readonly source: SourceKind;
+  readonly encodings: EncodingEntry[];
+}
 
 export interface RosterDelta {
   readonly changed: RosterEntry[];
@@ -39,6 +53,8 @@ interface Member {
   readonly sources: Set<SourceKind>;
   readonly muted: Set<SourceKind>;
   readonly slots: Map<string, SlotEntry>;
+  readonly encodings: Map<SourceKind, EncodingEntry[]>;
+  quality: QualityEntry | undefined;
   entered: boolean;
   attached: boolean;
 }
@@ -47,6 +63,7 @@ export class MeetingState {
   readonly #members = new Map<ParticipantId, Member>();
   readonly #changed = new Set<ParticipantId>();
   readonly #left = new Set<ParticipantId>();
+  readonly #qualityChanged = new Set<ParticipantId>();
   #speakers: readonly ParticipantId[] = [];
 
   /** Everybody, also those whom the router has not let in yet. */
@@ -68,6 +85,10 @@ export class MeetingState {
       this.#speakers = event.speakers.filter((speaker) => this.isEntered(speaker));
       return;
     }
+    if (event.type === 'quality') {
+      this.#applyQuality(event.qualities);
+      return;
+    }
     if (event.type === 'joining') {
       this.#members.set(event.participant, newMember(event));
       return;
@@ -76,6 +97,10 @@ export class MeetingState {
     if (member === undefined) return;
     if (event.type === 'slots') {
       for (const slot of event.slots) member.slots.set(slot.mid, slot);
+      return;
+    }
+    if (event.type === 'encodings') {
+      member.encodings.set(event.source, [...event.encodings]);
       return;
     }
     if (event.type === 'left') this.#remove(event.participant, member);
@@ -91,6 +116,28 @@ export class MeetingState {
   slotsOf(participant: ParticipantId): SlotEntry[] {
     const slots = this.#members.get(participant)?.slots.values() ?? [];
     return [...slots].filter((slot) => slot.participant !== undefined);
+  }
+
+  /** Which encodings of a participant's own sources anybody needs, as far as the router has said so. */
+  encodingsOf(participant: ParticipantId): SourceEncodings[] {
+    const encodings = this.#members.get(participant)?.encodings ?? [];
+    return [...encodings].map(([source, each]) => ({ source, encodings: each }));
+  }
+
+  /** Of everybody whose connection is known. */
+  qualities(): QualityEntry[] {
+    return [...this.#members.values()].flatMap(({ quality }) => quality ?? []);
+  }
+
+  get hasQualityDelta(): boolean {
+    return this.#qualityChanged.size > 0;
+  }
+
+  /** The connections that changed since the last call. */
+  takeQualityDelta(): QualityEntry[] {
+    const changed = [...this.#qualityChanged].flatMap((id) => this.#members.get(id)?.quality ?? []);
+    this.#qualityChanged.clear();
+    return changed;
   }
 
   /** Loudest first. */
@@ -114,8 +161,22 @@ export class MeetingState {
     return { changed, left };
   }
 
+  #applyQuality(qualities: readonly QualityEntry[]): void {
+    for (const quality of qualities) {
+      const participant = quality.participant as ParticipantId; // The router has its ids from us.
+      const member = this.#members.get(participant);
+      // Nothing has been sent yet by somebody who is not in.
+      if (!member?.entered) continue;
+      const { quality: before } = member;
+      if (before?.uplink === quality.uplink && before?.downlink === quality.downlink) continue;
+      member.quality = quality;
+      this.#qualityChanged.add(participant);
+    }
+  }
+
   #remove(participant: ParticipantId, member: Member): void {
     this.#members.delete(participant);
+    this.#qualityChanged.delete(participant);
     this.#speakers = this.#speakers.filter((speaker) => speaker !== participant);
     this.#changed.delete(participant);
     if (member.entered) this.#left.add(participant);
@@ -128,6 +189,8 @@ function newMember({ name, sources, muted }: Extract<MeetingEvent, { type: 'join
     sources: new Set(sources),
     muted: new Set(muted),
     slots: new Map(),
+    encodings: new Map(),
+    quality: undefined,
     entered: false,
     attached: true,
   };

@@ -13,12 +13,29 @@ import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.t
 import type { RouterReport } from '../../proto/gen/zonecast/zone/v1/RouterReport.ts';
 import type { ZoneClient } from '../../proto/gen/zonecast/zone/v1/Zone.ts';
 import { RouterService, ZoneService } from '../../proto/load.ts';
+import type { SourceKind } from '../../proto/signalling.ts';
 
 /** As in WorkerStatistics of mmr/worker/messages.ts. */
 export interface SlotStatistics {
   readonly mid: string;
   /** participant/kind */
   readonly source?: string;
+  readonly suspended?: boolean;
+}
+
+/** The same, of what a participant publishes, and of the connection. */
+export interface PublishedStatistics {
+  readonly sources?: readonly {
+    readonly kind: SourceKind;
+    readonly encodings: readonly { readonly rid: string; readonly wanted: boolean; readonly maxHeight?: number }[];
+  }[];
+  readonly quality?: { readonly uplink?: number; readonly downlink?: number };
+}
+
+interface Present extends PublishedStatistics {
+  readonly participant: string;
+  readonly meeting: string;
+  readonly slots: readonly SlotStatistics[];
 }
 
 /** A command as it arrived. */
@@ -49,7 +66,7 @@ export class FakeRouter {
   readonly #options: FakeRouterOptions;
   readonly #server = new Server();
   readonly #streams = new Set<Events>();
-  readonly #present = new Map<string, { participant: string; meeting: string; slots: readonly SlotStatistics[] }>();
+  readonly #present = new Map<string, Present>();
   readonly #waiting: { readonly method: string; readonly resolve: (command: Command) => void }[] = [];
   #zone: ZoneClient | undefined;
   #registration: ReturnType<ZoneClient['Register']> | undefined;
@@ -106,10 +123,10 @@ export class FakeRouter {
     this.#present.delete(participant);
   }
 
-  /** Somebody's slots carry something else while nobody is told. */
-  assign(participant: string, slots: readonly SlotStatistics[]): void {
+  /** Somebody's slots carry something else, or something else is wanted of his sources, while nobody is told. */
+  assign(participant: string, slots: readonly SlotStatistics[], published: PublishedStatistics = {}): void {
     const present = this.#present.get(participant);
-    if (present !== undefined) this.#present.set(participant, { ...present, slots });
+    if (present !== undefined) this.#present.set(participant, { ...present, ...published, slots });
   }
 
   /** Breaks the event streams; the controller opens them again. */

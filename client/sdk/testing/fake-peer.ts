@@ -1,3 +1,5 @@
+import { FakeSender } from './fake-sender.ts';
+
 /** An RTCPeerConnection without media, as far as `MediaConnection` uses one. */
 export class FakePeer extends EventTarget {
   static all: FakePeer[] = [];
@@ -5,7 +7,7 @@ export class FakePeer extends EventTarget {
   iceConnectionState = 'new';
   localDescription: { sdp: string } | undefined;
   readonly #number = FakePeer.all.push(this);
-  #transceivers = 0;
+  readonly transceivers: { readonly mid: string; readonly sender: FakeSender }[] = [];
 
   static get last(): FakePeer {
     const peer = FakePeer.all.at(-1);
@@ -13,9 +15,17 @@ export class FakePeer extends EventTarget {
     return peer;
   }
 
-  addTransceiver() {
-    const mid = String(this.#transceivers++);
-    return { mid, sender: { replaceTrack: async () => undefined }, receiver: {}, setCodecPreferences: () => undefined };
+  addTransceiver(trackOrKind: MediaStreamTrack | string, init?: RTCRtpTransceiverInit) {
+    const track = typeof trackOrKind === 'string' ? null : trackOrKind;
+    const sender = new FakeSender(track, init?.sendEncodings ?? []);
+    const transceiver = {
+      mid: String(this.transceivers.length),
+      sender,
+      receiver: {},
+      setCodecPreferences: () => undefined,
+    };
+    this.transceivers.push(transceiver);
+    return transceiver;
   }
 
   async createOffer() {

@@ -73,7 +73,7 @@ napi_value protect(napi_env env, napi_callback_info info) {
   uint8_t* const packet = call.packet.data();
   const size_t size = call.rtcp ? call.cipher.protect_rtcp(packet, call.size, call.counter & kMaxSrtcpIndex)
                                 : call.cipher.protect_rtp(packet, call.header_size, {},
-                                                          {packet + call.header_size, call.size - call.header_size},
+                                                          {packet + call.header_size, call.size - call.header_size}, {},
                                                           call.counter);
   return size == 0 ? nullptr : make_bytes(env, {packet, size});
 }

@@ -20,6 +20,7 @@ napi_value layout(napi_env env) {
       {"egressCapacity", kEgressCapacity},
       {"egressSideBytes", kEgressSideBytes},
       {"dropReasonCount", kDropReasonCount},
+      {"mayPad", kMayPad},
       {"kindRtp", static_cast<uint32_t>(EgressKind::rtp)},
       {"kindRtcp", static_cast<uint32_t>(EgressKind::rtcp)},
       {"kindDatagram", static_cast<uint32_t>(EgressKind::datagram)},

@@ -12,6 +12,10 @@
 
 namespace zonecast {
 
+namespace {
+constexpr uint32_t kPaddingBit = 1u << 29;  // P of the first header word
+}  // namespace
+
 int64_t Egress::flush(int descriptor, int family, uint32_t count) {
   descriptor_ = descriptor;
   family_ = family;
@@ -23,7 +27,7 @@ int64_t Egress::flush(int descriptor, int family, uint32_t count) {
   for (Transport* const transport : active_) {
     if (grouped) {
       if (arena_used_ >= kChunkBytes) send_chunk();
-      for (uint32_t i = transport->first_record; i != kNoRecord; i = next_[i]) build(memory_.records[i], transport);
+      for (uint32_t i = transport->first_record; i != kNoRecord;) i = build_run(i, *transport);
     }
     transport->first_record = transport->last_record = kNoRecord;
   }
@@ -33,19 +37,28 @@ int64_t Egress::flush(int descriptor, int family, uint32_t count) {
   return grouped ? sent_ : kInvalidPlan;
 }
 
+/// An empty payload names no slot: padding and fillers have their bytes in `side`.
+bool Egress::payload_valid(const EgressRecord& record) const {
+  const uint32_t size = record.payload & 0xffff;
+  return size == 0 || (record.slot < memory_.slots && (record.payload >> 16) + size <= kSlotBytes);
+}
+
 /// Whether the record points inside its memory. Only a mistake of ours can make it not so.
 bool Egress::valid(const EgressRecord& record) const {
   const uint32_t low = record.side_size & 0xffff;
   const uint32_t high = record.side_size >> 16;
-  switch (static_cast<EgressKind>(record.kind)) {
+  const EgressKind kind = kind_of(record);
+  if (kind != EgressKind::rtp && record.kind > 0xff) return false;
+  switch (kind) {
     case EgressKind::rtp:
-      return record.slot < memory_.slots && (record.payload >> 16) + (record.payload & 0xffff) <= kSlotBytes &&
-             high <= kMaxHeaderBytes && low <= kMaxPrefixBytes && record.side_offset <= kEgressSideBytes &&
+      return payload_valid(record) && patch_valid(record.kind >> 8 & 0xff, high) &&
+             patch_valid(record.kind >> 16 & 0xff, high) && record.kind >> 25 == 0 && high <= kMaxHeaderBytes &&
+             low <= kMaxPrefixBytes && record.side_offset <= kEgressSideBytes &&
              high + low <= kEgressSideBytes - record.side_offset;
     case EgressKind::rtcp:
     case EgressKind::datagram:
     case EgressKind::addressed:
-      return record.side_size >= (record.kind == static_cast<uint32_t>(EgressKind::rtcp) ? 8 : 1) &&
+      return record.side_size >= (kind == EgressKind::rtcp ? 8 : 1) &&
              record.side_size <= kMaxPacketBytes - kMaxProtectionBytes && record.side_offset <= kEgressSideBytes &&
              record.side_size <= kEgressSideBytes - record.side_offset;
   }
@@ -58,12 +71,13 @@ bool Egress::group(uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     const EgressRecord& record = memory_.records[i];
     if (!valid(record)) return false;
-    if (record.kind == static_cast<uint32_t>(EgressKind::addressed)) {
+    const EgressKind kind = kind_of(record);
+    if (kind == EgressKind::addressed) {
       addressed_.push_back(i);
       continue;
     }
     Transport* const transport = transports_.find(record.transport);
-    const bool protect = record.kind != static_cast<uint32_t>(EgressKind::datagram);
+    const bool protect = kind != EgressKind::datagram;
     if (transport == nullptr || transport->destination.size == 0 || (protect && transport->srtp == nullptr)) {
       drop(Drop::transport_not_ready);
       continue;
@@ -80,13 +94,44 @@ bool Egress::group(uint32_t count) {
   return true;
 }
 
-void Egress::build(const EgressRecord& record, Transport* transport) {
+/// Plain size of a packet that may be padded; 0 when it may not: it can be sent again under the same number, in other
+/// company, or has padding of its own.
+uint32_t Egress::paddable_size(const EgressRecord& record) {
+  if (kind_of(record) != EgressKind::rtp || (record.kind & kMayPad) == 0 || (record.first_word & kPaddingBit) != 0)
+    return 0;
+  return 12 + (record.side_size >> 16) + (record.side_size & 0xffff) + (record.payload & 0xffff);
+}
+
+/// Builds the record `first` and those behind it whose sizes are near its own, all of the size of the largest but the
+/// last, which may be shorter anyway. Returns the record that follows.
+uint32_t Egress::build_run(uint32_t first, Transport& transport) {
+  uint32_t smallest = UINT32_MAX, largest = 0, last = first, end = first;
+  while (end != kNoRecord && !transport.gso_refused) {
+    const uint32_t size = paddable_size(memory_.records[end]);
+    if (size == 0 || std::max(largest, size) - std::min(smallest, size) > kMaxPaddingBytes) break;
+    smallest = std::min(smallest, size);
+    largest = std::max(largest, size);
+    last = end;
+    end = next_[end];
+  }
+  if (end == first) {
+    build(memory_.records[first], &transport);
+    return next_[first];
+  }
+  for (uint32_t i = first; i != end; i = next_[i]) {
+    const EgressRecord& record = memory_.records[i];
+    build(record, &transport, i == last ? 0 : largest - paddable_size(record));
+  }
+  return end;
+}
+
+void Egress::build(const EgressRecord& record, Transport* transport, uint32_t padding) {
   if (arena_used_ + kMaxPacketBytes > kArenaBytes) send_chunk();
   uint8_t* const out = arena_.get() + arena_used_;
   size_t size = 0;
-  switch (static_cast<EgressKind>(record.kind)) {
+  switch (kind_of(record)) {
     case EgressKind::rtp:
-      size = build_rtp(record, *transport, out);
+      size = build_rtp(record, *transport, padding, out);
       break;
     case EgressKind::rtcp:
       size = build_rtcp(record, *transport, out);
@@ -100,20 +145,32 @@ void Egress::build(const EgressRecord& record, Transport* transport) {
   if (size != 0) append(transport, record, static_cast<uint32_t>(size));
 }
 
-size_t Egress::build_rtp(const EgressRecord& record, Transport& transport, uint8_t* out) {
-  if (memory_.generations[record.slot] != record.generation) {
-    drop(Drop::store_overwritten);
-    return 0;
+size_t Egress::build_rtp(const EgressRecord& record, Transport& transport, uint32_t padding, uint8_t* out) {
+  std::span<const uint8_t> payload;
+  if ((record.payload & 0xffff) != 0) {
+    if (memory_.generations[record.slot] != record.generation) {
+      drop(Drop::store_overwritten);
+      return 0;
+    }
+    payload = {memory_.store + static_cast<size_t>(record.slot) * kSlotBytes + (record.payload >> 16),
+               record.payload & 0xffff};
   }
   const uint32_t header_size = record.side_size >> 16;
   const uint8_t* const side = memory_.side + record.side_offset;
-  const uint8_t* const stored = memory_.store + static_cast<size_t>(record.slot) * kSlotBytes + (record.payload >> 16);
-  store32(out, record.first_word);
+  store32(out, record.first_word | (padding == 0 ? 0 : kPaddingBit));
   store32(out + 4, record.timestamp);
   store32(out + 8, record.ssrc);
-  std::memcpy(out + 12, side, header_size);
+  uint8_t* const block = out + 12;
+  std::memcpy(block, side, header_size);
+  const uint32_t first = record.kind >> 8 & 0xff;
+  const uint32_t second = record.kind >> 16 & 0xff;
+  if (first != 0) store16(block + first, record.patches >> 16);
+  if (second != 0) store16(block + second, record.patches);
+  // RFC 3550 section 5.1: the last byte counts.
+  uint8_t padded[kMaxPaddingBytes] = {};
+  if (padding != 0) padded[padding - 1] = static_cast<uint8_t>(padding);
   const size_t size = transport.srtp->egress_rtp().protect_rtp(
-      out, 12 + header_size, {side + header_size, record.side_size & 0xffff}, {stored, record.payload & 0xffff},
+      out, 12 + header_size, {side + header_size, record.side_size & 0xffff}, payload, {padded, padding},
       record.rollover_counter);
   if (size == 0) drop(Drop::send_failed);
   return size;

@@ -42,7 +42,11 @@ class Egress {
   static constexpr uint32_t kMaxHeaderBytes = 1024;
   static constexpr uint32_t kMaxPrefixBytes = 512;
   static constexpr uint32_t kMaxPacketBytes = 4096;
-  static_assert(12 + kMaxHeaderBytes + kMaxPrefixBytes + kSlotBytes + kMaxProtectionBytes <= kMaxPacketBytes);
+  /// Packets of a run whose sizes differ by no more are made equal by RTP padding, so that one message carries them:
+  /// an encoder that cuts a picture in equal parts is left with a byte or two of difference.
+  static constexpr uint32_t kMaxPaddingBytes = 8;
+  static_assert(12 + kMaxHeaderBytes + kMaxPrefixBytes + kSlotBytes + kMaxPaddingBytes + kMaxProtectionBytes <=
+                kMaxPacketBytes);
 
   static constexpr uint32_t kMaxMessages = 64;
   /// UDP_MAX_SEGMENTS of kernels before 6.9, and what fits an IPv4 or IPv6 datagram.
@@ -65,9 +69,14 @@ class Egress {
   };
 
   bool valid(const EgressRecord& record) const;
+  bool payload_valid(const EgressRecord& record) const;
+  /// Whether 2 bytes at `offset` lie within the header block; 0 means no patch.
+  static bool patch_valid(uint32_t offset, uint32_t header_size) { return offset == 0 || offset + 2 <= header_size; }
   bool group(uint32_t count);
-  void build(const EgressRecord& record, Transport* transport);
-  size_t build_rtp(const EgressRecord& record, Transport& transport, uint8_t* out);
+  static uint32_t paddable_size(const EgressRecord& record);
+  uint32_t build_run(uint32_t first, Transport& transport);
+  void build(const EgressRecord& record, Transport* transport, uint32_t padding = 0);
+  size_t build_rtp(const EgressRecord& record, Transport& transport, uint32_t padding, uint8_t* out);
   size_t build_rtcp(const EgressRecord& record, Transport& transport, uint8_t* out);
   void append(Transport* transport, const EgressRecord& record, uint32_t size);
   void send_chunk();

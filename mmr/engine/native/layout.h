@@ -14,7 +14,7 @@ static_assert(std::endian::native == std::endian::little || std::endian::native 
 inline constexpr uint32_t kIngressCapacity = 256;
 inline constexpr uint32_t kSlotBytes = 2048;
 inline constexpr uint32_t kEgressCapacity = 8192;
-inline constexpr uint32_t kEgressSideBytes = 1u << 20;
+inline constexpr uint32_t kEgressSideBytes = 3u << 20;  // what ends with the flush, and the ring of blocks
 
 struct IngressRecord {
   uint32_t slot;
@@ -37,7 +37,7 @@ static_assert(offsetof(IngressRecord, request) == 12 * 4);
 static_assert(offsetof(IngressRecord, rollover_counter) == 15 * 4);
 
 struct EgressRecord {
-  uint32_t kind;
+  uint32_t kind;  // RTP: patch offsets in bits 8–15 and 16–23, bit 24: may be padded
   uint32_t transport;
   uint32_t slot;  // kind addressed: family << 16 or port
   uint32_t generation;
@@ -48,14 +48,18 @@ struct EgressRecord {
   uint32_t rollover_counter;
   uint32_t side_offset;
   uint32_t side_size;  // RTP: header size << 16 or prefix size
-  uint32_t reserved;
+  uint32_t patches;    // RTP: two values of 16 bits, first << 16 or second
   uint8_t address[16];
 };
 static_assert(sizeof(EgressRecord) == 64);
 static_assert(offsetof(EgressRecord, side_offset) == 9 * 4);
+static_assert(offsetof(EgressRecord, patches) == 11 * 4);
 static_assert(offsetof(EgressRecord, address) == 12 * 4);
 
+inline constexpr uint32_t kMayPad = 1u << 24;
+
 enum class EgressKind : uint32_t { rtp = 1, rtcp = 2, datagram = 3, addressed = 4 };
+inline EgressKind kind_of(const EgressRecord& record) { return static_cast<EgressKind>(record.kind & 0xff); }
 enum class Unprotect : uint32_t { no = 0, rtp = 1, rtcp = 2 };
 
 enum class Drop : uint32_t {
@@ -72,7 +76,7 @@ enum class Drop : uint32_t {
   send_failed = 16,
   transport_not_ready = 17,
 };
-inline constexpr uint32_t kDropReasonCount = 21;
+inline constexpr uint32_t kDropReasonCount = 25;
 
 inline uint16_t load16(const uint8_t* at) { return static_cast<uint16_t>((at[0] << 8) | at[1]); }
 inline uint32_t load32(const uint8_t* at) {

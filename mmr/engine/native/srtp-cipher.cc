@@ -144,12 +144,14 @@ bool SrtpCipher::tag_holds(std::span<const uint8_t> packet, uint32_t suffix, con
 }
 
 size_t SrtpCipher::protect_rtp(uint8_t* packet, size_t header_size, std::span<const uint8_t> prefix,
-                               std::span<const uint8_t> payload, uint32_t rollover_counter) {
+                               std::span<const uint8_t> payload, std::span<const uint8_t> padding,
+                               uint32_t rollover_counter) {
   const uint32_t sequence = load16(packet + 2);
   const uint32_t ssrc = load32(packet + 8);
   uint8_t iv[16];
   uint8_t* const body = packet + header_size;
-  const size_t size = header_size + prefix.size() + payload.size();
+  const size_t content_size = header_size + prefix.size() + payload.size();
+  const size_t size = content_size + padding.size();
   EVP_CIPHER_CTX* const cipher = cipher_.get();
   if (gcm()) {
     gcm_iv(iv, ssrc, rollover_counter, sequence, false);
@@ -160,6 +162,7 @@ size_t SrtpCipher::protect_rtp(uint8_t* packet, size_t header_size, std::span<co
   }
   if (!prefix.empty() && !update(cipher, body, prefix)) return 0;
   if (!payload.empty() && !update(cipher, body + prefix.size(), payload)) return 0;
+  if (!padding.empty() && !update(cipher, packet + content_size, padding)) return 0;
   if (gcm()) {
     if (!finish(cipher) || EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, kGcmTagBytes, packet + size) != 1)
       return 0;

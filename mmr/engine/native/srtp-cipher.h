@@ -65,11 +65,11 @@ class SrtpCipher {
   bool ready() const { return cipher_ != nullptr; }
   size_t tag_size() const { return tag_size_; }
 
-  /// Encrypts `prefix` then `payload` to `packet + header_size`, whose header is already in place, and appends the
-  /// tag. `payload` may be where its cipher text goes. The caller guarantees room for kMaxProtectionBytes more.
-  /// Returns the size of the packet, 0 when OpenSSL refuses.
+  /// Encrypts `prefix`, `payload` and `padding` to `packet + header_size`, whose header is already in place, and
+  /// appends the tag. `payload` may be where its cipher text goes. The caller guarantees room for kMaxProtectionBytes
+  /// more. Returns the size of the packet, 0 when OpenSSL refuses.
   size_t protect_rtp(uint8_t* packet, size_t header_size, std::span<const uint8_t> prefix,
-                     std::span<const uint8_t> payload, uint32_t rollover_counter);
+                     std::span<const uint8_t> payload, std::span<const uint8_t> padding, uint32_t rollover_counter);
   /// Authenticates and decrypts in place. Returns the size without the tag, 0 when the tag does not hold.
   /// Precondition: header_size + tag_size() <= size.
   size_t unprotect_rtp(uint8_t* packet, size_t size, size_t header_size, uint32_t rollover_counter);

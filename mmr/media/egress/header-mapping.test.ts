@@ -2,20 +2,34 @@ import { describe, expect, test } from 'vitest';
 import { RtpPacket } from 'werift-rtp';
 import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
 import { rtpPacket, VP8_KEY } from '../packet-path-test-rtp.ts';
+import { labDescriptor } from '../rtp/dependency-descriptor-test-lab.ts';
 import { HeaderMappings } from './header-mapping.ts';
 
 const OWN_IDS = { mid: 9, audioLevel: 7, transportSequenceNumber: 8, videoOrientation: 5, dependencyDescriptor: 200 };
 
+/** First packet of a coded video sequence (N). */
+const AV1_KEY = [0x18, 0x0a, 0x01];
+/** Of a stream with one decode target, so that there is nothing to tell about those. */
+const DESCRIPTOR = labDescriptor({
+  templateId: 0,
+  frameNumber: 7,
+  structure: {
+    templateIdOffset: 0,
+    templates: [{ spatial: 0, temporal: 0, indications: 'S', frameDiffs: [], chainDiffs: [] }],
+    protectedBy: [],
+  },
+});
+
 /** vic has other extension ids than ann, and other payload types. */
-function watched(): MediaWorkerLab {
+function watched(codec: 'VP8' | 'AV1' = 'VP8'): MediaWorkerLab {
   const lab = new MediaWorkerLab();
-  const media = labMedia({ sources: [], audioSlots: 1, videoSlots: 1 });
+  const media = labMedia({ sources: [], audioSlots: 1, videoSlots: 1, codec });
   const slots = media.slots.map((slot) => ({
     ...slot,
     codecs: slot.codecs.map((codec) => ({ ...codec, payloadType: codec.payloadType - 11 })),
   }));
   lab.enter('vic', { ...media, slots, extensions: { ...media.extensions, ...OWN_IDS } });
-  lab.enter('ann', labMedia({ ssrc: 100, audioSlots: 0, videoSlots: 0 }));
+  lab.enter('ann', labMedia({ ssrc: 100, audioSlots: 0, videoSlots: 0, codec }));
   return lab;
 }
 
@@ -35,31 +49,51 @@ describe('the header a receiver gets', () => {
     expect([...packet.payload]).toEqual([1, 2, 3]);
   });
 
-  test('video: orientation and dependency descriptor pass, an id above 14 makes the block two-byte', () => {
+  test('video: orientation passes, but no dependency descriptor, which receivers would prefer to what we rewrite', () => {
     const lab = watched();
     const extensions = [
+      { id: 12, bytes: [0xc0, 8, 7] },
+      { id: 13, bytes: [3] },
+    ];
+    lab.receive('ann', rtpPacket({ ssrc: 101, sequenceNumber: 1, extensions, payload: VP8_KEY }));
+    lab.run();
+    const packet = RtpPacket.deSerialize(Buffer.from(lab.takeRtp('vic')[0]?.bytes ?? []));
+    expect(packet.header.extensions).toEqual([{ id: 5, payload: Buffer.of(3) }]);
+  });
+
+  test('AV1: orientation and dependency descriptor pass, an id above 14 makes the block two-byte', () => {
+    const lab = watched('AV1');
+    const extensions = [
       { id: 3, bytes: [1, 2] },
-      { id: 12, bytes: [9, 8, 7] },
+      { id: 12, bytes: [...DESCRIPTOR] },
       { id: 13, bytes: [3] },
     ];
     lab.receive(
       'ann',
-      rtpPacket({ ssrc: 101, sequenceNumber: 1, extensions, payload: VP8_KEY, marker: true, padding: 9 }),
+      rtpPacket({
+        ssrc: 101,
+        sequenceNumber: 1,
+        extensions,
+        payload: AV1_KEY,
+        payloadType: 45,
+        marker: true,
+        padding: 9,
+      }),
     );
     lab.run();
     const packet = RtpPacket.deSerialize(Buffer.from(lab.takeRtp('vic')[0]?.bytes ?? []));
     expect(packet.header).toMatchObject({
       csrc: [],
-      payloadType: 85,
+      payloadType: 34,
       marker: true,
       padding: false,
       extensionProfile: 0x1000,
     });
     expect(packet.header.extensions).toEqual([
       { id: 5, payload: Buffer.of(3) },
-      { id: 200, payload: Buffer.of(9, 8, 7) },
+      { id: 200, payload: Buffer.from(DESCRIPTOR) },
     ]);
-    expect([...packet.payload]).toEqual([...VP8_KEY]);
+    expect([...packet.payload]).toEqual(AV1_KEY);
   });
 
   test('receivers of equal ids share one mapping', () => {

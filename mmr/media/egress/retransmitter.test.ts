@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
-import { ASKED_PER_SECOND, MAX_RESENDS, RESEND_BYTES_PER_SECOND } from './retransmitter.ts';
+import { MAX_RESENDS } from './resend-ledger.ts';
+import { ASKED_PER_SECOND, RESEND_BYTES_PER_SECOND } from './retransmitter.ts';
 import type { Slot } from './slot.ts';
 
 /** ann sends, vic watches in v0. */
@@ -121,7 +122,7 @@ describe('retransmission', () => {
     lab.takeRtp('vic');
     lab.rtcp.length = 0;
     const asked = () =>
-      lab.registry.participants.get('ann' as ParticipantId)?.sources[1]?.stream?.keyframeRequest.asked;
+      lab.registry.participants.get('ann' as ParticipantId)?.sources[1]?.encodings[0]?.stream?.keyframeRequest.asked;
     const before = asked();
     for (let ms = 0; ms < 1000; ms += 10) {
       for (let first = 0; first < 900; first += 17) nack(lab, slot, slot.highestIndex - first, 0xffff);

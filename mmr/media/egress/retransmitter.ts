@@ -1,28 +1,30 @@
 /**
- * Answers NACKs (RFC 4585 section 6.2.1) from the packet store: the same bytes under the same number once more. Never more
- * than the receiver is entitled to: only what its slot has sent, at most MAX_RESENDS times a packet, within a budget.
- * A receiver's loss is repaired here and never asked of the publisher.
+ * Answers NACKs (RFC 4585 section 6.2.1) from the packet store: on the slot's RTX stream (RFC 4588), or, where that was not
+ * negotiated, the same bytes under the same number once more. Never more than the receiver is entitled to: only what
+ * its slot has sent, at most MAX_RESENDS times a packet, within a budget. A receiver's loss is repaired here and never
+ * asked of the publisher.
  */
-import { IncomingPacket } from '../forward/incoming-packet.ts';
+import { Placement } from '../forward/placement.ts';
 import { TokenBucket } from '../ingress/token-bucket.ts';
-import { SLOT_BYTES } from '../ingress-batch.ts';
-import { parseRtpHeader } from '../rtp/rtp-header.ts';
-import type { EgressPlan } from './egress-plan.ts';
-import { MAX_HEADER_BLOCK_BYTES } from './header-mapping.ts';
+import { type EgressGate, PACKET_OVERHEAD_BYTES, Priority } from './egress-gate.ts';
+import { EGRESS_WORDS, type EgressPlan } from './egress-plan.ts';
 import type { PacketStore } from './packet-store.ts';
+import { ResendLedger } from './resend-ledger.ts';
 import type { Segment } from './segment.ts';
 import type { Slot } from './slot.ts';
+import { StoredPackets } from './stored-packets.ts';
+import { MAX_STORED_BYTES, writeRepair, writeStored } from './write-stored.ts';
 
-export const MAX_RESENDS = 3;
 /** Per receiver: 4 Mb/s of repairs, a quarter of a second of which may come at once. */
 export const RESEND_BYTES_PER_SECOND = 500_000;
 const RESEND_BURST_BYTES = 125_000;
+/**
+ * While the transport's queue takes longer than this, nothing is repeated: receivers ask again each round trip, so copies of
+ * what has not even left would pile up before the media that is to follow.
+ */
+const MAX_WAIT_US = 150_000;
 /** Asked numbers per second and receiver that are looked at; a flood beyond costs next to nothing. */
 export const ASKED_PER_SECOND = 5_000;
-/** A number that was just repeated is on its way; asking again within this time is not heard. */
-const RESEND_INTERVAL_MS = 10;
-/** Covers every packet that a source's history can hold. */
-const LEDGER_SIZE = 1024;
 
 /** Of a whole worker: each number asked for ends in one of these. */
 export interface RetransmissionCounters {
@@ -32,17 +34,19 @@ export interface RetransmissionCounters {
 
 /** One receiver's: its slots share the budget. */
 export class Retransmitter {
-  readonly #store: PacketStore;
+  readonly #stored: StoredPackets;
   readonly #counters: RetransmissionCounters;
+  readonly #gate: EgressGate;
   readonly #bytes = new TokenBucket(RESEND_BYTES_PER_SECOND, RESEND_BURST_BYTES);
   readonly #asked = new TokenBucket(ASKED_PER_SECOND, ASKED_PER_SECOND);
   /** By slot, from its first NACK on. */
   readonly #ledgers = new Map<Slot, ResendLedger>();
-  readonly #packet = new IncomingPacket();
+  readonly #placement = new Placement();
 
-  constructor(store: PacketStore, counters: RetransmissionCounters) {
-    this.#store = store;
+  constructor(store: PacketStore, counters: RetransmissionCounters, gate: EgressGate) {
+    this.#stored = new StoredPackets(store);
     this.#counters = counters;
+    this.#gate = gate;
   }
 
   /** `packetId` and `bitmask` are one FCI entry; what can be repeated is written to `out`. */
@@ -58,44 +62,38 @@ export class Retransmitter {
 
   #resend(nowUs: number, slot: Slot, index: number, out: EgressPlan): boolean {
     const segment = slot.segmentOf(index);
-    if (segment === undefined || !this.#find(segment, index)) return false;
-    if (!out.hasRoom(1, MAX_HEADER_BLOCK_BYTES)) return false;
-    if (!this.#ledgerOf(slot).take(nowUs, index)) return false;
-    const packet = this.#packet;
-    if (!this.#bytes.take(nowUs, packet.sizeBytes)) return false;
-    const { header } = packet;
-    const { mapping } = slot;
-    mapping.write(packet, segment.extensions, slot.kind === 'audio', out);
-    out.rtp(
-      slot.transport,
-      packet.storeSlot,
-      packet.generation,
-      header.payloadOffset - packet.offset,
-      header.payloadSize,
-      mapping.firstWord | (segment.payloadType << 16) | (index & 0xffff),
-      header.timestamp + segment.timestampOffset,
-      slot.ssrc,
-      index / 65536,
-      mapping.sideOffset,
-      mapping.sizeBytes,
-      0,
-    );
+    const rendition = segment?.rendition;
+    if (segment === undefined || rendition === undefined) return false;
+    // Numbered headers differ from time to time, which one SRTP index must not see (RFC 3711 section 9.1).
+    if (slot.mapping.isNumbered && this.#repairPayloadType(slot, segment) === undefined) return false;
+    if (!this.#stored.find(rendition, index - segment.indexOffset, this.#placement)) return false;
+    if (!out.hasRoom(1, MAX_STORED_BYTES)) return false;
+    const waitUs = this.#gate.queueDelayUs(slot.transport);
+    if (waitUs > MAX_WAIT_US) return false;
+    // In this order: what the budget refuses does not count as sent, so that it can be asked for again.
+    const ledger = this.#ledgerOf(slot);
+    if (!ledger.mayTake(nowUs, index) || !this.#bytes.take(nowUs, this.#stored.packet.sizeBytes)) return false;
+    ledger.take(nowUs, index, waitUs);
+    const at = out.count * EGRESS_WORDS;
+    const sizeBytes = this.#write(slot, segment, out) + PACKET_OVERHEAD_BYTES;
+    const patch = slot.mapping.transportNumberOffset;
+    if (!this.#gate.admit(nowUs, slot.transport, out, at, sizeBytes, Priority.repair, patch)) out.count--;
     return true;
   }
 
-  /** Reads the stored packet that went out as `index`; false when it is not there any more. */
-  #find(segment: Segment, index: number): boolean {
-    const { history } = segment;
-    const at = history.find(index - segment.indexOffset);
-    if (at < 0) return false;
-    const packet = this.#packet;
-    packet.storeSlot = history.storeSlot(at);
-    packet.generation = history.generation(at);
-    if (this.#store.generation(packet.storeSlot) !== packet.generation) return false;
-    packet.bytes = this.#store.store;
-    packet.offset = packet.storeSlot * SLOT_BYTES;
-    packet.sizeBytes = history.sizeBytes(at);
-    return parseRtpHeader(packet.bytes, packet.offset, packet.sizeBytes, packet.header);
+  #write(slot: Slot, segment: Segment, out: EgressPlan): number {
+    const { packet } = this.#stored;
+    const { rtx } = slot;
+    const payloadType = this.#repairPayloadType(slot, segment);
+    if (rtx === undefined || payloadType === undefined) return writeStored(slot, segment, packet, this.#placement, out);
+    const number = { ssrc: rtx.ssrc, payloadType, index: rtx.takeIndex() };
+    return writeRepair(slot, segment, packet, this.#placement, out, number);
+  }
+
+  /** Undefined: the packet is sent again as itself. */
+  #repairPayloadType(slot: Slot, segment: Segment): number | undefined {
+    const codec = segment.rendition?.run.codec;
+    return slot.rtx === undefined || codec === undefined ? undefined : slot.codecFor(codec)?.rtxPayloadType;
   }
 
   #ledgerOf(slot: Slot): ResendLedger {
@@ -105,26 +103,5 @@ export class Retransmitter {
       this.#ledgers.set(slot, ledger);
     }
     return ledger;
-  }
-}
-
-/** How often each of a slot's packets was repeated. Memory for those that can still be found, and no more. */
-class ResendLedger {
-  /** (widened number modulo 2^29) * 4 + resends. */
-  readonly #entries = new Int32Array(LEDGER_SIZE).fill(-1);
-  /** Milliseconds, which wrap after 24 days: nothing is compared over more than seconds. */
-  readonly #resentMs = new Int32Array(LEDGER_SIZE);
-
-  take(nowUs: number, index: number): boolean {
-    const at = index % LEDGER_SIZE;
-    const number = index % 0x20000000;
-    const entry = this.#entries[at] as number;
-    const resends = entry >>> 2 === number ? entry & 3 : 0;
-    const nowMs = Math.floor(nowUs / 1000) | 0;
-    if (resends >= MAX_RESENDS) return false;
-    if (resends > 0 && ((nowMs - (this.#resentMs[at] as number)) | 0) < RESEND_INTERVAL_MS) return false;
-    this.#entries[at] = (number << 2) | (resends + 1);
-    this.#resentMs[at] = nowMs;
-    return true;
   }
 }

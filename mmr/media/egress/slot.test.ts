@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
-import { MAX_SEQUENCE_GAP } from '../forward/source.ts';
+import { MAX_SEQUENCE_GAP } from '../forward/encoding.ts';
 import { LAB_START_US, labMedia, MediaWorkerLab, type SentRtp } from '../packet-path-test-lab.ts';
 import { type RtpFields, rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import type { Slot } from './slot.ts';
@@ -11,7 +11,7 @@ const FIRST = 5100;
 
 /** ann and ben publish, vic watches in one video slot (v0). */
 class Scene {
-  readonly lab = new MediaWorkerLab();
+  readonly lab = new MediaWorkerLab({ storeSlots: 512 });
 
   constructor() {
     this.lab.enter('vic', labMedia({ sources: [], audioSlots: 1, videoSlots: 1 }));
@@ -106,7 +106,8 @@ describe('a slot is one stream, whatever feeds it', () => {
     const scene = new Scene();
     scene.send('ann', { sequenceNumber: 10, payload: VP8_KEY });
     const asked = () =>
-      scene.lab.registry.participants.get('ann' as ParticipantId)?.sources[1]?.stream?.keyframeRequest.asked;
+      scene.lab.registry.participants.get('ann' as ParticipantId)?.sources[1]?.encodings[0]?.stream?.keyframeRequest
+        .asked;
     const before = asked() ?? 0;
     expect(scene.send('ann', { sequenceNumber: 11 + MAX_SEQUENCE_GAP })).toBeUndefined();
     expect(asked()).toBeGreaterThan(before);

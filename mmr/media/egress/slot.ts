@@ -1,19 +1,35 @@
 /**
- * One m-line on which a subscriber receives: a single continuous RTP stream, whatever source feeds it. Here is what
- * changes with the source; what happens per packet is in `forward/fan-out.ts`. docs/slots.md tells it by scenarios.
+ * One m-line on which a subscriber receives: a single continuous RTP stream, whatever source and layer feeds it. Here is
+ * what it is to carry and what its receiver says about it; its numbers are in `continuity.ts`, and what happens per
+ * packet in `forward/fan-out.ts`. docs/slots.md tells it by scenarios.
  */
+import type { Encoding } from '../forward/encoding.ts';
 import type { FanOut } from '../forward/fan-out.ts';
 import type { IncomingPacket } from '../forward/incoming-packet.ts';
+import { ALL_LAYERS, type Layer, type LayerTarget } from '../forward/layers/layer.ts';
+import type { Rendition } from '../forward/rendition.ts';
 import type { Source } from '../forward/source.ts';
 import type { MediaKind, NegotiatedCodec, NegotiatedSlot } from '../negotiated.ts';
 import type { EgressStream } from '../transport/egress-stream.ts';
+import { Continuity } from './continuity.ts';
 import type { EgressPlan } from './egress-plan.ts';
 import type { HeaderMapping } from './header-mapping.ts';
+import { writePadding } from './padding-writer.ts';
 import type { Retransmitter } from './retransmitter.ts';
-import { Segment } from './segment.ts';
+import { RtxStream } from './rtx-stream.ts';
+import type { Segment } from './segment.ts';
 
-/** Stretches that a receiver may still ask packets of: the present one and three before. */
-const SEGMENTS = 4;
+/** What a slot is to get of its source: a target, the best there is, or nothing for now. */
+export type SlotTarget = LayerTarget | 'best' | undefined;
+
+/**
+ * Loss from which on audio is sent with redundancy, and below which no more: libwebrtc's Opus begins with FEC at 2 % too
+ * (AudioEncoderOpusImpl, NewPacketLossRate), and its receivers hide single losses well below.
+ */
+const REDUNDANCY_ON_LOSS = 0.02;
+const REDUNDANCY_OFF_LOSS = 0.005;
+/** Reports in a row without loss, one a second each. */
+const QUIET_REPORTS = 10;
 
 export class Slot implements EgressStream {
   readonly mid: string;
@@ -25,25 +41,30 @@ export class Slot implements EgressStream {
   readonly codecKeys: string;
   readonly transport: number;
   readonly mapping: HeaderMapping;
-  /** Where the slot is in its source's fan-out; set by them. */
-  fanOut: FanOut | undefined;
-  row = -1;
+  /** Where packets are sent again and padding is sent; undefined when RTX was not negotiated. */
+  readonly rtx: RtxStream | undefined;
   /** The source assigned by the meeting; it is attached to it while the participant is connected. */
   source: Source | undefined;
+  /** Where the slot is: the rendition that feeds it, its place in there; set by them. */
+  rendition: Rendition | undefined;
+  fanOut: FanOut | undefined;
+  row = -1;
+  /** The encoding whose next point of entry the slot waits for, which layer of it, and since when; set by them. */
+  waitsFor: Encoding | undefined;
+  wanted: Layer = ALL_LAYERS;
+  waitingSinceUs = 0;
+  readonly continuity: Continuity;
+  /** May begin with a key frame that went by. */
+  mayReplay = true;
   /** From the receiver's last report, 0–1. */
   fractionLost = 0;
+  /** Audio: so much gets lost on the way to the receiver that packets are to repeat what went before. */
+  wantsRedundancy = false;
+  /** Why it has the target that it has: for people who look at the statistics. */
+  reason = '';
   readonly #retransmitter: Retransmitter;
-  readonly #segments: Segment[] = Array.from({ length: SEGMENTS }, () => new Segment());
-  #segment = 0;
-  /** The source that feeds the present segment; undefined between segments. */
-  #feeding: Source | undefined;
-  /** Of the last packet of the last finished segment. */
-  #lastIndex: number;
-  #lastTimestamp: number;
-  /** Undefined before the first packet. */
-  #lastArrivalUs: number | undefined;
-  #packetsSent = 0;
-  #payloadBytesSent = 0;
+  #target: SlotTarget = 'best';
+  #quietReports = 0;
 
   /** `transport` is the engine's handle. */
   constructor(negotiated: NegotiatedSlot, transport: number, mapping: HeaderMapping, retransmitter: Retransmitter) {
@@ -55,29 +76,35 @@ export class Slot implements EgressStream {
     this.clockRateHz = negotiated.codecs[0]?.clockRateHz ?? (negotiated.kind === 'audio' ? 48_000 : 90_000);
     this.transport = transport;
     this.mapping = mapping;
+    this.rtx = negotiated.rtxSsrc === undefined ? undefined : new RtxStream(negotiated.rtxSsrc);
     this.#retransmitter = retransmitter;
-    // Random start values (RFC 3550 section 5.1), drawn from the SSRC, which is random. The sequence number starts in the
-    // lower half of its range: a receiver who misses the first packets cannot mistake the roll-over counter then.
-    this.#lastIndex = (this.ssrc & 0x7fff) - 1;
-    this.#lastTimestamp = Math.imul(this.ssrc, 0x9e3779b1) >>> 0;
+    this.continuity = new Continuity(this.ssrc, this.clockRateHz);
   }
 
   get packetsSent(): number {
-    const feeding = this.#feeding;
-    return this.#packetsSent + (feeding === undefined ? 0 : feeding.packetsSent - this.#current.packetsBefore);
+    return this.continuity.packetsSent;
   }
 
   get payloadBytesSent(): number {
-    const feeding = this.#feeding;
-    return (
-      this.#payloadBytesSent + (feeding === undefined ? 0 : feeding.payloadBytesSent - this.#current.payloadBytesBefore)
-    );
+    return this.continuity.payloadBytesSent;
   }
 
   /** Highest widened sequence number sent so far, or one less than the first. */
   get highestIndex(): number {
-    const feeding = this.#feeding;
-    return feeding === undefined ? this.#lastIndex : feeding.highestIndex + this.#current.indexOffset;
+    return this.continuity.highestIndex;
+  }
+
+  /** Undefined: suspended, nothing is sent until there is a target again. */
+  get target(): SlotTarget {
+    return this.#target;
+  }
+
+  /** What to get of the present source and those to come; `reason` is for people. */
+  setTarget(nowUs: number, target: SlotTarget, reason: string): void {
+    this.reason = reason;
+    if (isEqual(this.#target, target)) return;
+    this.#target = target;
+    this.source?.retarget(nowUs, this);
   }
 
   /** Whether the receiver negotiated one of `codecs`. */
@@ -85,57 +112,41 @@ export class Slot implements EgressStream {
     return codecs.some((codec) => this.codecs.some((own) => own.key === codec.key));
   }
 
-  /**
-   * The slot goes on with `source` from `packet` on: sequence numbers without a gap, timestamps by the time that has
-   * passed. Undefined, and nothing changed, when the receiver has no payload type for the source's codec.
-   */
-  begin(packet: IncomingPacket, source: Source): Segment | undefined {
-    const payloadType = this.codecs.find((codec) => codec.key === source.codec?.key)?.payloadType;
-    if (payloadType === undefined) return undefined;
-    this.#segment = (this.#segment + 1) % SEGMENTS;
-    const segment = this.#current;
-    const index = this.#lastIndex + 1;
-    segment.history = source.history;
-    segment.extensions = source.extensions;
-    segment.payloadType = payloadType;
-    segment.indexOffset = index - packet.index;
-    segment.timestampOffset = (this.#timestampFor(packet.arrivalUs) - packet.header.timestamp) | 0;
-    segment.firstIndex = index;
-    segment.lastIndex = Number.POSITIVE_INFINITY;
-    segment.packetsBefore = source.packetsSent;
-    segment.payloadBytesBefore = source.payloadBytesSent;
-    this.#feeding = source;
-    return segment;
+  /** The receiver's side of a publisher's codec; undefined when it has none. */
+  codecFor(codec: NegotiatedCodec): NegotiatedCodec | undefined {
+    return this.codecs.find(({ key }) => key === codec.key);
   }
 
-  /** `source`, before it takes a further packet, no longer feeds the slot. Nothing happens when it did not. */
-  end(source: Source): void {
-    if (this.#feeding !== source) return;
-    const segment = this.#current;
-    this.#packetsSent = this.packetsSent;
-    this.#payloadBytesSent = this.payloadBytesSent;
-    this.#lastIndex = this.highestIndex;
-    this.#lastTimestamp = (source.highestTimestamp + segment.timestampOffset) >>> 0;
-    this.#lastArrivalUs = source.highestArrivalUs;
-    segment.lastIndex = this.#lastIndex;
-    this.#feeding = undefined;
+  /** Goes on with `rendition` from number `startIndex` of it on. */
+  enter(rendition: Rendition, segment: Segment, startIndex: number): void {
+    this.rendition = rendition;
+    const differs = ((segment.pictureIdOffset | segment.zeroIndexOffset | segment.frameNumberOffset) & 0xffff) !== 0;
+    this.fanOut = rendition.fanOutFor(this, differs);
+    this.fanOut.add(this, segment, startIndex);
   }
 
-  /** A packet of the source that this slot left out, because it is of before the slot's start. */
+  /** Goes on with `packet`, which `rendition` has just placed. `clockJumped`: its timestamp says nothing. */
+  begin(rendition: Rendition, payloadType: number, packet: IncomingPacket, clockJumped: boolean): void {
+    const segment = this.continuity.begin(rendition, payloadType, packet.frame, clockJumped);
+    this.enter(rendition, segment, rendition.placement.index);
+  }
+
+  /** Is no longer fed, from before the next packet on. */
+  leave(keepsHoles: boolean): void {
+    this.continuity.end(keepsHoles);
+    this.fanOut?.remove(this.row);
+    if (this.rendition !== undefined) this.rendition.idleSinceUs = this.rendition.highestArrivalUs;
+    this.rendition = undefined;
+    this.fanOut = undefined;
+  }
+
+  /** A packet of the rendition that this slot left out, because it is of before the slot's start. */
   skipped(payloadBytes: number): void {
-    this.#current.packetsBefore++;
-    this.#current.payloadBytesBefore += payloadBytes;
+    this.continuity.skipped(payloadBytes);
   }
 
   timestampAt(nowUs: number): number | undefined {
-    const feeding = this.#feeding;
-    if (feeding === undefined) {
-      return this.#lastArrivalUs === undefined
-        ? undefined
-        : (this.#lastTimestamp + this.#ticks(nowUs - this.#lastArrivalUs)) >>> 0;
-    }
-    const elapsed = this.#ticks(nowUs - feeding.highestArrivalUs);
-    return (feeding.highestTimestamp + this.#current.timestampOffset + elapsed) >>> 0;
+    return this.continuity.timestampAt(nowUs);
   }
 
   handleNack(nowUs: number, packetId: number, bitmask: number, out: EgressPlan): void {
@@ -143,33 +154,62 @@ export class Slot implements EgressStream {
   }
 
   handleKeyframeRequest(nowUs: number): void {
-    this.source?.requestKeyframe(nowUs);
+    if (this.#target !== undefined) this.source?.requestKeyframe(nowUs, this);
   }
 
-  handleReceiverReport(_nowUs: number, fractionLost: number): void {
+  handleReceiverReport(nowUs: number, fractionLost: number): void {
     this.fractionLost = fractionLost / 256;
+    if (this.kind === 'audio') this.#reviewRedundancy(nowUs);
   }
 
-  /** The segment in which the widened number `index` was sent; undefined when it was not, or too long ago. */
+  /** Soon on, late off: a link that lost packets will lose more. */
+  #reviewRedundancy(nowUs: number): void {
+    const { fractionLost } = this;
+    this.#quietReports = fractionLost < REDUNDANCY_OFF_LOSS ? this.#quietReports + 1 : 0;
+    const wants = fractionLost > REDUNDANCY_ON_LOSS || (this.wantsRedundancy && this.#quietReports < QUIET_REPORTS);
+    if (wants === this.wantsRedundancy) return;
+    this.wantsRedundancy = wants;
+    this.source?.retarget(nowUs, this);
+  }
+
+  /** Video of this slot was thrown away on its way out: what follows cannot be decoded before a key frame. */
+  handlePacerDrop(nowUs: number, lastIndex: number, count: number): void {
+    this.leave(false);
+    // Without RTX a number may have left all the same, as a repetition.
+    if (this.rtx !== undefined) this.continuity.takeBack(lastIndex, count);
+    this.source?.reenter(nowUs, this);
+  }
+
+  get rtxSsrc(): number | undefined {
+    return this.rtx?.ssrc;
+  }
+
+  /** The larger the picture, the more its loss relieves. */
+  get shedRank(): number {
+    return this.rendition === undefined ? 0 : (this.waitsFor === undefined ? 1 : 2) + this.rendition.run.rank;
+  }
+
+  writePadding(nowUs: number, out: EgressPlan): number {
+    const payloadType = this.codecs[0]?.rtxPayloadType;
+    const { ids, isNumbered } = this.mapping;
+    if (this.rtx === undefined || payloadType === undefined || !isNumbered) return 0;
+    const timestamp = this.timestampAt(nowUs);
+    if (timestamp === undefined) return 0;
+    return writePadding(out, this.transport, this.rtx, payloadType, timestamp, ids.transportSequenceNumber);
+  }
+
   segmentOf(index: number): Segment | undefined {
-    if (index > this.highestIndex) return undefined;
-    for (const segment of this.#segments) {
-      if (segment.firstIndex >= 0 && index >= segment.firstIndex && index <= segment.lastIndex) return segment;
-    }
-    return undefined;
+    return this.continuity.segmentOf(index);
   }
+}
 
-  get #current(): Segment {
-    return this.#segments[this.#segment] as Segment; // #segment is a remainder of its length
-  }
+function isEqual(a: SlotTarget, b: SlotTarget): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  return a.rid === b.rid && a.spatial === b.spatial && a.temporal === b.temporal;
+}
 
-  /** At least one tick later than the last packet. */
-  #timestampFor(arrivalUs: number): number {
-    if (this.#lastArrivalUs === undefined) return this.#lastTimestamp;
-    return this.#lastTimestamp + Math.max(1, this.#ticks(arrivalUs - this.#lastArrivalUs));
-  }
-
-  #ticks(elapsedUs: number): number {
-    return Math.round((elapsedUs * this.clockRateHz) / 1e6);
-  }
+/** Whether lost packets are sent again under their own numbers, so that no header of theirs may differ from time to time. */
+export function repeatsUnderSameNumber({ nack, rtxSsrc, codecs }: NegotiatedSlot): boolean {
+  return nack && (rtxSsrc === undefined || codecs.some(({ rtxPayloadType }) => rtxPayloadType === undefined));
 }

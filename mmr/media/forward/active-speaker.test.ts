@@ -28,8 +28,13 @@ class Room {
     if (speaker !== undefined) this.speakers.remove(speaker);
     this.#people.delete(name);
   }
+  /** As they are to be heard. */
   get order(): string {
-    return this.speakers.order.map(({ participant }) => participant).join('');
+    return this.speakers.byLoudness.map(({ participant }) => participant).join('');
+  }
+  /** As they are to be seen. */
+  get seen(): string {
+    return this.speakers.byPresence.map(({ participant }) => participant).join('');
   }
   get speaking(): string {
     return this.speakers.speaking.join('');
@@ -65,6 +70,45 @@ describe('active speaker', () => {
     expect(room.changes).toBe(before);
   });
 
+  test('a cough is heard, but neither seen nor called speech', () => {
+    const room = new Room('a', 'b', 'c');
+    room.intervals(1, { c: 15 });
+    expect([room.order, room.seen, room.speaking]).toEqual(['cab', 'abc', '']);
+    room.intervals(6, { b: 25 });
+    room.intervals(1, { a: 10 });
+    expect([room.seen, room.speaking]).toEqual(['bac', 'b']);
+  });
+
+  test('the dominant speaker stays through his pauses and through short remarks of others', () => {
+    const room = new Room('a', 'b');
+    room.intervals(10, { b: 25 });
+    const before = room.changes;
+    for (let i = 0; i < 20; i++) {
+      room.intervals(2, {});
+      room.intervals(1, { a: 20 });
+      room.intervals(4, { b: 25 });
+      expect(room.seen).toBe('ba');
+    }
+    // Heard is also the remark, where the speaker has paused before it.
+    expect(room.changes - before).toBeLessThanOrEqual(40);
+  });
+
+  test('who takes the floor is seen first within 2 s', () => {
+    const room = new Room('a', 'b', 'c');
+    room.intervals(20, { a: 20 });
+    room.intervals(7, { c: 30 });
+    expect(room.seen).toBe('cab');
+    expect(room.speaking[0]).toBe('c');
+  });
+
+  test('two who talk at once do not take turns in the picture', () => {
+    const room = new Room('a', 'b');
+    room.intervals(10, { a: 30, b: 31 });
+    const before = room.changes;
+    for (let i = 0; i < 100; i++) room.intervals(1, { a: 25 + ((i * 7) % 11), b: 25 + ((i * 5) % 11) });
+    expect([room.seen, room.changes - before]).toEqual(['ab', 0]);
+  });
+
   test('a humming room is nobody', () => {
     const room = new Room('a', 'b');
     room.intervals(20, { b: 66 });
@@ -84,6 +128,6 @@ describe('active speaker', () => {
     const names = Array.from({ length: 1000 }, (_, i) => `p${i}`);
     const room = new Room(...names);
     room.intervals(6, { p999: 10, p500: 30, p3: 50 });
-    expect(room.speakers.order.slice(0, 3).map(({ participant }) => participant)).toEqual(['p999', 'p500', 'p3']);
+    expect(room.speakers.byLoudness.slice(0, 3).map(({ participant }) => participant)).toEqual(['p999', 'p500', 'p3']);
   });
 });

@@ -1,30 +1,44 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { EgressGate } from '../egress/egress-gate.ts';
 import { EGRESS_CAPACITY, EGRESS_WORDS, EgressPlan } from '../egress/egress-plan.ts';
 import { HeaderMapping } from '../egress/header-mapping.ts';
 import { Retransmitter } from '../egress/retransmitter.ts';
+import { Segment } from '../egress/segment.ts';
 import { Slot } from '../egress/slot.ts';
+import { StoredPackets } from '../egress/stored-packets.ts';
 import { labMedia } from '../packet-path-test-lab.ts';
 import { FanOut } from './fan-out.ts';
 import { IncomingPacket } from './incoming-packet.ts';
+import { Placement } from './placement.ts';
+import type { PlanRoom } from './plan-room.ts';
 
 const mapping = new HeaderMapping(labMedia().extensions);
-const retransmitter = new Retransmitter(
-  { store: new Uint8Array(0), generation: () => 0 },
-  { retransmitted: 0, retransmissionsRefused: 0 },
-);
+const store = { store: new Uint8Array(0), generation: () => 0 };
+const gate = new EgressGate();
+const retransmitter = new Retransmitter(store, { retransmitted: 0, retransmissionsRefused: 0 }, gate);
 const codecs = labMedia().slots[0]?.codecs ?? [];
 
 function slotOf(ssrc: number): Slot {
-  return new Slot({ mid: 'v', kind: 'video', codecs, ssrc }, ssrc, mapping, retransmitter);
+  return new Slot({ mid: 'v', kind: 'video', codecs, ssrc, nack: true }, ssrc, mapping, retransmitter);
 }
 
-function packetOf(index: number, timestamp = 0): IncomingPacket {
+function roomOf(plan: EgressPlan): PlanRoom {
+  return { plan, gate, stored: new StoredPackets(store), nowUs: 0, makeRoom: () => {} };
+}
+
+/** A segment that adds these; payload type 96. */
+function segmentOf(timestampOffset: number, indexOffset: number, more: Partial<Segment> = {}): Segment {
+  return Object.assign(new Segment(), { payloadType: 96, timestampOffset, indexOffset, ...more });
+}
+
+function send(fanOut: FanOut, plan: EgressPlan, index: number, timestamp = 0): number {
   const packet = new IncomingPacket();
-  packet.index = index;
   packet.header.timestamp = timestamp;
   packet.header.payloadSize = 10;
-  return packet;
+  const placement = new Placement();
+  placement.index = index;
+  return fanOut.send(packet, placement, roomOf(plan));
 }
 
 function records(plan: EgressPlan): { ssrc: number; low: number; timestamp: number; rolloverCounter: number }[] {
@@ -49,8 +63,8 @@ describe('fan-out', () => {
   ])('numbers: $index + $offset', ({ index, offset, timestamp, by, low, rolloverCounter, out }) => {
     const plan = new EgressPlan();
     const fanOut = new FanOut(mapping);
-    fanOut.add(slotOf(0xfffffff0), 1, 96, by, offset, 0);
-    fanOut.send(packetOf(index, timestamp), plan);
+    fanOut.add(slotOf(0xfffffff0), segmentOf(by, offset), 0);
+    send(fanOut, plan, index, timestamp);
     expect(records(plan)).toEqual([{ ssrc: 0xfffffff0, low, timestamp: out, rolloverCounter }]);
   });
 
@@ -64,7 +78,7 @@ describe('fan-out', () => {
         for (const step of list) {
           if (step === 'add') {
             const slot = slotOf(++ssrc);
-            fanOut.add(slot, ssrc, 96, ssrc, ssrc, 0);
+            fanOut.add(slot, segmentOf(ssrc, ssrc), 0);
             present.push(slot);
           } else {
             const [slot] = present.splice(step % Math.max(1, present.length), 1);
@@ -72,7 +86,7 @@ describe('fan-out', () => {
           }
         }
         const plan = new EgressPlan();
-        fanOut.send(packetOf(100), plan);
+        send(fanOut, plan, 100);
         const expected = present.map((slot) => [slot.ssrc, 100 + slot.ssrc, slot.ssrc]);
         const sent = records(plan).map((record) => [record.ssrc, record.low, record.timestamp]);
         expect(sent.toSorted()).toEqual(expected.toSorted());
@@ -85,9 +99,9 @@ describe('fan-out', () => {
   test('a packet of before a slot’s start leaves that slot out', () => {
     const plan = new EgressPlan();
     const fanOut = new FanOut(mapping);
-    fanOut.add(slotOf(1), 1, 96, 0, 0, 10);
-    fanOut.add(slotOf(2), 2, 96, 0, 0, 20);
-    for (const index of [9, 15, 20]) fanOut.send(packetOf(index), plan);
+    fanOut.add(slotOf(1), segmentOf(0, 0), 10);
+    fanOut.add(slotOf(2), segmentOf(0, 0), 20);
+    for (const index of [9, 15, 20]) send(fanOut, plan, index);
     expect(records(plan).map(({ ssrc, low }) => [ssrc, low])).toEqual([
       [1, 15],
       [1, 20],
@@ -98,9 +112,9 @@ describe('fan-out', () => {
   test('a full one fits an empty plan', () => {
     const plan = new EgressPlan();
     const fanOut = new FanOut(mapping);
-    for (let i = 1; i <= EGRESS_CAPACITY; i++) fanOut.add(slotOf(i), i, 96, 0, 0, 0);
+    for (let i = 1; i <= EGRESS_CAPACITY; i++) fanOut.add(slotOf(i), segmentOf(0, 0), 0);
     expect(plan.hasRoom(fanOut.count, 0)).toBe(true);
-    fanOut.send(packetOf(1), plan);
+    send(fanOut, plan, 1);
     expect(plan.count).toBe(EGRESS_CAPACITY);
   });
 });

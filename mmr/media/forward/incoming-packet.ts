@@ -3,10 +3,14 @@
  * worker, so its fields hold until the next one.
  */
 import type { CodecName } from '../negotiated.ts';
+import { RedBlocks } from '../rtp/red.ts';
 import { RtpHeader } from '../rtp/rtp-header.ts';
+import { FrameInfo } from './layers/frame-info.ts';
 
 export class IncomingPacket {
   readonly header = new RtpHeader();
+  /** Video: what the packet's stream's LayerReader found. */
+  readonly frame = new FrameInfo();
   /** The whole packet store; `header`'s offsets count from its start. */
   bytes: Uint8Array = new Uint8Array(0);
   storeSlot = 0;
@@ -19,6 +23,7 @@ export class IncomingPacket {
   index = 0;
   arrivalUs = 0;
   codec: CodecName = 'opus';
-  /** The receiver may begin with this packet: it starts a key frame, or it is audio. */
-  isEntryPoint = false;
+  /** Audio: it came as RED, whose blocks these are. */
+  isRed = false;
+  readonly red = new RedBlocks();
 }

@@ -1,17 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import { DropReason } from '../drop-reason.ts';
+import { EgressGate } from '../egress/egress-gate.ts';
 import { EgressPlan } from '../egress/egress-plan.ts';
 import { HeaderMapping } from '../egress/header-mapping.ts';
 import { Retransmitter } from '../egress/retransmitter.ts';
 import { Slot } from '../egress/slot.ts';
+import { StoredPackets } from '../egress/stored-packets.ts';
 import { IngressStream } from '../ingress/ingress-stream.ts';
 import type { NegotiatedSource } from '../negotiated.ts';
 import { labMedia } from '../packet-path-test-lab.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { parseRtpHeader } from '../rtp/rtp-header.ts';
+import { type Encoding, MAX_SEQUENCE_GAP } from './encoding.ts';
 import { IncomingPacket } from './incoming-packet.ts';
-import { MAX_SEQUENCE_GAP, type PlanRoom, Source, VIDEO_HISTORY } from './source.ts';
+import type { PlanRoom } from './plan-room.ts';
+import { SEEN_PACKETS } from './seen-window.ts';
+import { Source } from './source.ts';
 
 const VP9 = { name: 'VP9', payloadType: 98, clockRateHz: 90_000, key: 'VP9/0' } as const;
 const { extensions, slots, sources } = labMedia();
@@ -20,7 +25,10 @@ const store = { store: new Uint8Array(0), generation: () => 0 };
 /** A camera that sends VP8 (96) or VP9 (98), without SRTP in front: indices come as the test likes. */
 class Scene implements PlanRoom {
   readonly plan = new EgressPlan();
+  readonly gate = new EgressGate();
+  readonly stored = new StoredPackets(store);
   readonly source: Source;
+  readonly encoding: Encoding;
   readonly stream: IngressStream;
   readonly #packet = new IncomingPacket();
   nowUs = 1_000_000;
@@ -31,13 +39,15 @@ class Scene implements PlanRoom {
     const negotiated: NegotiatedSource = { ...camera, codecs: [...camera.codecs, VP9] };
     this.source = new Source('ann' as ParticipantId, negotiated, extensions);
     this.stream = new IngressStream(101, negotiated);
-    this.source.changeStream(this.stream, this.nowUs);
+    const encoding = this.source.encodingOf(this.stream, this.nowUs);
+    if (encoding === undefined) throw new Error('the camera has no encoding');
+    this.encoding = encoding;
   }
   makeRoom(): void {}
   slot(ssrc = 5000): Slot {
     const [, , video] = slots;
     if (video === undefined) throw new Error('the lab has no video slot');
-    const retransmitter = new Retransmitter(store, { retransmitted: 0, retransmissionsRefused: 0 });
+    const retransmitter = new Retransmitter(store, { retransmitted: 0, retransmissionsRefused: 0 }, this.gate);
     const slot = new Slot({ ...video, ssrc }, 1, new HeaderMapping(extensions), retransmitter);
     this.source.attach(this.nowUs, slot);
     return slot;
@@ -55,7 +65,7 @@ class Scene implements PlanRoom {
     packet.index = index;
     packet.arrivalUs = this.nowUs;
     parseRtpHeader(packet.bytes, 0, packet.sizeBytes, packet.header);
-    return this.source.handlePacket(packet, this);
+    return this.source.handlePacket(packet, this.encoding, this);
   }
 }
 
@@ -66,8 +76,8 @@ describe('a source takes each number once', () => {
     expect([scene.send(10, VP8_KEY), scene.send(11), scene.send(11), scene.send(10)]).toEqual([
       DropReason.none,
       DropReason.none,
-      DropReason.tooOld,
-      DropReason.tooOld,
+      DropReason.duplicate,
+      DropReason.duplicate,
     ]);
     expect(scene.plan.count).toBe(2);
   });
@@ -76,7 +86,7 @@ describe('a source takes each number once', () => {
     const scene = new Scene();
     scene.slot();
     scene.send(0, VP8_KEY);
-    for (let index = 2; index <= VIDEO_HISTORY + 2; index += 2) scene.send(index);
+    for (let index = 2; index <= SEEN_PACKETS + 2; index += 2) scene.send(index);
     expect(scene.send(3)).toBe(DropReason.none);
     expect(scene.send(1)).toBe(DropReason.tooOld);
   });

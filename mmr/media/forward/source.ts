@@ -1,41 +1,28 @@
 /**
- * One source of a participant on its way to the slots that carry it: puts packets in order of their numbers, remembers
- * them for retransmission, lets waiting slots in at a key frame, and sends to the others. All work that is the same for
- * every receiver is done here, once per packet.
+ * One source of a participant: its encodings, and which of them each slot that carries the source is to get. Packets
+ * are the encodings' affair; here is what changes when somebody comes, goes or wants another layer, and when the
+ * publisher starts or stops sending an encoding.
  */
 import type { ParticipantId } from '../../../common/ids.ts';
 import { DropReason } from '../drop-reason.ts';
-import type { EgressPlan } from '../egress/egress-plan.ts';
-import { type HeaderMapping, MAX_HEADER_BLOCK_BYTES } from '../egress/header-mapping.ts';
-import { PacketHistory } from '../egress/packet-history.ts';
 import type { Slot } from '../egress/slot.ts';
 import type { IngressStream } from '../ingress/ingress-stream.ts';
 import type { ExtensionIds, NegotiatedCodec, NegotiatedSource, SourceKind } from '../negotiated.ts';
-import { isKeyframe } from '../rtp/codec/keyframe.ts';
-import { timestampDelta } from '../rtp/serial.ts';
-import { FanOut, MAX_FAN_OUT_ROWS } from './fan-out.ts';
+import { Encoding } from './encoding.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
+import type { KeyframeBudget } from './keyframe-budget.ts';
+import { ALL_LAYERS, type Layer } from './layers/layer.ts';
+import type { PlanRoom } from './plan-room.ts';
 
-/** Packets remembered for retransmission: several seconds of either kind. */
-export const VIDEO_HISTORY = 1024;
-export const AUDIO_HISTORY = 256;
+/** How often slots are looked at that get an encoding which may have stopped. */
+const REVIEW_US = 100_000;
 /**
- * A gap in the numbers from which on the publisher is taken for restarted. Slots do not show it: nobody could fill it, and
- * receivers would ask for every packet of it.
+ * An encoding that has been silent for so long while another one sent has stopped: publishers who run short of bandwidth
+ * leave out the highest one. Less than what makes a picture freeze visibly, more than pauses between frames of 10 fps.
  */
-export const MAX_SEQUENCE_GAP = 1000;
-/** How far a timestamp may run ahead of the clock before it counts as a jump, which slots do not show. */
-const MAX_TIMESTAMP_LEAD_SECONDS = 3;
-/** A second SSRC of the same source is heard only after the first has been silent for so long. */
-const STREAM_CHANGE_US = 500_000;
-const KEYFRAME_RETRY_US = 1_000_000;
-
-/** The plan, and how to get room in it. The packet path implements it. */
-export interface PlanRoom {
-  readonly plan: EgressPlan;
-  /** Afterwards `records` more records with `sideBytes` more side bytes fit. */
-  makeRoom(records: number, sideBytes: number): void;
-}
+const SILENT_US = 250_000;
+/** And at least so many pictures of each of the others have come since: at a low frame rate, time alone says nothing. */
+const SILENT_PICTURES = 4;
 
 export class Source {
   readonly participant: ParticipantId;
@@ -47,27 +34,19 @@ export class Source {
   readonly extensions: ExtensionIds;
   readonly codecs: readonly NegotiatedCodec[];
   muted: boolean;
-  /** The SSRC that feeds the source now. */
-  stream: IngressStream | undefined;
-  /** Undefined before the first packet. */
-  codec: NegotiatedCodec | undefined;
-  history: PacketHistory;
-  /** Of the packet with the highest number: widened number (−1 before the first), RTP timestamp, arrival. */
-  highestIndex = -1;
-  highestTimestamp = 0;
-  highestArrivalUs = 0;
-  /** Packets and payload bytes sent to each slot that carries the source, but for those the slot left out. */
-  packetsSent = 0;
-  payloadBytesSent = 0;
-  #payloadType = -1;
-  /** Numbers below are of before the last restart. */
-  #floorIndex = 0;
-  #keyframeTimestamp = -1;
-  #keyframeRetryUs = 0;
-  readonly #fanOuts: FanOut[] = [];
-  readonly #waiting: Slot[] = [];
+  /** From the lowest picture to the highest: by height where known, else in the order of the offer. */
+  encodings: readonly Encoding[];
+  /** The meeting's; undefined: key frames cost nothing. */
+  keyframeBudget: KeyframeBudget | undefined;
+  readonly #slots = new Set<Slot>();
+  #reviewUs = 0;
 
-  constructor(participant: ParticipantId, negotiated: NegotiatedSource, extensions: ExtensionIds) {
+  constructor(
+    participant: ParticipantId,
+    negotiated: NegotiatedSource,
+    extensions: ExtensionIds,
+    keyframeBudget?: KeyframeBudget,
+  ) {
     this.participant = participant;
     this.mid = negotiated.mid;
     this.kind = negotiated.kind;
@@ -76,204 +55,176 @@ export class Source {
     this.extensions = extensions;
     this.codecs = negotiated.codecs;
     this.muted = negotiated.muted;
-    this.history = new PacketHistory(this.isAudio ? AUDIO_HISTORY : VIDEO_HISTORY);
+    this.keyframeBudget = keyframeBudget;
+    const rids = negotiated.rids.length === 0 ? [''] : negotiated.rids;
+    this.encodings = rids.map((rid) => new Encoding(this, rid));
   }
 
-  /** Slots that wait for a point of entry. */
+  /** Of the lowest encoding that sends: for statistics. */
+  get codec(): NegotiatedCodec | undefined {
+    return this.encodings.find(({ codec }) => codec !== undefined)?.codec;
+  }
+
+  /** Slots that carry the source, suspended ones included. */
+  get attached(): number {
+    return this.#slots.size;
+  }
+
+  /** Slots that wait for a point of entry and get nothing yet. */
   get waiting(): number {
-    return this.#waiting.length;
+    let waiting = 0;
+    for (const slot of this.#slots) if (slot.rendition === undefined && slot.waitsFor !== undefined) waiting++;
+    return waiting;
   }
 
   /** Slots that are being sent to. */
   get live(): number {
     let live = 0;
-    for (const fanOut of this.#fanOuts) live += fanOut.count;
+    for (const { live: ofEncoding } of this.encodings) live += ofEncoding;
     return live;
   }
 
   /** The slot is to carry this source from its next point of entry on. */
   attach(nowUs: number, slot: Slot): void {
-    this.#waiting.push(slot);
-    this.requestKeyframe(nowUs);
+    this.#slots.add(slot);
+    this.retarget(nowUs, slot);
   }
 
   detach(slot: Slot): void {
-    const at = this.#waiting.indexOf(slot);
-    if (at >= 0) this.#waiting.splice(at, 1);
-    else this.#leave(slot);
+    this.#slots.delete(slot);
+    slot.waitsFor?.entrance.remove(slot);
+    slot.leave(false);
   }
 
-  /** Asks the publisher for a key frame; how often that reaches him is the stream's affair. */
-  requestKeyframe(nowUs: number): void {
-    if (this.isAudio) return;
-    this.#keyframeRetryUs = nowUs + KEYFRAME_RETRY_US;
-    this.stream?.requestKeyframe(nowUs);
-  }
-
-  /**
-   * The packets that follow are of `stream`. False when another SSRC of this source is still heard: then they are not.
-   * Without that rule a publisher who alternates between two SSRCs would make every slot start anew for each packet.
-   */
-  changeStream(stream: IngressStream, nowUs: number): boolean {
-    if (this.stream !== undefined) {
-      if (nowUs - this.highestArrivalUs < STREAM_CHANGE_US && !this.stream.ended) return false;
-      this.#park();
-      // Slots still refer to the old one, to repeat what they sent from it.
-      this.history = new PacketHistory(this.history.capacity);
-      this.highestIndex = -1;
-      this.#floorIndex = 0;
+  /** The slot's target has changed. */
+  retarget(nowUs: number, slot: Slot): void {
+    if (!this.#slots.has(slot)) return;
+    if (slot.target !== undefined) {
+      this.#route(nowUs, slot, true);
+      return;
     }
-    this.stream = stream;
-    if (this.#waiting.length > 0) this.requestKeyframe(nowUs);
-    return true;
+    slot.waitsFor?.entrance.remove(slot);
+    slot.leave(false);
   }
 
-  /**
-   * One packet of `stream`, after SRTP and policing. Returns DropReason.none when it went to at least one slot.
-   * Allocates nothing, but for the first packets after a change.
-   */
-  handlePacket(packet: IncomingPacket, out: PlanRoom): DropReason {
-    // Before the numbers are looked at: slots take what the source has advanced by for what they have sent.
+  /** What slots are to get of an encoding may have changed with the encoding. */
+  retargetAll(nowUs: number): void {
+    for (const slot of this.#slots) this.retarget(nowUs, slot);
+  }
+
+  /** What the slot's receiver gets next must not build on anything that he had. */
+  reenter(nowUs: number, slot: Slot): void {
+    if (!this.#slots.has(slot)) return;
+    slot.leave(false);
+    if (slot.target !== undefined) this.#route(nowUs, slot, false);
+  }
+
+  /** Somebody needs a key frame of what `slot` gets, or waits for. */
+  requestKeyframe(nowUs: number, slot: Slot): void {
+    (this.#feeding(slot) ?? slot.waitsFor)?.requestKeyframe(nowUs);
+  }
+
+  /** The encoding that `stream` feeds now; undefined when another SSRC of the same encoding is still heard. Hot. */
+  encodingOf(stream: IngressStream, nowUs: number): Encoding | undefined {
+    const { encodings } = this;
+    for (let i = 0; i < encodings.length; i++) {
+      const encoding = encodings[i] as Encoding;
+      if (encoding.stream === stream) return encoding;
+    }
+    const encoding = encodings.find(({ rid }) => rid === stream.rid);
+    return encoding?.changeStream(stream, nowUs) ? encoding : undefined;
+  }
+
+  /** One packet of `encoding`, after SRTP and policing. */
+  handlePacket(packet: IncomingPacket, encoding: Encoding, out: PlanRoom): DropReason {
+    // Before the numbers are looked at: slots take what a rendition has advanced by for what they have sent.
     if (this.muted) return DropReason.noReceiver;
-    if (packet.index > this.highestIndex) this.#advance(packet);
-    else if (this.#isUnwanted(packet)) return DropReason.tooOld;
-    this.history.put(packet.index, packet.storeSlot, packet.generation, packet.sizeBytes);
-    packet.isEntryPoint = this.isAudio || this.#startsKeyframe(packet);
-    if (this.#waiting.length > 0) this.#handleWaiting(packet);
-    return this.#send(packet, out);
+    const drop = encoding.handlePacket(packet, out);
+    if (this.encodings.length > 1 && packet.arrivalUs >= this.#reviewUs) this.#review(packet.arrivalUs);
+    return drop;
   }
 
-  #send(packet: IncomingPacket, out: PlanRoom): DropReason {
-    const fanOuts = this.#fanOuts;
-    let live = 0;
-    let sent = 0;
-    for (let i = 0; i < fanOuts.length; i++) {
-      const fanOut = fanOuts[i] as FanOut;
-      if (fanOut.count === 0) continue;
-      out.makeRoom(fanOut.count, MAX_HEADER_BLOCK_BYTES);
-      fanOut.mapping.write(packet, this.extensions, this.isAudio, out.plan);
-      sent += fanOut.send(packet, out.plan);
-      live += fanOut.count;
-    }
-    if (live > 0) {
-      this.packetsSent++;
-      this.payloadBytesSent += packet.header.payloadSize;
-      return sent > 0 ? DropReason.none : DropReason.tooOld;
-    }
-    return this.#waiting.length > 0 ? DropReason.awaitingKeyframe : DropReason.noReceiver;
+  /** A picture of `encoding` begins. Hot. */
+  handlePicture(encoding: Encoding): void {
+    const { encodings } = this;
+    for (let i = 0; i < encodings.length; i++) (encodings[i] as Encoding).missedPictures++;
+    encoding.missedPictures = 0;
   }
 
-  /** A packet with a number higher than all before. */
-  #advance(packet: IncomingPacket): void {
-    const gap = packet.index - this.highestIndex;
-    if (this.highestIndex < 0 || packet.header.payloadType !== this.#payloadType || gap > MAX_SEQUENCE_GAP) {
-      this.#restart(packet);
-    } else if (this.#timestampJumped(packet)) {
-      this.#reanchor(packet);
-    }
-    this.highestIndex = packet.index;
-    this.highestTimestamp = packet.header.timestamp;
-    this.highestArrivalUs = packet.arrivalUs;
-  }
-
-  #isUnwanted(packet: IncomingPacket): boolean {
-    return (
-      packet.index < this.#floorIndex ||
-      packet.index <= this.highestIndex - this.history.capacity ||
-      packet.header.payloadType !== this.#payloadType ||
-      // Seen before. SRTP refuses replays; this holds as well where its window was begun anew.
-      this.history.find(packet.index) >= 0
-    );
-  }
-
-  /** First packet, another codec, or numbers so far ahead that the publisher must have begun anew. */
-  #restart(packet: IncomingPacket): void {
-    this.#park();
-    this.#floorIndex = packet.index;
-    this.#keyframeTimestamp = -1;
-    this.#payloadType = packet.header.payloadType;
-    this.codec = this.stream?.codec(packet.header.payloadType);
-    if (this.#waiting.length > 0) this.requestKeyframe(packet.arrivalUs);
-  }
-
-  #timestampJumped(packet: IncomingPacket): boolean {
-    const step = timestampDelta(packet.header.timestamp, this.highestTimestamp);
-    if (step >= 0 && step < this.clockRateHz) return false; // The usual case, without floating point.
-    const elapsed = ((packet.arrivalUs - this.highestArrivalUs) * this.clockRateHz) / 1e6;
-    return step < 0 || step > elapsed + MAX_TIMESTAMP_LEAD_SECONDS * this.clockRateHz;
-  }
-
-  /** The publisher's timestamps jumped: slots go on with theirs, and what he sends is decodable as before. */
-  #reanchor(packet: IncomingPacket): void {
-    this.#floorIndex = packet.index;
-    for (const slot of this.#leaveAll()) {
-      if (!this.#start(slot, packet)) this.#waiting.push(slot);
+  /** A key frame begins: pictures may have another size, and slots that get the best there is a better one. */
+  handleKeyframe(nowUs: number, encoding: Encoding): void {
+    if (this.encodings.length === 1) return;
+    this.#sort();
+    for (const slot of this.#slots) {
+      if (slot.target === 'best' && slot.waitsFor !== encoding) this.#route(nowUs, slot, true);
     }
   }
 
-  #park(): void {
-    for (const slot of this.#leaveAll()) this.#waiting.push(slot);
+  /** Slots of an encoding that has stopped get another one; those of a better one that has come back get that. */
+  #review(nowUs: number): void {
+    this.#reviewUs = nowUs + REVIEW_US;
+    for (const slot of this.#slots) if (slot.target !== undefined) this.#route(nowUs, slot, true);
   }
 
-  #leaveAll(): Slot[] {
-    const slots = this.#fanOuts.flatMap((fanOut) => [...fanOut.slots]);
-    for (const slot of slots) this.#leave(slot);
-    return slots;
+  #feeding(slot: Slot): Encoding | undefined {
+    const run = slot.rendition?.run;
+    return run === undefined ? undefined : this.encodings.find((encoding) => encoding.run === run);
   }
 
-  #leave(slot: Slot): void {
-    slot.end(this);
-    slot.fanOut?.remove(slot.row);
-    slot.fanOut = undefined;
-  }
-
-  #startsKeyframe(packet: IncomingPacket): boolean {
-    const { header } = packet;
+  #route(nowUs: number, slot: Slot, mayReplay: boolean): void {
+    const { target } = slot;
+    if (target === undefined) return;
+    const encoding = this.#encodingFor(nowUs, target === 'best' ? undefined : target.rid);
+    const layer: Layer = target === 'best' || encoding.rid !== target.rid ? ALL_LAYERS : target;
     if (
-      this.codec === undefined ||
-      !isKeyframe(this.codec.name, packet.bytes, header.payloadOffset, header.payloadSize)
+      slot.waitsFor === encoding &&
+      slot.wanted.spatial === layer.spatial &&
+      slot.wanted.temporal === layer.temporal
     ) {
-      return false;
+      return;
     }
-    // The parameter sets and the picture of an H264 key frame may each look like its start; the first is it.
-    if (header.timestamp === this.#keyframeTimestamp) return false;
-    this.#keyframeTimestamp = header.timestamp;
-    this.stream?.handleKeyframe();
-    return true;
-  }
-
-  #handleWaiting(packet: IncomingPacket): void {
-    if (packet.isEntryPoint) {
-      for (const slot of this.#waiting.splice(0)) {
-        if (!this.#start(slot, packet)) this.#waiting.push(slot);
-      }
-    } else if (packet.arrivalUs >= this.#keyframeRetryUs) {
-      this.requestKeyframe(packet.arrivalUs);
+    encoding.want(nowUs, slot, layer, mayReplay);
+    const present = this.#feeding(slot);
+    if (
+      present !== undefined &&
+      slot.waitsFor === encoding &&
+      this.encodings.indexOf(encoding) < this.encodings.indexOf(present)
+    ) {
+      present.entrance.thin(slot);
     }
   }
 
-  /** False when the slot's receiver cannot decode the source's codec: it goes on waiting for another one. */
-  #start(slot: Slot, packet: IncomingPacket): boolean {
-    const segment = slot.begin(packet, this);
-    if (segment === undefined) return false;
-    slot.fanOut = this.#fanOutFor(slot.mapping);
-    slot.fanOut.add(
-      slot,
-      slot.transport,
-      segment.payloadType,
-      segment.timestampOffset,
-      segment.indexOffset,
-      packet.index,
-    );
-    return true;
+  /** The encoding of that name if it is sent, else the next lower one, else the next higher one that is. */
+  #encodingFor(nowUs: number, rid: string | undefined): Encoding {
+    const { encodings } = this;
+    const named = rid === undefined ? encodings.length - 1 : encodings.findIndex((encoding) => encoding.rid === rid);
+    const wished = named < 0 ? 0 : named;
+    for (let i = wished; i >= 0; i--)
+      if (this.#isSent(nowUs, encodings[i] as Encoding)) return encodings[i] as Encoding;
+    for (let i = wished + 1; i < encodings.length; i++) {
+      if (this.#isSent(nowUs, encodings[i] as Encoding)) return encodings[i] as Encoding;
+    }
+    return encodings[wished] as Encoding;
   }
 
-  #fanOutFor(mapping: HeaderMapping): FanOut {
-    let fanOut = this.#fanOuts.find((known) => known.mapping === mapping && known.count < MAX_FAN_OUT_ROWS);
-    if (fanOut === undefined) {
-      fanOut = new FanOut(mapping);
-      this.#fanOuts.push(fanOut);
-    }
-    return fanOut;
+  /** Silent while another one is heard is stopped; silent when all are, is only quiet. */
+  #isSent(nowUs: number, encoding: Encoding): boolean {
+    if (encoding.run === undefined) return false;
+    if (encoding.missedPictures < SILENT_PICTURES * (this.encodings.length - 1)) return true;
+    let heardUs = Number.NEGATIVE_INFINITY;
+    for (const other of this.encodings) heardUs = Math.max(heardUs, other.highestArrivalUs);
+    return Math.min(nowUs, heardUs) - encoding.highestArrivalUs < SILENT_US;
+  }
+
+  /** By the tallest picture, once all are known. */
+  #sort(): void {
+    const heights = this.encodings.map((encoding) => encoding.height(encoding.spatialLayers - 1));
+    if (heights.some((height) => height === undefined)) return;
+    const order = this.encodings.map((encoding, i) => ({ encoding, height: heights[i] ?? 0 }));
+    const isSorted = order.every(({ height }, i) => i === 0 || height >= (order[i - 1]?.height ?? 0));
+    if (!isSorted) this.encodings = order.toSorted((a, b) => a.height - b.height).map(({ encoding }) => encoding);
+    this.encodings.forEach(({ run }, rank) => {
+      if (run !== undefined) run.rank = rank;
+    });
   }
 }

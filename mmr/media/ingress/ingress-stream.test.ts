@@ -6,11 +6,26 @@ import { KEYFRAME_REQUEST_INTERVAL_US, MAX_ATTEMPTS } from './keyframe-request.t
 const VP8 = { name: 'VP8', payloadType: 96, clockRateHz: 90_000, key: 'VP8' } as const;
 const H264 = { name: 'H264', payloadType: 127, clockRateHz: 90_000, key: 'H264/42e01f/1' } as const;
 const OPUS = { name: 'opus', payloadType: 111, clockRateHz: 48_000, key: 'opus' } as const;
-const CAMERA: NegotiatedSource = { mid: '1', kind: 'camera', codecs: [VP8, H264], ssrc: 1, muted: false };
-const MICROPHONE: NegotiatedSource = { mid: '0', kind: 'microphone', codecs: [OPUS], ssrc: 2, muted: false };
+const CAMERA: NegotiatedSource = { mid: '1', kind: 'camera', codecs: [VP8, H264], ssrc: 1, rids: [], muted: false };
+const MICROPHONE: NegotiatedSource = { mid: '0', kind: 'microphone', codecs: [OPUS], ssrc: 2, rids: [], muted: false };
 
 const camera = () => new IngressStream(1, CAMERA);
 const microphone = () => new IngressStream(2, MICROPHONE);
+
+test('RED has the codec of its blocks', () => {
+  const opus = { ...OPUS, redPayloadType: 63 };
+  const stream = new IngressStream(2, { ...MICROPHONE, codecs: [opus] });
+  expect([111, 63].map((payloadType) => stream.codec(payloadType))).toEqual([opus, opus]);
+  expect([111, 63, 97].map((payloadType) => stream.isRed(payloadType))).toEqual([false, true, false]);
+});
+
+test('an RTX stream has the codecs that it repeats, by their RTX payload types', () => {
+  const vp8 = { ...VP8, rtxPayloadType: 97 };
+  const source = { ...CAMERA, codecs: [vp8, H264] };
+  const repair = new IngressStream(9, source, 'h', new IngressStream(1, source, 'h'));
+  expect([96, 97, 127].map((payloadType) => repair.codec(payloadType))).toEqual([undefined, vp8, undefined]);
+  expect(repair.rid).toBe('h');
+});
 
 test('codecs by payload type', () => {
   const stream = camera();
@@ -147,4 +162,56 @@ test('sender report: the middle 32 bits of its NTP time are kept', () => {
   expect(stream.lastSenderReport).toBe(0xbbbbcccc);
   expect(stream.senderReportTimestamp).toBe(5);
   expect(stream.senderReportArrivalUs).toBe(77);
+});
+
+describe('NACK', () => {
+  /** A camera that has received packet 1, and when it woke its transport. */
+  function started(source: NegotiatedSource = CAMERA): { stream: IngressStream; wakes: number[] } {
+    const stream = new IngressStream(1, source);
+    const wakes: number[] = [];
+    stream.waker = { schedule: (atUs) => wakes.push(atUs) };
+    stream.receive(0, 1, 0, 100);
+    return { stream, wakes };
+  }
+
+  test('a gap wakes the transport at once', () => {
+    const { stream, wakes } = started();
+    stream.receive(10, 2, 0, 100);
+    expect(wakes).toEqual([]);
+    stream.receive(20, 4, 0, 100);
+    expect(wakes).toEqual([20]);
+    expect(stream.nack?.missing).toBe(1);
+  });
+
+  test('too large a gap asks for a key frame', () => {
+    const { stream } = started();
+    stream.receive(20, 1000, 0, 100);
+    expect(stream.keyframeRequest.take(20)).toBe(true);
+  });
+
+  test('a key frame or BYE ends the asking', () => {
+    const { stream } = started();
+    stream.receive(20, 5, 0, 100);
+    stream.handleKeyframe(5);
+    expect(stream.nack?.missing).toBe(0);
+    stream.receive(30, 8, 0, 100);
+    stream.handleBye();
+    expect(stream.nack?.dueUs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('what was refused is not asked for again', () => {
+    const { stream } = started();
+    for (let index = 2; index < 2000; index++) stream.receive(0, index, 0, 1500);
+    stream.receive(1e6, 2000, 0, 100);
+    expect(stream.policed).toBeGreaterThan(0);
+    expect(stream.nack?.missing).toBe(0);
+  });
+
+  test('neither audio nor RTX is asked for again, nor is a key frame of RTX', () => {
+    expect(microphone().nack).toBeUndefined();
+    const repair = new IngressStream(9, CAMERA, '', camera());
+    expect(repair.nack).toBeUndefined();
+    repair.requestKeyframe(0);
+    expect(repair.keyframeRequest.take(0)).toBe(false);
+  });
 });

@@ -1,6 +1,7 @@
-/** One stream that a publisher sends us: its limits, its statistics and its key-frame requests. */
+/** One stream that a publisher sends us: its limits, its statistics, its NACKs and its key-frame requests. */
 import type { NegotiatedCodec, NegotiatedSource, SourceKind } from '../negotiated.ts';
 import { KeyframeRequest } from './keyframe-request.ts';
+import { NackGenerator } from './nack-generator.ts';
 import { ReceiveStatistics } from './receive-statistics.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -11,7 +12,7 @@ import { TokenBucket } from './token-bucket.ts';
 export const VIDEO_LIMITS = { bitrateBps: 20e6, packetsPerSecond: 5000 } as const;
 export const AUDIO_LIMITS = { bitrateBps: 1e6, packetsPerSecond: 1000 } as const;
 
-/** Told when a key-frame request of one of its streams comes due. The transport implements it. */
+/** Told when a NACK or a key-frame request of one of its streams comes due. The transport implements it. */
 export interface Waker {
   schedule(atUs: number): void;
 }
@@ -19,6 +20,12 @@ export interface Waker {
 export class IngressStream {
   readonly ssrc: number;
   readonly mid: string;
+  /** Simulcast: which encoding of its source it is; '' without. Of an RTX stream: of the one it repairs. */
+  readonly rid: string;
+  /** RTX (RFC 4588): the stream whose packets are sent again here. Undefined for a stream of media. */
+  readonly repairs: IngressStream | undefined;
+  /** What to ask again for; undefined for audio, which browsers do not keep for that, and for RTX. */
+  readonly nack: NackGenerator | undefined;
   readonly kind: SourceKind;
   readonly clockRateHz: number;
   readonly statistics: ReceiveStatistics;
@@ -42,14 +49,23 @@ export class IngressStream {
   readonly #byteBudget: TokenBucket;
   readonly #packetBudget: TokenBucket;
 
-  /** `source` has at least one codec with a payload type of 0–127. */
-  constructor(ssrc: number, source: NegotiatedSource) {
+  /**
+   * `source` has at least one codec with a payload type of 0–127. With `repairs` it is an RTX stream, else one of media.
+   */
+  constructor(ssrc: number, source: NegotiatedSource, rid = '', repairs?: IngressStream) {
     this.ssrc = ssrc;
     this.mid = source.mid;
+    this.rid = rid;
+    this.repairs = repairs;
     this.kind = source.kind;
+    const usesRtx = source.codecs.some(({ rtxPayloadType }) => rtxPayloadType !== undefined);
+    this.nack = source.kind === 'microphone' || repairs !== undefined ? undefined : new NackGenerator(usesRtx);
     this.#codecs = source.codecs;
     source.codecs.forEach((codec, i) => {
-      this.#codecByPayloadType[codec.payloadType & 0x7f] = i + 1;
+      const { payloadType, redPayloadType, rtxPayloadType } = codec;
+      for (const used of repairs === undefined ? [payloadType, redPayloadType] : [rtxPayloadType]) {
+        if (used !== undefined) this.#codecByPayloadType[used & 0x7f] = i + 1;
+      }
     });
     this.clockRateHz = source.codecs[0]?.clockRateHz ?? (source.kind === 'microphone' ? 48_000 : 90_000);
     this.statistics = new ReceiveStatistics(this.clockRateHz);
@@ -68,9 +84,17 @@ export class IngressStream {
     return this.statistics.jitterMs;
   }
 
-  /** The codec negotiated under `payloadType` (0–127); undefined when there is none. Allocates nothing. */
+  /**
+   * The codec that packets under `payloadType` (0–127) carry, as they are, within RED, or sent again; undefined when it
+   * was not negotiated for this stream. Allocates nothing.
+   */
   codec(payloadType: number): NegotiatedCodec | undefined {
     return this.#codecs[(this.#codecByPayloadType[payloadType] as number) - 1];
+  }
+
+  /** Whether packets under `payloadType` are redundant audio (RFC 2198) around what `codec` says. Allocates nothing. */
+  isRed(payloadType: number): boolean {
+    return this.codec(payloadType)?.redPayloadType === payloadType;
   }
 
   /**
@@ -79,6 +103,9 @@ export class IngressStream {
    * limits: the packet is to be dropped and counts as lost in reports, so that he slows down.
    */
   receive(arrivalUs: number, index: number, timestamp: number, sizeBytes: number): boolean {
+    const { nack } = this;
+    // Before the limits: what is refused is not asked for again.
+    if (nack !== undefined && !nack.receive(arrivalUs, index)) this.#handleMissing(arrivalUs, nack);
     if (!this.#packetBudget.take(arrivalUs, 1) || !this.#byteBudget.take(arrivalUs, sizeBytes)) {
       this.policed++;
       return false;
@@ -89,15 +116,22 @@ export class IngressStream {
     return true;
   }
 
-  /** A key frame began to arrive. */
-  handleKeyframe(): void {
+  /** A packet of this stream came by RTX (`restoreOriginal`). */
+  handleRepair(nowUs: number, index: number): void {
+    const { nack } = this;
+    if (nack !== undefined && !nack.handleRepair(nowUs, index)) this.#handleMissing(nowUs, nack);
+  }
+
+  /** A key frame began to arrive; `index` is the widened number of its first packet. */
+  handleKeyframe(index: number = this.statistics.highestIndex): void {
     this.keyframes++;
     this.keyframeRequest.satisfied();
+    this.nack?.handleKeyframe(index);
   }
 
   /** Somebody needs a key frame. At most one PLI a second goes to the publisher; `Transport.handleTimeout` sends it. */
   requestKeyframe(nowUs: number): void {
-    if (this.kind === 'microphone') return;
+    if (this.kind === 'microphone' || this.repairs !== undefined) return;
     this.keyframeRequest.request();
     this.waker?.schedule(Math.max(nowUs, this.keyframeRequest.dueUs));
   }
@@ -113,5 +147,10 @@ export class IngressStream {
   handleBye(): void {
     this.ended = true;
     this.keyframeRequest.satisfied();
+    this.nack?.clear();
+  }
+  #handleMissing(nowUs: number, nack: NackGenerator): void {
+    if (nack.takeOverflow()) this.requestKeyframe(nowUs);
+    if (nack.dueUs < Number.POSITIVE_INFINITY) this.waker?.schedule(Math.max(nowUs, nack.dueUs));
   }
 }

@@ -27,6 +27,16 @@ export class HeaderBlockWriter {
   #at = 0;
   #twoByte = false;
 
+  /** Bytes written since `begin`. */
+  get sizeBytes(): number {
+    return this.#at - this.#start;
+  }
+
+  /** Whether the elements have heads of two bytes. */
+  get isTwoByte(): boolean {
+    return this.#twoByte;
+  }
+
   /** Starts at `offset` of `side`; the caller has reserved room (see `maxHeaderBlockSize`). */
   begin(side: Uint8Array, offset: number): void {
     this.#side = side;

@@ -1,9 +1,13 @@
-/** One stream that we send, as the transport's RTCP sees it. The meeting's slot implements it. */
+/** One stream that we send, as the transport's RTCP and its gate see it. The meeting's slot implements it. */
 import type { EgressPlan } from '../egress/egress-plan.ts';
 
 export interface EgressStream {
   readonly ssrc: number;
+  /** SSRC of the RTX stream beside it; undefined when not negotiated. */
+  readonly rtxSsrc: number | undefined;
   readonly clockRateHz: number;
+  /** Which stream the pacer gives up first when its queue is full: larger first. */
+  readonly shedRank: number;
   /** RTP packets sent since the stream began (RFC 3550 section 6.4.1), retransmissions not counted. */
   readonly packetsSent: number;
   /** Payload bytes of those packets, without headers and padding. */
@@ -22,4 +26,11 @@ export interface EgressStream {
    * (may be negative), `jitter` in clock units (RFC 3550 section 6.4.1).
    */
   handleReceiverReport(nowUs: number, fractionLost: number, cumulativeLost: number, jitter: number): void;
+  /**
+   * The pacer dropped packets of it: the receiver can go on at a key frame only. The `count` widened numbers up to
+   * `lastIndex` were among them, so that nothing has left under these.
+   */
+  handlePacerDrop(nowUs: number, lastIndex: number, count: number): void;
+  /** Appends one record of padding on the RTX stream (`egress/padding-writer.ts`); 0 when it cannot, else its size. */
+  writePadding(nowUs: number, out: EgressPlan): number;
 }

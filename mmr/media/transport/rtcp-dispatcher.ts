@@ -9,6 +9,7 @@ import type { IngressStream } from '../ingress/ingress-stream.ts';
 import { type RtcpVisitor, readRtcp } from '../rtp/rtcp/rtcp-reader.ts';
 import type { EgressEntry } from './egress-entry.ts';
 import type { RoundTripTime } from './round-trip-time.ts';
+import type { SendControl } from './send-control.ts';
 import type { SsrcTable } from './ssrc-table.ts';
 
 /** A REMB beyond this says "no limit"; kept as this so that no sum overflows. */
@@ -17,6 +18,8 @@ const MAX_REMB_BPS = 1e9;
 export class RtcpDispatcher implements RtcpVisitor {
   /** Reports, requests and BYEs about SSRCs that are not on this transport. */
   foreign = 0;
+  /** Key frames that the receiver asked for, because he could not go on. */
+  keyframesAsked = 0;
   /** Repetitions of a FIR (RFC 5104 section 4.3.1.2). */
   repeatedFirs = 0;
   /** Receiver's estimate of what it can take; undefined before the first REMB. */
@@ -24,8 +27,11 @@ export class RtcpDispatcher implements RtcpVisitor {
   readonly #ingress: SsrcTable<IngressStream>;
   readonly #egress: SsrcTable<EgressEntry>;
   readonly #roundTripTime: RoundTripTime;
+  /** Congestion control of what we send; undefined as long as there is none. */
+  control: SendControl | undefined;
   /** Of the packet being read. */
   #nowUs = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
   #out: EgressPlan | undefined;
 
   constructor(ingress: SsrcTable<IngressStream>, egress: SsrcTable<EgressEntry>, roundTripTime: RoundTripTime) {
@@ -37,8 +43,11 @@ export class RtcpDispatcher implements RtcpVisitor {
   /** One plain packet, compound or reduced-size. False when malformed: then it had no effect at all. */
   handle(nowUs: number, bytes: Uint8Array, offset: number, size: number, out: EgressPlan): boolean {
     this.#nowUs = nowUs;
+    this.#bytes = bytes;
     this.#out = out;
-    return readRtcp(bytes, offset, size, this);
+    if (!readRtcp(bytes, offset, size, this)) return false;
+    this.control?.finishRtcp(nowUs, this.#roundTripTime.ms);
+    return true;
   }
 
   senderReport(ssrc: number, ntpHigh: number, ntpLow: number, rtpTimestamp: number): void {
@@ -52,17 +61,18 @@ export class RtcpDispatcher implements RtcpVisitor {
     ssrc: number,
     fractionLost: number,
     cumulativeLost: number,
-    _highestSequence: number,
+    highestSequence: number,
     jitter: number,
     lastSr: number,
     delaySinceLastSr: number,
   ): void {
     const entry = this.#egress.get(ssrc);
     if (entry === undefined) {
-      this.foreign++;
+      if (!this.#isRtx(ssrc)) this.foreign++;
       return;
     }
     this.#roundTripTime.handleReport(this.#nowUs, lastSr, delaySinceLastSr);
+    if (this.control !== undefined) entry.addReception(this.control, cumulativeLost, highestSequence);
     entry.stream.handleReceiverReport(this.#nowUs, fractionLost, cumulativeLost, jitter);
   }
 
@@ -81,7 +91,7 @@ export class RtcpDispatcher implements RtcpVisitor {
   pictureLossIndication(mediaSsrc: number): void {
     const entry = this.#egress.get(mediaSsrc);
     if (entry === undefined) this.foreign++;
-    else entry.stream.handleKeyframeRequest(this.#nowUs);
+    else this.#askKeyframe(entry);
   }
 
   fullIntraRequest(ssrc: number, commandSequence: number): void {
@@ -92,14 +102,27 @@ export class RtcpDispatcher implements RtcpVisitor {
       this.repeatedFirs++;
     } else {
       entry.lastFirSequence = commandSequence;
-      entry.stream.handleKeyframeRequest(this.#nowUs);
+      this.#askKeyframe(entry);
     }
+  }
+
+  #askKeyframe(entry: EgressEntry): void {
+    this.keyframesAsked++;
+    entry.stream.handleKeyframeRequest(this.#nowUs);
   }
 
   remb(bitrateBps: number): void {
     this.rembBps = Math.min(bitrateBps, MAX_REMB_BPS);
+    this.control?.handleRemb(this.#nowUs, this.rembBps);
   }
 
-  /** Congestion control does not read it yet: nothing is learned from what we send. */
-  transportFeedback(): void {}
+  transportFeedback(offset: number, size: number): void {
+    this.control?.handleTransportFeedback(this.#nowUs, this.#bytes, offset, size);
+  }
+
+  /** Reports about an RTX stream are its owner's to send, and tell nothing that is used. */
+  #isRtx(ssrc: number): boolean {
+    for (const { stream } of this.#egress.values()) if (stream.rtxSsrc === ssrc) return true;
+    return false;
+  }
 }

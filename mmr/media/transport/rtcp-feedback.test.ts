@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
+  GenericNack,
   PictureLossIndication,
+  RtcpPacketConverter,
   RtcpPayloadSpecificFeedback,
   RtcpTransportLayerFeedback,
   RunLengthChunk,
@@ -155,6 +157,53 @@ describe('transport-wide feedback to the publisher', () => {
         [...head, 205],
       ]);
     }
+  });
+});
+
+describe('NACK to the publisher', () => {
+  /** Sequence numbers that the NACKs among `packets` ask for. */
+  function asked(packets: readonly Uint8Array[]): number[] {
+    const numbers: number[] = [];
+    for (const bytes of packets) {
+      for (let at = 0; at < bytes.length; at += 4 * (1 + (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number))) {
+        if (bytes[at] !== 0x81 || bytes[at + 1] !== 205) continue;
+        const [packet] = RtcpPacketConverter.deSerialize(Buffer.from(bytes.slice(at)));
+        const nack = packet instanceof RtcpTransportLayerFeedback ? packet.feedback : undefined;
+        if (nack instanceof GenericNack) numbers.push(...nack.lost.map((number) => number & 0xffff));
+      }
+    }
+    return numbers;
+  }
+
+  test('for what is missing, over wrap-around, soon after it is noticed', () => {
+    const { lab, camera } = session();
+    camera.receive(lab.nowUs, 65_530, 0, 100);
+    camera.receive(lab.nowUs, 65_575, 0, 100);
+    lab.advance(150);
+    const expected = Array.from({ length: 44 }, (_, i) => (65_531 + i) & 0xffff);
+    expect(asked(lab.sentRtcp()).slice(0, 44)).toEqual(expected);
+  });
+
+  test.each([true, false])(
+    'many holes: each number once, in packets within the MTU (reduced size: %s)',
+    (reducedSizeRtcp) => {
+      const { lab, camera } = session({ reducedSizeRtcp });
+      // Holes too far apart for one bitmask: an entry each.
+      for (let i = 0; i < 18 * 250; i++) if (i % 18 !== 5) camera.receive(lab.nowUs, i, 0, 100);
+      lab.advance(100);
+      const packets = lab.sentRtcp();
+      for (const bytes of packets) expect(bytes.length).toBeLessThanOrEqual(MAX_RTCP_BYTES);
+      expect(new Set(asked(packets))).toEqual(new Set(Array.from({ length: 250 }, (_, i) => 18 * i + 5)));
+    },
+  );
+
+  test('nothing for audio', () => {
+    const { lab } = session();
+    const microphone = lab.publish(MICROPHONE);
+    microphone.receive(lab.nowUs, 1, 0, 100);
+    microphone.receive(lab.nowUs, 9, 0, 100);
+    lab.advance(200);
+    expect(asked(lab.sentRtcp())).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import type { EgressPlan } from '../egress/egress-plan.ts';
 import type { IngressStream } from '../ingress/ingress-stream.ts';
+import { MAX_MISSING, type NackGenerator } from '../ingress/nack-generator.ts';
 import { TWCC_WINDOW, type TwccRecorder } from '../ingress/twcc-recorder.ts';
 import { RtcpWriter } from '../rtp/rtcp/rtcp-writer.ts';
 import { TransportFeedback } from '../rtp/rtcp/transport-feedback-writer.ts';
@@ -20,10 +21,13 @@ const RECEIVER_REPORT_BYTES = 8;
 const REPORT_BLOCK_BYTES = 24;
 const PICTURE_LOSS_INDICATION_BYTES = 12;
 const MIN_FEEDBACK_ROOM = 64;
+/** Header and SSRCs of a NACK and one entry. */
+const NACK_BYTES = 16;
 
 /** Scratch, used only within one call. */
 const writer = new RtcpWriter();
 const arrivalsUs = new Float64Array(TWCC_WINDOW);
+const missing = new Uint16Array(MAX_MISSING);
 
 export class RtcpReporter {
   /** Packets not written because the egress plan had no room. */
@@ -72,6 +76,35 @@ export class RtcpReporter {
     const senderSsrc = this.#localSsrc();
     this.#feedbackHead(senderSsrc);
     if (this.#fits(PICTURE_LOSS_INDICATION_BYTES)) writer.pictureLossIndication(senderSsrc, mediaSsrc);
+    this.#finish(out);
+  }
+
+  /** A generic NACK (RFC 4585 section 6.2.1) for what is due of one ingress stream. */
+  writeNacks(
+    nowUs: number,
+    mediaSsrc: number,
+    nack: NackGenerator,
+    roundTripMs: number | undefined,
+    out: EgressPlan,
+  ): void {
+    const count = nack.take(nowUs, roundTripMs, missing);
+    if (count === 0 || !this.#begin(out)) return;
+    const senderSsrc = this.#localSsrc();
+    this.#feedbackHead(senderSsrc);
+    for (let i = 0; i < count; ) {
+      if (!this.#fits(NACK_BYTES)) {
+        if (!this.#next(out)) return;
+        this.#feedbackHead(senderSsrc);
+      }
+      const packetId = missing[i++] as number;
+      let bitmask = 0;
+      for (; i < count; i++) {
+        const bit = (((missing[i] as number) - packetId) & 0xffff) - 1;
+        if (bit >= 16) break;
+        bitmask |= 1 << bit;
+      }
+      writer.nack(senderSsrc, mediaSsrc, packetId, bitmask);
+    }
     this.#finish(out);
   }
 

@@ -17,7 +17,8 @@ describe('reports', () => {
     camera.receive(lab.nowUs, 65_535, 0, 1000);
     camera.receive(lab.nowUs, 65_538, 0, 1000);
     microphone.receive(lab.nowUs, 1, 0, 100);
-    const [report, ...more] = pass(lab, 1000);
+    // The two packets missing are asked for beside.
+    const [report, ...more] = pass(lab, 1000).filter((bytes) => bytes[1] !== 205);
     expect(more).toEqual([]);
 
     const [first, sdes, other, otherSdes] = parsed(report as Uint8Array);

@@ -1,5 +1,6 @@
 /** RTCP of a transport under test: written by our writer, read by an independent implementation. */
 import { RtcpPacketConverter } from 'werift-rtp';
+import type { NegotiatedTransport } from '../negotiated.ts';
 import { RtcpWriter } from '../rtp/rtcp/rtcp-writer.ts';
 import { CAMERA, FakeEgressStream, HOME, Lab, NEGOTIATED } from './transport-test-lab.ts';
 
@@ -26,7 +27,7 @@ export function compound(write: (writer: RtcpWriter) => void): Uint8Array {
 }
 
 /** A connected participant who publishes a camera and receives one slot. */
-export function session(options: { reducedSizeRtcp?: boolean } = {}) {
+export function session(options: Partial<NegotiatedTransport> = {}) {
   const lab = new Lab({ ...NEGOTIATED, ...options }).connect();
   const camera = lab.publish(CAMERA);
   const slot = new FakeEgressStream(0x2001);

@@ -3,7 +3,10 @@
  * sends.
  */
 import type { ParticipantId } from '../../../common/ids.ts';
+import { EgressGate } from '../egress/egress-gate.ts';
 import { EGRESS_WORDS, EgressPlan } from '../egress/egress-plan.ts';
+import { writePadding } from '../egress/padding-writer.ts';
+import { RtxStream } from '../egress/rtx-stream.ts';
 import { IngressStream } from '../ingress/ingress-stream.ts';
 import type { NegotiatedSource, NegotiatedTransport } from '../negotiated.ts';
 import type { RemoteAddress } from '../remote-address.ts';
@@ -31,6 +34,7 @@ export const CAMERA: NegotiatedSource = {
   kind: 'camera',
   codecs: [{ name: 'VP8', payloadType: 96, clockRateHz: 90_000, key: 'VP8' }],
   ssrc: 0x1001,
+  rids: [],
   muted: false,
 };
 
@@ -39,6 +43,7 @@ export const MICROPHONE: NegotiatedSource = {
   kind: 'microphone',
   codecs: [{ name: 'opus', payloadType: 111, clockRateHz: 48_000, key: 'opus' }],
   ssrc: 0x1000,
+  rids: [],
   muted: false,
 };
 
@@ -117,6 +122,7 @@ export class Lab implements TransportShell {
   readonly addresses: AddressTable;
   readonly out: EgressPlan;
   readonly transport: Transport;
+  readonly gate = new EgressGate();
   readonly session = new ScriptedDtls();
   /** What the transport asked of the shell, in order. */
   readonly log: string[] = [];
@@ -139,7 +145,7 @@ export class Lab implements TransportShell {
     // A plan is a megabyte and a half: tests with many labs share one.
     this.out = out;
     out.clear();
-    this.transport = new Transport(handle, 'p' as ParticipantId, negotiated, 'cname', this, this.nowUs);
+    this.transport = new Transport(handle, 'p' as ParticipantId, negotiated, 'cname', this, this.gate, this.nowUs);
     this.timeoutUs = this.transport.nextTimeoutUs();
   }
 
@@ -287,13 +293,25 @@ export function bindingRequest(options: CheckOptions = {}): Uint8Array {
 /** A slot as RTCP sees it. `send` makes packets of 100 bytes; the RTP clock follows virtual time from 5000 on. */
 export class FakeEgressStream implements EgressStream {
   readonly ssrc: number;
+  readonly rtxSsrc: number | undefined;
   readonly clockRateHz = 90_000;
+  shedRank = 0;
   packetsSent = 0;
   payloadBytesSent = 0;
   readonly calls: string[] = [];
+  readonly #rtx: RtxStream | undefined;
 
-  constructor(ssrc: number) {
+  constructor(ssrc: number, rtxSsrc?: number) {
     this.ssrc = ssrc;
+    this.rtxSsrc = rtxSsrc;
+    this.#rtx = rtxSsrc === undefined ? undefined : new RtxStream(rtxSsrc);
+  }
+  handlePacerDrop(): void {
+    this.calls.push('pacer drop');
+  }
+  writePadding(nowUs: number, out: EgressPlan): number {
+    if (this.#rtx === undefined) return 0;
+    return writePadding(out, 1, this.#rtx, 97, this.timestampAt(nowUs) ?? 0, 3);
   }
   send(packets: number): void {
     this.packetsSent += packets;

@@ -3,6 +3,8 @@
  * Pure: datagrams and time come in by arguments, what is to be sent goes to `out`, the rest to the shell.
  */
 import type { ParticipantId } from '../../../common/ids.ts';
+import type { SendSideEstimator } from '../congestion/send-side-estimator.ts';
+import type { EgressGate, GateClient } from '../egress/egress-gate.ts';
 import type { EgressPlan } from '../egress/egress-plan.ts';
 import type { IngressStream, Waker } from '../ingress/ingress-stream.ts';
 import type { IngressTable } from '../ingress/stream-resolver.ts';
@@ -17,6 +19,7 @@ import { IceLite } from './ice-lite.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { RtcpDispatcher } from './rtcp-dispatcher.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
+import { SendControl } from './send-control.ts';
 import { SsrcTable } from './ssrc-table.ts';
 import type { TransportEnd, TransportShell } from './transport-shell.ts';
 
@@ -33,7 +36,7 @@ export const MAX_EGRESS_STREAMS = 128;
 
 export type TransportState = 'connecting' | 'connected' | 'closed';
 
-export class Transport implements IngressTable, Waker {
+export class Transport implements IngressTable, Waker, GateClient {
   readonly handle: number;
   readonly participant: ParticipantId;
   state: TransportState = 'connecting';
@@ -43,10 +46,12 @@ export class Transport implements IngressTable, Waker {
   readonly dtls: DtlsAssociation;
   readonly rtcp: RtcpDispatcher;
   readonly #shell: TransportShell;
+  readonly #gate: EgressGate;
   readonly #reporter: RtcpReporter;
   readonly #ingress = new SsrcTable<IngressStream>(MAX_INGRESS_STREAMS);
   readonly #egress = new SsrcTable<EgressEntry>(MAX_EGRESS_STREAMS);
   readonly #roundTripTime = new RoundTripTime();
+  readonly #transportFeedback: boolean;
   /** Made by the first packet that has a transport-wide sequence number: most subscribers never need it. */
   #twcc: TwccRecorder | undefined;
   #dtlsDeadlineUs = Number.POSITIVE_INFINITY;
@@ -62,11 +67,15 @@ export class Transport implements IngressTable, Waker {
     negotiated: NegotiatedTransport,
     cname: string,
     shell: TransportShell,
+    gate: EgressGate,
     nowUs: number,
   ) {
     this.handle = handle;
     this.participant = participant;
     this.#shell = shell;
+    this.#gate = gate;
+    gate.open(handle);
+    this.#transportFeedback = negotiated.transportFeedback === true;
     this.ice = new IceLite(handle, negotiated, shell, nowUs);
     this.dtls = new DtlsAssociation(handle, negotiated.remoteFingerprints, (of) => shell.openDtls(of));
     this.rtcp = new RtcpDispatcher(this.#ingress, this.#egress, this.#roundTripTime);
@@ -82,6 +91,26 @@ export class Transport implements IngressTable, Waker {
   /** What the receiver estimates it can take (REMB); undefined when it never said. */
   get rembBps(): number | undefined {
     return this.rtcp.rembBps;
+  }
+
+  /** What may be sent to the peer, bits per second with all headers; Infinity when he does not tell us how it goes. */
+  get estimateBps(): number {
+    return this.rtcp.control?.estimator.targetBps ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Undefined before the transport is connected, and for a peer without congestion feedback. */
+  get estimator(): SendSideEstimator | undefined {
+    return this.rtcp.control?.estimator;
+  }
+
+  /** How long media waits in the pacing queue, in µs. */
+  get queueDelayUs(): number {
+    return this.#gate.queueDelayUs(this.handle);
+  }
+
+  /** What all slots would carry if nothing held them back, and what they were allotted: bits per second. */
+  setDemand(nowUs: number, wantedBps: number, allocatedBps: number): void {
+    this.rtcp.control?.setDemand(nowUs, wantedBps, allocatedBps);
   }
 
   /** One STUN datagram, wherever it comes from. False: drop it as stunInvalid; nothing has changed. */
@@ -122,7 +151,9 @@ export class Transport implements IngressTable, Waker {
 
   /** One plain RTCP packet, after SRTCP held. False: drop it as rtcpMalformed; nothing has changed. */
   handleRtcp(nowUs: number, bytes: Uint8Array, offset: number, size: number, out: EgressPlan): boolean {
-    return this.state === 'connected' && this.rtcp.handle(nowUs, bytes, offset, size, out);
+    if (this.state !== 'connected' || !this.rtcp.handle(nowUs, bytes, offset, size, out)) return false;
+    if (this.rtcp.control === undefined && this.rembBps !== undefined) this.#controlSending(nowUs, false);
+    return true;
   }
 
   /** False when MAX_INGRESS_STREAMS are there already. */
@@ -145,6 +176,23 @@ export class Transport implements IngressTable, Waker {
   /** False when MAX_EGRESS_STREAMS are there already. */
   addEgressStream(stream: EgressStream): boolean {
     return this.#egress.add(new EgressEntry(stream));
+  }
+
+  /** On the first stream that can. */
+  writePadding(nowUs: number, out: EgressPlan): number {
+    for (const { stream } of this.#egress.values()) {
+      const sizeBytes = stream.writePadding(nowUs, out);
+      if (sizeBytes > 0) return sizeBytes;
+    }
+    return 0;
+  }
+
+  shedRank(ssrc: number): number {
+    return this.#egress.get(ssrc)?.stream.shedRank ?? 0;
+  }
+
+  handleShed(nowUs: number, ssrc: number, lastIndex: number, count: number): void {
+    this.#egress.get(ssrc)?.stream.handlePacerDrop(nowUs, lastIndex, count);
   }
 
   removeEgressStream(ssrc: number): void {
@@ -187,7 +235,10 @@ export class Transport implements IngressTable, Waker {
       return;
     }
     this.dtls.handleTimeout(nowUs, out);
-    if (this.state === 'connected') this.#writeRtcp(nowUs, out);
+    if (this.state === 'connected') {
+      this.rtcp.control?.handleTimeout(nowUs);
+      this.#writeRtcp(nowUs, out);
+    }
     this.#nextTimeoutUs = this.#earliest();
     this.#afterDtls(out);
   }
@@ -201,9 +252,11 @@ export class Transport implements IngressTable, Waker {
     this.#nextTimeoutUs = Number.POSITIVE_INFINITY;
     this.dtls.close(out);
     this.ice.close();
+    this.#gate.close(this.handle);
     for (const stream of this.#ingress.values()) stream.waker = undefined;
     this.#ingress.clear();
     this.#egress.clear();
+    this.rtcp.control = undefined;
     this.#twcc = undefined;
   }
 
@@ -214,7 +267,15 @@ export class Transport implements IngressTable, Waker {
     // Reports of different transports spread over the interval, which RFC 3550 section 6.3.1 does by chance.
     this.#reportUs = nowUs + ((this.handle * 61_803) % REPORT_INTERVAL_US);
     this.schedule(this.#reportUs);
+    if (this.#transportFeedback) this.#controlSending(nowUs, true);
     this.#shell.connected(this);
+  }
+
+  #controlSending(nowUs: number, transportNumbers: boolean): void {
+    const control = new SendControl(nowUs, this.handle, this.#gate, this, transportNumbers);
+    if (this.rembBps !== undefined) control.handleRemb(nowUs, this.rembBps);
+    this.rtcp.control = control;
+    this.schedule(control.estimator.nextTimeoutUs());
   }
 
   #afterDtls(out: EgressPlan): void {
@@ -241,6 +302,10 @@ export class Transport implements IngressTable, Waker {
     }
     for (const stream of this.#ingress.values()) {
       if (stream.keyframeRequest.take(nowUs)) this.#reporter.writeKeyframeRequest(stream.ssrc, out);
+      const { nack } = stream;
+      if (nack !== undefined && nack.dueUs <= nowUs) {
+        this.#reporter.writeNacks(nowUs, stream.ssrc, nack, this.#roundTripTime.ms, out);
+      }
     }
   }
 
@@ -265,7 +330,10 @@ export class Transport implements IngressTable, Waker {
     let earliest = Math.min(this.ice.deadlineUs, this.dtls.dueUs);
     if (this.state === 'connecting') return Math.min(earliest, this.#dtlsDeadlineUs);
     earliest = Math.min(earliest, this.#reportUs, this.#feedbackUs());
-    for (const stream of this.#ingress.values()) earliest = Math.min(earliest, stream.keyframeRequest.dueUs);
+    earliest = Math.min(earliest, this.estimator?.nextTimeoutUs() ?? Number.POSITIVE_INFINITY);
+    for (const stream of this.#ingress.values()) {
+      earliest = Math.min(earliest, stream.keyframeRequest.dueUs, stream.nack?.dueUs ?? Number.POSITIVE_INFINITY);
+    }
     return earliest;
   }
 }

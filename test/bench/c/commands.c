@@ -1,6 +1,7 @@
 /*
  * What the harness asks of the load generator, one line each:
  *
+ *   features ENCODINGS NACKS FEEDBACK   what participants do beside (struct features); before they are added
  *   target ADDRESS PORT BIND            where the router or floor is, and our own address
  *   join INDEX PUBLISHES SLOTS USERNAME PASSWORD   a participant by ICE and DTLS
  *   preset INDEX PUBLISHES SLOTS        a participant of a floor
@@ -32,6 +33,7 @@ static void add(int index, int publishes, int slots, const char *username, const
   struct participant *participant = participant_new(index, load.bind_address, publishes, slots);
   socklen_t size = parse_address(load.target_address, load.target_port, &target);
   if (connect(participant->fd, (struct sockaddr *)&target, size) != 0) fail("connect: %s", strerror(errno));
+  if (load.features.feedback_ms > 0) participant->feedback = feedback_new();
   load.participants[index] = participant;
   if (index >= load.count) load.count = index + 1;
   load_watch(participant, 1);
@@ -51,7 +53,7 @@ static void leave(int index) {
 
 static void start_traffic(struct traffic traffic, unsigned long long streams) {
   if (traffic.packets > MAX_FRAME_PACKETS || traffic.max_size > MAX_DATAGRAM - SRTP_TAG_BYTES ||
-      traffic.min_size < RTP_HEADER_BYTES + STAMP_BYTES || traffic.min_size > traffic.max_size || traffic.random == 0 ||
+      traffic.min_size < RTP_HEADER_BYTES + 1 + STAMP_BYTES || traffic.min_size > traffic.max_size || traffic.random == 0 ||
       traffic.frames_per_second < 1) {
     fail("traffic out of range");
   }
@@ -88,6 +90,9 @@ static void command(const char *line) {
     start_traffic(traffic, streams);
   } else if (sscanf(line, "measure %lf %d %d %d", &seconds, &n[0], &n[1], &n[2]) == 4) {
     measure(seconds, n[0], n[1], n[2]);
+  } else if (sscanf(line, "features %d %d %d", &n[0], &n[1], &n[2]) == 3) {
+    if (n[0] > MAX_ENCODINGS) fail("features out of range");
+    load.features = (struct features){.encodings = n[0], .nack_per_mille = n[1], .feedback_ms = n[2]};
   } else if (sscanf(line, "leave %d", &n[0]) == 1) {
     leave(n[0]);
   } else if (strncmp(line, "pause", 5) == 0) {

@@ -20,6 +20,7 @@ struct load {
   /* One more than the highest index in use. */
   int count;
   struct traffic traffic;
+  struct features features;
   int sending;
   /* Streams that must have carried a packet for the event `flowing`; 0 when nobody asked. */
   uint64_t streams_wanted;

@@ -71,7 +71,7 @@ static void handle(struct participant *participant, uint8_t *bytes, int size, ui
   } else if (bytes[0] >> 6 == 2) {
     if (bytes[1] >= 192 && bytes[1] < 224) {
       sink_rtcp(participant, bytes, size);
-    } else if (sink_rtp(participant, bytes, size, arrival_ns)) {
+    } else if (sink_rtp(participant, bytes, size, arrival_ns, load.features.nack_per_mille)) {
       printf("{\"event\":\"picture\",\"participant\":%d,\"atMs\":%.3f}\n", participant->index, wall_ms(arrival_ns));
     }
   }
@@ -121,7 +121,7 @@ static uint64_t send_due(uint64_t now_ns) {
     struct participant *participant = load.participants[i];
     if (participant == NULL || !participant->publishes || participant->state != CONNECTED) continue;
     if (participant->next_frame_ns <= now_ns) {
-      source_frame(&load.traffic, participant, load.phase == MEASURING);
+      source_frame(&load.traffic, &load.features, participant, load.phase == MEASURING);
       /* After a stall of this process the schedule goes on from now: no burst to catch up. */
       participant->next_frame_ns += interval;
       if (participant->next_frame_ns <= now_ns) participant->next_frame_ns = now_ns + interval;
@@ -150,11 +150,13 @@ static void report(void) {
   uint64_t cpu_ns = load.thread == 0 ? 0 : thread_cpu_ns(load.process, load.thread) - load.cpu_ns;
   printf(
       "{\"event\":\"result\",\"cpuUs\":%.1f,\"sent\":%llu,\"notSent\":%llu,\"received\":%llu,\"gaps\":%lld,"
-      "\"reordered\":%llu,\"sinkOverflows\":%llu,\"refused\":%llu,\"rtcp\":%llu,\"wallMs\":%.1f,\"loadCpuMs\":%.1f,"
+      "\"reordered\":%llu,\"sinkOverflows\":%llu,\"refused\":%llu,\"rtcp\":%llu,\"asked\":%llu,\"repaired\":%llu,\"padding\":%llu,"
+      "\"wallMs\":%.1f,\"loadCpuMs\":%.1f,"
       "\"latencyUs\":{\"p50\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f}}\n",
       (double)cpu_ns / 1e3, (unsigned long long)load.traffic.sent, (unsigned long long)load.traffic.refused,
       (unsigned long long)sink.received, (long long)sink.gaps, (unsigned long long)sink.reordered,
-      (unsigned long long)sink_overflows(), (unsigned long long)sink.refused, (unsigned long long)sink.rtcp, wall_ms(load.wall_ns),
+      (unsigned long long)sink_overflows(), (unsigned long long)sink.refused, (unsigned long long)sink.rtcp,
+      (unsigned long long)sink.asked, (unsigned long long)sink.repaired, (unsigned long long)sink.padding, wall_ms(load.wall_ns),
       wall_ms(own_cpu() - load.own_cpu_ns), sink_percentile(0.5), sink_percentile(0.99), sink_percentile(0.999),
       sink_percentile(1 - 1e-12));
 }
@@ -199,7 +201,9 @@ static uint64_t run_timers(uint64_t now_ns) {
   }
   if (now_ns >= next_check_ns) {
     for (int i = 0; i < load.count; i++) {
-      if (load.participants[i] != NULL) participant_handle_timeout(load.participants[i], now_ns);
+      if (load.participants[i] == NULL) continue;
+      participant_handle_timeout(load.participants[i], now_ns);
+      sink_handle_timeout(load.participants[i], now_ns, (uint64_t)load.features.feedback_ms * ms);
     }
     next_check_ns = now_ns + 20 * ms;
   }

@@ -9,9 +9,15 @@ enum { MAX_DATAGRAM = 1600, MAX_FRAME_PACKETS = 16, SLOTS_PER_PARTICIPANT = 64 }
 
 /* SSRCs say who and where, so that neither side needs tables: the harness negotiates exactly these. */
 static inline uint32_t source_ssrc(int participant) { return 0x20000000u + (uint32_t)participant; }
+static inline uint32_t encoding_ssrc(int participant, int encoding) {
+  return source_ssrc(participant) + ((uint32_t)encoding << 16);
+}
 static inline uint32_t slot_ssrc(int participant, int slot) {
   return 0x40000000u + (uint32_t)(participant * SLOTS_PER_PARTICIPANT + slot);
 }
+
+/* RTX beside a slot's own stream. */
+static inline uint32_t repair_ssrc(int participant, int slot) { return slot_ssrc(participant, slot) + 0x20000000u; }
 
 /* An "any port" UDP socket on `address` with large buffers, non-blocking; with kernel receive timestamps on request. */
 int open_udp(const char *address, int port, int timestamps);

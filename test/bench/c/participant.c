@@ -18,7 +18,7 @@ static const uint64_t consent_ns = 4000000000;
 
 struct participant *participant_new(int index, const char *bind_address, int publishes, int slots) {
   struct participant *participant = calloc(1, sizeof *participant);
-  struct stream *streams = calloc((size_t)slots + 1, sizeof *streams);
+  struct stream *streams = calloc(2 * (size_t)slots + 1, sizeof *streams);
   uint8_t random[8];
   if (participant == NULL || streams == NULL) fail("out of memory");
   RAND_bytes(random, sizeof random);
@@ -27,9 +27,11 @@ struct participant *participant_new(int index, const char *bind_address, int pub
   participant->publishes = publishes;
   participant->slots = slots;
   participant->streams = streams;
-  participant->sequence = read16(random) & 0x7fff;
   participant->timestamp = read32(random + 4);
-  participant->keyframe_wanted = 1;
+  for (int i = 0; i < MAX_ENCODINGS; i++) {
+    participant->encodings[i].sequence = (read16(random) + i * 77) & 0x7fff;
+    participant->encodings[i].keyframe_wanted = 1;
+  }
   return participant;
 }
 
@@ -105,6 +107,7 @@ void participant_free(struct participant *participant) {
     srtp_free(&participant->out);
   }
   close(participant->fd);
+  free(participant->feedback);
   free(participant->streams);
   free(participant);
 }

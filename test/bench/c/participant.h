@@ -5,11 +5,12 @@
 #include <openssl/ssl.h>
 #include <stdint.h>
 
+#include "feedback.h"
 #include "net.h"
 #include "srtp.h"
 #include "stun.h"
 
-enum { MAX_PARTICIPANTS = 4096 };
+enum { MAX_PARTICIPANTS = 4096, MAX_ENCODINGS = 3 };
 
 enum state { IDLE, BINDING, HANDSHAKING, CONNECTED, FAILED };
 
@@ -21,6 +22,17 @@ struct stream {
   /* Packets of the key frame seen so far in order; -1 before its first. */
   int picture_packets;
   uint64_t picture_index;
+};
+
+/* One encoding of a publisher's camera. */
+struct encoding {
+  int sequence;
+  uint32_t roc;
+  int keyframe_wanted;
+  /* Pictures so far, those of the lowest temporal layer, and the place in the pattern of four. */
+  uint32_t pictures;
+  uint32_t base_pictures;
+  uint32_t pattern;
 };
 
 struct participant {
@@ -39,13 +51,14 @@ struct participant {
   struct srtp out;
   struct srtp in;
   /* As a publisher. */
-  int sequence;
-  uint32_t roc;
+  struct encoding encodings[MAX_ENCODINGS];
+  int transport_number;
   uint32_t timestamp;
-  int keyframe_wanted;
   uint64_t next_frame_ns;
-  /* As a subscriber. */
+  /* As a subscriber: the slots' own streams, then their RTX. */
   struct stream *streams;
+  /* NULL: reports nothing. */
+  struct feedback *feedback;
   int pictured;
 };
 

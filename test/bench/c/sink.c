@@ -47,23 +47,64 @@ static void count_latency(uint64_t arrival_ns, uint64_t sent_ns) {
   sink.received++;
 }
 
-int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns) {
+/* Number of the stream of a participant: a slot's own, or behind them its RTX; -1 when it is none of his. */
+static int stream_of(const struct participant *participant, uint32_t ssrc) {
+  uint32_t slot = ssrc - slot_ssrc(participant->index, 0);
+  uint32_t repair = ssrc - repair_ssrc(participant->index, 0);
+  if (slot < (uint32_t)participant->slots) return (int)slot;
+  return repair < (uint32_t)participant->slots ? participant->slots + (int)repair : -1;
+}
+
+/* RFC 4588: padding alone, or the original's sequence number before its payload. */
+static void count_repair(const uint8_t *packet, int header, int plain) {
+  int content = plain - header - (packet[0] & 0x20 ? packet[plain - 1] : 0);
+  if (content > 2) sink.repaired++;
+  else sink.padding++;
+}
+
+/* Whether this packet is to be missed: the same share in each run, spread evenly. */
+static int is_missed(uint64_t index, int nack_per_mille) {
+  return nack_per_mille > 0 && index * 2654435761u % 1000 < (uint64_t)nack_per_mille;
+}
+
+/* Whether what is left of a packet of a slot has room for what the generator writes. */
+static int has_stamp(const uint8_t *packet, int header, int plain) {
+  return plain > header + MAX_DESCRIPTOR_BYTES && plain >= header + descriptor_size(packet + header) + STAMP_BYTES;
+}
+
+static void report_on(struct participant *participant, const uint8_t *packet, int header, uint64_t arrival_ns) {
+  int number = transport_number(packet, header);
+  if (number >= 0) feedback_arrived(participant->feedback, number, arrival_ns);
+}
+
+int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns, int nack_per_mille) {
   struct stamp stamp;
   int header = rtp_header_size(packet, size);
-  uint32_t slot = header < 0 ? UINT32_MAX : read32(packet + 8) - slot_ssrc(participant->index, 0);
-  if (slot >= (uint32_t)participant->slots || participant->in.rtp == NULL) {
+  int number = header < 0 || participant->in.rtp == NULL ? -1 : stream_of(participant, read32(packet + 8));
+  if (number < 0) {
     sink.refused++;
     return 0;
   }
-  struct stream *stream = &participant->streams[slot];
+  struct stream *stream = &participant->streams[number];
+  int is_repair = number >= participant->slots;
   uint64_t index = widen(stream, read16(packet + 2));
   int plain = srtp_unprotect(&participant->in, packet, packet, size, header, (uint32_t)(index >> 16));
-  if (plain < header + STAMP_BYTES) {
+  if (plain < 0 || (!is_repair && !has_stamp(packet, header, plain))) {
     sink.refused++;
     return 0;
   }
+  if (participant->feedback != NULL) report_on(participant, packet, header, arrival_ns);
+  if (is_repair) {
+    if (!stream->started || index > stream->highest) stream->highest = index;
+    stream->started = 1;
+    count_repair(packet, header, plain);
+    return 0;
+  }
+  if (participant->feedback != NULL && is_missed(index, nack_per_mille)) {
+    feedback_miss(participant->feedback, read32(packet + 8), (uint16_t)index);
+  }
   track(stream, index);
-  stamp_read(packet + header, &stamp);
+  stamp_read(packet + header + descriptor_size(packet + header), &stamp);
   if (stamp.flags & STAMP_MEASURED) count_latency(arrival_ns, stamp.sent_ns);
   if (participant->pictured || !completes_picture(stream, index, &stamp)) return 0;
   participant->pictured = 1;
@@ -79,9 +120,19 @@ void sink_rtcp(struct participant *participant, uint8_t *packet, int size) {
   sink.rtcp++;
   for (int at = 0; at + 4 <= plain;) {
     int format = packet[at] & 31;
-    if (packet[at + 1] == 206 && (format == 1 || format == 4)) participant->keyframe_wanted = 1;
+    if (packet[at + 1] == 206 && (format == 1 || format == 4)) {
+      uint32_t wanted = read32(packet + at + (format == 4 ? 12 : 8));
+      uint32_t encoding = (wanted - encoding_ssrc(participant->index, 0)) >> 16;
+      if (encoding < MAX_ENCODINGS) participant->encodings[encoding].keyframe_wanted = 1;
+    }
     at += 4 + 4 * read16(packet + at + 2);
   }
+}
+
+void sink_handle_timeout(struct participant *participant, uint64_t now_ns, uint64_t interval_ns) {
+  if (participant->feedback == NULL || participant->state != CONNECTED) return;
+  sink.asked += (uint64_t)feedback_send(participant->feedback, &participant->out, participant->fd,
+                                        slot_ssrc(participant->index, 0), now_ns, interval_ns);
 }
 
 double sink_percentile(double fraction) {

@@ -17,6 +17,10 @@ struct sink_totals {
   /* Tags that did not hold, SSRCs never negotiated, malformed headers. */
   uint64_t refused;
   uint64_t rtcp;
+  /* With congestion control: packets that came on RTX streams with content and without, and those asked for again. */
+  uint64_t repaired;
+  uint64_t padding;
+  uint64_t asked;
   /* Streams that have carried a packet since `sink_restart`. */
   uint64_t started;
   /* Buckets of one microsecond. */
@@ -27,7 +31,9 @@ extern struct sink_totals sink;
 
 void sink_restart(void);
 /* One RTP packet; decrypts it in place. Returns 1 when it completed this participant's first whole key frame. */
-int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns);
+int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns, int nack_per_mille);
+/* Feedback and NACKs that are due. */
+void sink_handle_timeout(struct participant *participant, uint64_t now_ns, uint64_t interval_ns);
 /* One RTCP packet: sets `keyframe_wanted` on a picture loss indication or full intra request. */
 void sink_rtcp(struct participant *participant, uint8_t *packet, int size);
 /* Latency in microseconds below which `fraction` of the measured packets arrived. */

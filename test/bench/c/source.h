@@ -8,6 +8,16 @@
 
 enum { SOURCE_PAYLOAD_TYPE = 96 };
 
+/* What participants do beside sending and receiving; all 0 for the plain workloads. */
+struct features {
+  /* Simulcast: encodings of each publisher, 0 for a single one without rid and extensions. */
+  int encodings;
+  /* Share of the received packets that a subscriber asks for again. */
+  int nack_per_mille;
+  /* Interval of transport-wide feedback. */
+  int feedback_ms;
+};
+
 struct traffic {
   int frames_per_second;
   int packets;
@@ -21,6 +31,7 @@ struct traffic {
 };
 
 /* Sends one frame of `participant`. */
-void source_frame(struct traffic *traffic, struct participant *participant, int measured);
+void source_frame(struct traffic *traffic, const struct features *features, struct participant *participant,
+                  int measured);
 
 #endif

@@ -87,6 +87,32 @@ int srtp_unprotect(struct srtp *srtp, uint8_t *out, const uint8_t *packet, int s
   return plain;
 }
 
+/* RFC 7714 section 9.1: 00 00 || SSRC || 00 00 || 0 + 31-bit index, XOR salt; `word` is E flag and index. */
+static void rtcp_iv(const struct srtp *srtp, const uint8_t *packet, const uint8_t *word, uint8_t *iv) {
+  memcpy(iv, srtp->rtcp_salt, SRTP_SALT_BYTES);
+  for (int i = 0; i < 4; i++) iv[2 + i] ^= packet[4 + i];
+  iv[8] ^= word[0] & 0x7f;
+  for (int i = 1; i < 4; i++) iv[8 + i] ^= word[i];
+}
+
+int srtcp_protect(struct srtp *srtp, uint8_t *packet, int size, uint32_t index) {
+  uint8_t iv[SRTP_SALT_BYTES];
+  uint8_t associated[12];
+  int written = 0;
+  memcpy(associated, packet, 8);
+  write32(associated + 8, 0x80000000u | index);
+  rtcp_iv(srtp, packet, associated + 8, iv);
+  if (EVP_EncryptInit_ex(srtp->rtcp, NULL, NULL, NULL, iv) != 1 ||
+      EVP_EncryptUpdate(srtp->rtcp, NULL, &written, associated, sizeof associated) != 1 ||
+      EVP_EncryptUpdate(srtp->rtcp, packet + 8, &written, packet + 8, size - 8) != 1 ||
+      EVP_EncryptFinal_ex(srtp->rtcp, packet + size, &written) != 1 ||
+      EVP_CIPHER_CTX_ctrl(srtp->rtcp, EVP_CTRL_AEAD_GET_TAG, SRTP_TAG_BYTES, packet + size) != 1) {
+    fail("encryption failed");
+  }
+  memcpy(packet + size + SRTP_TAG_BYTES, associated + 8, 4);
+  return size + SRTP_TAG_BYTES + 4;
+}
+
 int srtcp_unprotect(struct srtp *srtp, uint8_t *packet, int size) {
   uint8_t iv[SRTP_SALT_BYTES];
   uint8_t associated[12];
@@ -95,11 +121,7 @@ int srtcp_unprotect(struct srtp *srtp, uint8_t *packet, int size) {
   if (plain < 8 || (packet[size - 4] & 0x80) == 0) return -1;
   memcpy(associated, packet, 8);
   memcpy(associated + 8, packet + size - 4, 4);
-  /* RFC 7714 section 9.1: 00 00 || SSRC || 00 00 || 0 + 31-bit index, XOR salt. */
-  memcpy(iv, srtp->rtcp_salt, sizeof iv);
-  for (int i = 0; i < 4; i++) iv[2 + i] ^= packet[4 + i];
-  iv[8] ^= packet[size - 4] & 0x7f;
-  for (int i = 1; i < 4; i++) iv[8 + i] ^= packet[size - 4 + i];
+  rtcp_iv(srtp, packet, associated + 8, iv);
   if (EVP_DecryptInit_ex(srtp->rtcp, NULL, NULL, NULL, iv) != 1 ||
       EVP_CIPHER_CTX_ctrl(srtp->rtcp, EVP_CTRL_AEAD_SET_TAG, SRTP_TAG_BYTES, packet + plain) != 1 ||
       EVP_DecryptUpdate(srtp->rtcp, NULL, &written, associated, sizeof associated) != 1 ||

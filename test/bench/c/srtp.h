@@ -23,6 +23,8 @@ void srtp_free(struct srtp *srtp);
 int srtp_protect(struct srtp *srtp, uint8_t *out, const uint8_t *packet, int size, int header_size, uint32_t roc);
 /* Decrypts into `out` (may be `packet` itself). Returns the plain size, or -1 when the tag does not hold. */
 int srtp_unprotect(struct srtp *srtp, uint8_t *out, const uint8_t *packet, int size, int header_size, uint32_t roc);
+/* Encrypts a compound RTCP packet in place (size + 20 bytes) under `index` and returns its size. */
+int srtcp_protect(struct srtp *srtp, uint8_t *packet, int size, uint32_t index);
 /* Decrypts a compound RTCP packet in place. Returns the plain size, or -1. */
 int srtcp_unprotect(struct srtp *srtp, uint8_t *packet, int size);
 

@@ -1,8 +1,11 @@
 /** Payloads of the four video codecs: `isKeyframe`, and the descriptors of VP8 and VP9. */
 import type { CodecName } from '../../../mmr/media/negotiated.ts';
+import { readAv1Height } from '../../../mmr/media/rtp/codec/av1-sequence-header.ts';
+import { readH264Height } from '../../../mmr/media/rtp/codec/h264-sequence-parameters.ts';
 import { isKeyframe } from '../../../mmr/media/rtp/codec/keyframe.ts';
-import { parseVp8Descriptor, Vp8Descriptor } from '../../../mmr/media/rtp/codec/vp8-descriptor.ts';
+import { parseVp8Descriptor, readVp8Height, Vp8Descriptor } from '../../../mmr/media/rtp/codec/vp8-descriptor.ts';
 import { parseVp9Descriptor, Vp9Descriptor } from '../../../mmr/media/rtp/codec/vp9-descriptor.ts';
+import { parseVp9Structure, Vp9Structure } from '../../../mmr/media/rtp/codec/vp9-structure.ts';
 import { type FuzzTarget, hold, isUint } from '../fuzz-target.ts';
 
 type Describe = (bytes: Uint8Array, offset: number, size: number) => unknown;
@@ -10,8 +13,8 @@ type Describe = (bytes: Uint8Array, offset: number, size: number) => unknown;
 export const codecTargets: readonly FuzzTarget[] = [
   codecTarget('VP8', describeVp8),
   codecTarget('VP9', describeVp9),
-  codecTarget('H264', () => undefined),
-  codecTarget('AV1', () => undefined),
+  codecTarget('H264', describeH264),
+  codecTarget('AV1', describeAv1),
 ];
 
 function codecTarget(codec: CodecName, describe: Describe): FuzzTarget {
@@ -19,8 +22,8 @@ function codecTarget(codec: CodecName, describe: Describe): FuzzTarget {
     name: codec.toLowerCase(),
     runs: 50_000,
     maxSize: 1500,
-    // The descriptor twice, a few of its bytes more than once.
-    readsPerByte: 6,
+    // The descriptor twice, a few of its bytes more than once; parameter sets bit by bit.
+    readsPerByte: 24,
     run(bytes, offset, size) {
       const keyframe = isKeyframe(codec, bytes, offset, size);
       hold(typeof keyframe === 'boolean', 'a plain answer');
@@ -41,6 +44,7 @@ function describeVp8(bytes: Uint8Array, offset: number, size: number): Vp8Descri
   hold(isOptionalUint(descriptor.temporalLayerZeroIndex, 8), 'TL0PICIDX');
   hold(isOptionalUint(descriptor.temporalLayer, 2), 'temporal layer');
   hold(isOptionalUint(descriptor.keyIndex, 5), 'key index');
+  hold(isHeight(readVp8Height(bytes, offset + descriptor.size, offset + size)), 'height');
   return descriptor;
 }
 
@@ -52,7 +56,31 @@ function describeVp9(bytes: Uint8Array, offset: number, size: number): Vp9Descri
   hold(isOptionalUint(descriptor.temporalLayerZeroIndex, 8), 'TL0PICIDX');
   hold(isOptionalUint(descriptor.temporalLayer, 3), 'temporal layer');
   hold(isOptionalUint(descriptor.spatialLayer, 3), 'spatial layer');
+  hold(descriptor.referenceCount <= 3, 'references');
+  if (descriptor.structureOffset >= 0) {
+    const structure = new Vp9Structure();
+    const end = offset + descriptor.size;
+    hold(parseVp9Structure(bytes, offset + descriptor.structureOffset, end, structure), 'the structure fits');
+    hold(structure.spatialLayers <= 8 && structure.temporalLayers <= 8, 'layers of the structure');
+  }
   return descriptor;
+}
+
+function describeH264(bytes: Uint8Array, offset: number, size: number): number {
+  const height = readH264Height(bytes, offset, size);
+  hold(isHeight(height), 'height');
+  return height;
+}
+
+function describeAv1(bytes: Uint8Array, offset: number, size: number): number {
+  const height = readAv1Height(bytes, offset, size);
+  hold(isHeight(height), 'height');
+  return height;
+}
+
+/** In pixels; −1: none. */
+function isHeight(height: number): boolean {
+  return height === -1 || (height >= 1 && height <= 65_536);
 }
 
 function checkPictureId(pictureId: number, bits: number): void {

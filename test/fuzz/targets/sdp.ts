@@ -20,7 +20,7 @@ export const sdpTarget: FuzzTarget = {
       candidates: [{ address: '192.0.2.1', port: 8801 }],
       cname: 'cname',
       origin: { sessionId: '1', version: 1 },
-      ssrcFor: ssrcOf,
+      ssrcFor: (mid, stream) => ssrcOf(`${mid} ${stream}`),
       muted: ['screen'],
     });
     if (result instanceof SdpError) {
@@ -35,13 +35,24 @@ export const sdpTarget: FuzzTarget = {
     hold(new Set(mids).size === mids.length, 'mids are unique');
     for (const { mid, codecs } of [...media.sources, ...media.slots]) {
       hold(mids.includes(mid), 'mid is in the offer');
-      for (const { payloadType, clockRateHz } of codecs) {
-        hold(isUint(payloadType, 7), 'payload type');
+      for (const { payloadType, rtxPayloadType, redPayloadType, clockRateHz } of codecs) {
+        for (const used of [payloadType, rtxPayloadType ?? 0, redPayloadType ?? 0])
+          hold(isUint(used, 7), 'payload type');
         hold(clockRateHz === 48_000 || clockRateHz === 90_000, 'clock rate');
       }
     }
     for (const id of Object.values(media.extensions)) hold(isUint(id, 8), 'extension id');
-    for (const source of media.sources) hold(source.ssrc === undefined || isUint(source.ssrc, 32), 'SSRC');
+    for (const { ssrc, rtxSsrc, rids } of media.sources) {
+      for (const used of [ssrc, rtxSsrc]) hold(used === undefined || isUint(used, 32), 'SSRC');
+      hold(rids.length <= 4 && rids.every((rid) => /^\w{1,16}$/.test(rid)), 'rids');
+      hold(new Set(rids).size === rids.length, 'rids are unique');
+      hold(rids.length === 0 || (media.extensions.rid > 0 && ssrc === undefined), 'encodings are told apart by rid');
+    }
+    for (const { nack, rtxSsrc, transportNumbers, codecs } of media.slots) {
+      hold(transportNumbers !== true || rtxSsrc !== undefined || !nack, 'a number is sent once');
+      const isWhole = codecs.every(({ rtxPayloadType }) => (rtxPayloadType === undefined) === (rtxSsrc === undefined));
+      hold(isWhole, 'RTX is for all codecs of a slot or none');
+    }
     hold(transport.remoteFingerprints.length > 0, 'no session without a fingerprint');
     return [answer, transport, media];
   },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Vp8RtpPayload } from 'werift-rtp';
 import { fromHex } from '../from-hex.ts';
-import { isVp8Keyframe, parseVp8Descriptor, Vp8Descriptor } from './vp8-descriptor.ts';
+import { isVp8Keyframe, parseVp8Descriptor, readVp8Height, Vp8Descriptor } from './vp8-descriptor.ts';
 
 function parse(payload: Uint8Array): Vp8Descriptor | undefined {
   const descriptor = new Vp8Descriptor();
@@ -54,6 +54,21 @@ describe('key frame', () => {
   ])('%s', (_, payload, expected) => {
     const bytes = fromHex(payload);
     expect(isVp8Keyframe(bytes, 0, bytes.length)).toBe(expected);
+  });
+});
+
+describe('height of a key frame', () => {
+  test.each([
+    ['640 x 360', '50 0000 9d012a 8002 6801', 360],
+    ['scaled: the upper bits are no part of it', '50 0000 9d012a 8042 68c1', 360],
+    ['16383', '50 0000 9d012a ff3f ff3f', 16_383],
+    ['cut', '50 0000 9d012a 8002 68', -1],
+    ['an inter frame', '51 0000 9d012a 8002 6801', -1],
+    ['another start code', '50 0000 9d012b 8002 6801', -1],
+    ['none', '50 0000 9d012a 8002 0000', -1],
+  ])('%s', (_, frame, height) => {
+    const bytes = fromHex(`ff ${frame}`);
+    expect(readVp8Height(bytes, 1, bytes.length)).toBe(height);
   });
 });
 

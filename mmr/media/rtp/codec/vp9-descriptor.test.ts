@@ -19,6 +19,7 @@ describe('descriptor', () => {
       '20 f5 99 00',
       {
         size: 3,
+        temporalLayerZeroIndexOffset: 2,
         temporalLayer: 7,
         switchingUpPoint: true,
         spatialLayer: 2,
@@ -28,14 +29,15 @@ describe('descriptor', () => {
     ],
     ['layers, flexible', '30 20 00', { size: 2, temporalLayer: 1, spatialLayer: 0, temporalLayerZeroIndex: -1 }],
     ['one reference', '50 02 00', { size: 2, interPicturePredicted: true, flexible: true }],
-    ['three references', '50 03 03 02 00', { size: 4 }],
-    ['no references without P', '10 03', { size: 1 }],
+    ['three references', '50 03 05 06 00', { size: 4, referenceCount: 3, references: Uint8Array.of(1, 2, 3) }],
+    ['no references without P', '10 03', { size: 1, referenceCount: 0 }],
     [
       'structure: three layers with sizes',
       `02 50 ${'05000280'.repeat(3)} 00`,
       {
         size: 14,
         hasScalabilityStructure: true,
+        structureOffset: 1,
       },
     ],
     ['structure: group of two pictures', '02 08 02 04 01 18 02 02 00', { size: 8 }],

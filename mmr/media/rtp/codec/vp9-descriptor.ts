@@ -22,6 +22,8 @@ export class Vp9Descriptor {
   pictureId = -1;
   /** 7 or 15; 0 when there is no picture id. */
   pictureIdBits = 0;
+  /** Where the picture id stands, in bytes from the start of the payload. */
+  pictureIdOffset = -1;
   /** TID, 0..7. */
   temporalLayer = -1;
   /** U bit: switching up to this temporal layer is possible here. */
@@ -32,8 +34,14 @@ export class Vp9Descriptor {
   interLayerPredicted = false;
   /** TL0PICIDX, 0..255; non-flexible mode only. */
   temporalLayerZeroIndex = -1;
+  temporalLayerZeroIndexOffset = -1;
+  /** Flexible mode: P_DIFFs, how many pictures back each reference lies, 0..127; the first `referenceCount` hold. */
+  readonly references = new Uint8Array(MAX_REFERENCES);
+  referenceCount = 0;
   /** Whether a scalability structure is there. */
   hasScalabilityStructure = false;
+  /** Where it stands, in bytes from the start of the payload; −1 when it does not. */
+  structureOffset = -1;
 }
 
 /**
@@ -55,14 +63,19 @@ export function parseVp9Descriptor(bytes: Uint8Array, offset: number, size: numb
   let at = offset + 1;
   out.pictureId = -1;
   out.pictureIdBits = 0;
+  out.pictureIdOffset = -1;
   if ((first & 0x80) !== 0) {
     const long = (bytes[at] as number) >= 0x80;
     out.pictureIdBits = long ? 15 : 7;
+    out.pictureIdOffset = at - offset;
     out.pictureId = long ? readUint16(bytes, at) & 0x7fff : (bytes[at] as number);
     at += long ? 2 : 1;
   }
   at = parseLayerIndices(bytes, at, (first & 0x20) !== 0, out);
-  if (out.flexible && out.interPicturePredicted) at = skipReferences(bytes, at, end);
+  out.temporalLayerZeroIndexOffset = out.temporalLayerZeroIndex < 0 ? -1 : at - 1 - offset;
+  out.referenceCount = 0;
+  if (out.flexible && out.interPicturePredicted) at = parseReferences(bytes, at, end, out);
+  out.structureOffset = out.hasScalabilityStructure ? at - offset : -1;
   if (out.hasScalabilityStructure) at = skipScalabilityStructure(bytes, at, end);
   out.size = at - offset;
   return at < end;
@@ -87,9 +100,12 @@ function parseLayerIndices(bytes: Uint8Array, at: number, present: boolean, out:
 }
 
 /** P_DIFF bytes: 7 bits of distance, then N, which says that another follows. Next offset; `end` when N never ends. */
-function skipReferences(bytes: Uint8Array, start: number, end: number): number {
+function parseReferences(bytes: Uint8Array, start: number, end: number, out: Vp9Descriptor): number {
   for (let i = 0; i < MAX_REFERENCES; i++) {
-    if (((bytes[start + i] as number) & 0x01) === 0) return start + i + 1;
+    const byte = bytes[start + i] as number;
+    out.references[i] = byte >>> 1;
+    out.referenceCount = i + 1;
+    if ((byte & 0x01) === 0) return start + i + 1;
   }
   return end;
 }

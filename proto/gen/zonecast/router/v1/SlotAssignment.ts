@@ -5,10 +5,12 @@ export interface SlotAssignment {
   'mid'?: (string);
   'participant'?: (string);
   'kind'?: (string);
+  'suspended'?: (boolean);
 }
 
 export interface SlotAssignment__Output {
   'mid': (string);
   'participant': (string);
   'kind': (string);
+  'suspended': (boolean);
 }

@@ -1,0 +1,79 @@
+/** Whose tiles there are, in which order, and what each shows: the meeting as the stage sees it. */
+import type { Meeting } from '../sdk/meeting.ts';
+import { qualityLevel } from './quality-level.ts';
+import type { TileContent } from './tile.ts';
+
+/** How many of the loudest count as speaking: more rings than this say nothing. */
+const RINGS = 3;
+
+/** By key: `participant/kind`, one's own as `self/kind`. Shared screens first, then ourselves, then the others. */
+export function stageContents(meeting: Meeting, pinned: string | undefined): Map<string, TileContent> {
+  const contents = new Map<string, TileContent>();
+  for (const { participant, name, live, connected } of meeting.others) {
+    if (!live.includes('screen')) continue;
+    const key = `${participant}/screen`;
+    contents.set(key, {
+      ...screenContent(name, meeting.trackOf(participant, 'screen'), !connected),
+      suspended: meeting.isSuspended(participant, 'screen'),
+      pinned: pinned === key,
+    });
+  }
+  const ownScreen = meeting.localTrack('screen');
+  if (ownScreen !== undefined) contents.set('self/screen', screenContent(meeting.name, ownScreen, false));
+  contents.set('self/camera', ownContent(meeting));
+  const speaking = new Set(meeting.speakers.slice(0, RINGS));
+  for (const { participant, name, live, connected } of meeting.others) {
+    const key = `${participant}/camera`;
+    const films = live.includes('camera');
+    contents.set(key, {
+      label: name,
+      caption: name,
+      name,
+      kind: 'camera',
+      track: films ? meeting.trackOf(participant, 'camera') : undefined,
+      mirrored: false,
+      silent: !live.includes('microphone'),
+      speaking: live.includes('microphone') && speaking.has(participant),
+      away: !connected,
+      suspended: films && meeting.isSuspended(participant, 'camera'),
+      quality: qualityLevel(meeting.qualityOf(participant)),
+      pinned: pinned === key,
+    });
+  }
+  return contents;
+}
+
+function ownContent(meeting: Meeting): TileContent {
+  return {
+    label: meeting.name,
+    caption: `${meeting.name} (you)`,
+    name: meeting.name,
+    kind: 'camera',
+    track: meeting.localTrack('camera'),
+    mirrored: true,
+    silent: !meeting.isLive('microphone'),
+    speaking: meeting.isLive('microphone') && meeting.speakers.slice(0, RINGS).includes(meeting.self),
+    away: false,
+    suspended: false,
+    quality: qualityLevel(meeting.qualityOf(meeting.self)),
+    pinned: undefined,
+  };
+}
+
+function screenContent(name: string, track: MediaStreamTrack | undefined, away: boolean): TileContent {
+  const label = `${name}’s screen`;
+  return {
+    label,
+    caption: label,
+    name,
+    kind: 'screen',
+    track,
+    mirrored: false,
+    silent: false,
+    speaking: false,
+    away,
+    suspended: false,
+    quality: undefined,
+    pinned: undefined,
+  };
+}

@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type AllocatedSlot, AllocatorDriver, LOOK_INTERVAL_US } from './allocator-driver.ts';
+import { type LayerOption, makeLadder } from './allocator-ladder.ts';
+import { SourceLayers } from './allocator-source.ts';
+import { encoding, SIMULCAST } from './allocator-test-lab.ts';
+import type { LayerTarget } from './layers/layer.ts';
+
+class FakeSlot implements AllocatedSlot {
+  readonly mid: string;
+  layers: SourceLayers | undefined;
+  isPinned = false;
+  maxHeight = Number.POSITIVE_INFINITY;
+  maxFps = Number.POSITIVE_INFINITY;
+  importance = 0;
+  present: LayerOption | undefined;
+  isFresh = true;
+  suspended = false;
+  /** What was applied, in order. */
+  readonly applied: string[] = [];
+  reason = '';
+
+  constructor(mid: string, options: readonly LayerOption[] = SIMULCAST, kind = 'camera') {
+    this.mid = mid;
+    this.layers = new SourceLayers({ isAudio: false, kind, encodings: [] });
+    this.publish(options);
+  }
+  publish(options: readonly LayerOption[]): void {
+    if (this.layers === undefined) return;
+    this.layers.published = { options, ladder: makeLadder(options, this.layers.isScreen) };
+    this.layers.version++;
+    this.layers.rateVersion++;
+  }
+  apply(_nowUs: number, target: LayerTarget | undefined, reason: string): void {
+    this.applied.push(target === undefined ? '-' : `${target.rid}${target.temporal}`);
+    this.reason = reason;
+  }
+  get shown(): string {
+    return this.applied.at(-1) ?? '';
+  }
+}
+
+/** One subscriber on virtual time. */
+class Lab {
+  readonly slots: FakeSlot[];
+  readonly driver: AllocatorDriver;
+  estimateBps = Number.POSITIVE_INFINITY;
+  lossFraction = 0;
+  wantedBps = 0;
+  allocatedBps = 0;
+  audioBps = 0;
+  nowUs = 1e9;
+  decisions = 0;
+
+  constructor(...slots: FakeSlot[]) {
+    this.slots = slots;
+    this.driver = new AllocatorDriver(slots, this);
+  }
+  setDemand(_nowUs: number, wantedBps: number, allocatedBps: number): void {
+    this.wantedBps = wantedBps;
+    this.allocatedBps = allocatedBps;
+  }
+  /** Looks every LOOK_INTERVAL_US; returns what each slot was given at the end. */
+  run(seconds: number, prepare: (i: number) => void = () => {}): string {
+    for (let i = 0; i < (seconds * 1e6) / LOOK_INTERVAL_US; i++) {
+      prepare(i);
+      if (this.driver.isDue(this.nowUs)) {
+        this.decisions++;
+        this.driver.decide(this.nowUs, this.audioBps);
+      }
+      this.nowUs += LOOK_INTERVAL_US;
+    }
+    return this.slots.map(({ shown }) => shown).join(' ');
+  }
+}
+
+describe('a subscriber without feedback', () => {
+  test('gets all, and costs nothing while nothing changes', () => {
+    const lab = new Lab(new FakeSlot('a'), new FakeSlot('b'));
+    expect(lab.run(10)).toBe('h2 h2');
+    expect(lab.decisions).toBe(1);
+    lab.slots[0]?.publish(SIMULCAST.slice(0, 6));
+    expect(lab.run(10)).toBe('m2 h2');
+    expect(lab.decisions).toBe(2);
+  });
+});
+
+describe('a limited subscriber', () => {
+  test('an estimate that falls takes effect at the next look, the less important first', () => {
+    const [small, big] = [new FakeSlot('small'), new FakeSlot('big')];
+    small.maxHeight = 360;
+    const lab = new Lab(small, big);
+    lab.estimateBps = 3e6;
+    expect(lab.run(5)).toBe('m2 h2');
+    lab.estimateBps = 2e6;
+    expect(lab.run(0.1)).toBe('m1 h2');
+    lab.estimateBps = 300e3;
+    expect(lab.run(0.1)).toBe('l2 l2');
+    lab.estimateBps = 100e3;
+    expect(lab.run(0.1)).toBe('- l1');
+    expect([small.suspended, big.suspended]).toEqual([true, false]);
+    expect(small.reason).toBe('nothing: not enough bandwidth, the next step takes 60 kb/s more');
+  });
+
+  test('comes up again some seconds later, not at the first glimpse', () => {
+    const lab = new Lab(new FakeSlot('a'));
+    lab.estimateBps = 2.5e6;
+    lab.run(20);
+    lab.estimateBps = 100e3;
+    expect(lab.run(1)).toBe('l1');
+    lab.estimateBps = 2.5e6;
+    expect(lab.run(1)).toBe('l1');
+    expect(lab.run(8)).toBe('h2');
+  });
+
+  test('a link that breaks down whenever the picture goes up is tried less and less often', () => {
+    const slot = new FakeSlot('a');
+    const lab = new Lab(slot);
+    const reality = (): void => {
+      lab.estimateBps = slot.shown.startsWith('h') ? 600e3 : 1.3e6;
+    };
+    lab.estimateBps = 600e3;
+    lab.run(1);
+    lab.run(60, reality);
+    const rises = slot.applied.filter((shown) => shown.startsWith('h')).length;
+    expect(rises).toBeGreaterThan(2);
+    expect(rises).toBeLessThanOrEqual(4);
+  });
+
+  test('a new tile, a larger view and who begins to speak need not wait', () => {
+    const [a, b] = [new FakeSlot('a'), new FakeSlot('b')];
+    b.maxHeight = 180;
+    const lab = new Lab(a, b);
+    lab.estimateBps = 3e6;
+    lab.run(20);
+    lab.estimateBps = 2e6;
+    expect(lab.run(0.1)).toBe('h2 l2');
+    lab.estimateBps = 1.2e6;
+    expect(lab.run(0.1)).toBe('h1 l2');
+    b.maxHeight = 360;
+    b.isFresh = true;
+    if (a.layers !== undefined && b.layers !== undefined) b.layers.isSpeaking = true;
+    lab.driver.invalidate();
+    expect(lab.run(0.1)).toBe('m2 m2');
+  });
+
+  test('audio and repairs leave less for pictures', () => {
+    const lab = new Lab(new FakeSlot('a'));
+    lab.estimateBps = 1.2e6;
+    expect(lab.run(1)).toBe('h1');
+    lab.audioBps = 150e3;
+    lab.lossFraction = 0.1;
+    expect(lab.run(2)).toBe('m2');
+    expect(lab.allocatedBps).toBeCloseTo(650e3 * 1.1);
+    expect(lab.wantedBps).toBeCloseTo(1850e3 * 1.1);
+  });
+
+  test('an estimate beyond all reason brings no more than is subscribed', () => {
+    const slot = new FakeSlot('a');
+    slot.maxHeight = 180;
+    const lab = new Lab(slot);
+    lab.estimateBps = 1e15;
+    expect([lab.run(5), lab.allocatedBps, lab.wantedBps]).toEqual(['l2', 150e3, 150e3]);
+  });
+});
+
+describe('a source that has sent nothing yet', () => {
+  test('is waited for at its lowest encoding, which is not called suspended, and then judged as new', () => {
+    const slot = new FakeSlot('a', []);
+    slot.layers = new SourceLayers({
+      isAudio: false,
+      kind: 'camera',
+      encodings: [{ rid: 'x', active: false, spatialLayers: 1, temporalLayers: 1, ...silent }],
+    });
+    const lab = new Lab(slot);
+    lab.estimateBps = 200e3;
+    expect([lab.run(5), slot.suspended]).toEqual(['x7', false]);
+    expect(lab.wantedBps).toBe(1e6);
+    slot.publish(encoding('x', 720, [1e6]));
+    expect([lab.run(0.1), slot.suspended]).toEqual(['-', true]);
+    slot.publish([]);
+    expect([lab.run(0.1), slot.suspended]).toEqual(['x7', false]);
+  });
+
+  test('slots without a source are left alone', () => {
+    const slot = new FakeSlot('a');
+    slot.layers = undefined;
+    expect(new Lab(slot).run(1)).toBe('');
+  });
+});
+
+const silent = { bitrateBps: () => 0, framesPerSecond: () => 0, height: () => undefined };
+
+describe('noise', () => {
+  test('of 5 % on the estimate moves no picture once it has settled', () => {
+    const check = (estimateBps: number, heights: number[], shares: number[]): void => {
+      const slots = heights.map((height, i) => Object.assign(new FakeSlot(`${i}`), { maxHeight: height }));
+      const lab = new Lab(...slots);
+      const wavering = (share: number): void => {
+        lab.estimateBps = estimateBps * (0.95 + 0.1 * share);
+      };
+      lab.run(30, (i) => wavering(i % 2));
+      const before = slots.map(({ applied }) => applied.length);
+      lab.run(shares.length / 10, (i) => wavering(shares[i] ?? 0.5));
+      expect(slots.map(({ applied }) => applied.length)).toEqual(before);
+    };
+    const heights = fc.array(fc.constantFrom(180, 360, 720), { minLength: 1, maxLength: 9 });
+    const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 100, maxLength: 100 });
+    fc.assert(fc.property(fc.integer({ min: 30_000, max: 9_000_000 }), heights, shares, check), { numRuns: 60 });
+  });
+});

@@ -1,0 +1,52 @@
+/** Which formats an audio stream is sent in: what its publisher sends now, and what each slot's receiver is to get. */
+import type { Slot } from '../egress/slot.ts';
+import type { NegotiatedCodec } from '../negotiated.ts';
+import { parseRed } from '../rtp/red.ts';
+import { RedFormat } from './audio-format.ts';
+import type { IncomingPacket } from './incoming-packet.ts';
+
+export class AudioFormats {
+  /** The publisher's packets are RED now. */
+  #sendsRed = false;
+  #hasChanged = false;
+  /** By the receivers' payload type. */
+  readonly #red: RedFormat[] = [];
+
+  /** Fills what `packet` says of RED, which it may be. False when it is and cannot be read. */
+  read(packet: IncomingPacket, codec: NegotiatedCodec): boolean {
+    const { header, bytes, red } = packet;
+    packet.isRed = header.payloadType === codec.redPayloadType;
+    if (packet.isRed && !parseRed(bytes, header.payloadOffset, header.payloadSize, red)) return false;
+    if (packet.isRed && !red.isAllOf(codec.payloadType)) return false;
+    if (packet.isRed !== this.#sendsRed) {
+      this.#sendsRed = packet.isRed;
+      this.#hasChanged = true;
+    }
+    return true;
+  }
+
+  /** Whether the publisher has changed between RED and plain since the last call. */
+  takeChange(): boolean {
+    const hasChanged = this.#hasChanged;
+    this.#hasChanged = false;
+    return hasChanged;
+  }
+
+  /** What the slot's receiver gets of a stream of `codec`; undefined for plain. */
+  for(slot: Slot, codec: NegotiatedCodec): RedFormat | undefined {
+    if (!this.#sendsRed && !slot.wantsRedundancy) return undefined;
+    const own = slot.codecFor(codec);
+    if (own?.redPayloadType === undefined) return undefined;
+    let format = this.#red.find(({ payloadType }) => payloadType === own.payloadType);
+    if (format === undefined) {
+      format = new RedFormat(own.payloadType, codec.payloadType);
+      this.#red.push(format);
+    }
+    return format;
+  }
+
+  /** Another run: what was remembered of the last one counts no more. */
+  restart(): void {
+    this.#red.length = 0;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What key frames may cost a meeting: each takes bits from all who see it, and from the publisher's own uplink. Requests
+ * are paid in bytes, at the size of the encoding's last key frame; what cannot be paid waits.
+ */
+import { TokenBucket } from '../ingress/token-bucket.ts';
+
+/**
+ * 2 Mb/s on average: about eight key frames of a 720p camera a second (30 kB each, as Chromium's VP8 encoder makes them at
+ * 1.5 Mb/s).
+ */
+export const KEYFRAME_BYTES_PER_SECOND = 250_000;
+/** At once: the first pictures of a meeting in which 49 cameras come on together. */
+export const KEYFRAME_BURST_BYTES = 1_500_000;
+/** What a key frame is taken to cost while nothing is known, and bounds for what is. */
+export const ASSUMED_KEYFRAME_BYTES = 20_000;
+const MIN_KEYFRAME_BYTES = 1_000;
+const MAX_KEYFRAME_BYTES = 200_000;
+
+export class KeyframeBudget {
+  /** Requests that had to wait. */
+  refused = 0;
+  readonly #bytes = new TokenBucket(KEYFRAME_BYTES_PER_SECOND, KEYFRAME_BURST_BYTES);
+
+  /** Pays for one key frame of about `sizeBytes` if that is possible now. */
+  take(nowUs: number, sizeBytes: number): boolean {
+    const price = Math.min(Math.max(sizeBytes, MIN_KEYFRAME_BYTES), MAX_KEYFRAME_BYTES);
+    if (this.#bytes.take(nowUs, price)) return true;
+    this.refused++;
+    return false;
+  }
+}

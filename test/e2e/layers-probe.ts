@@ -1,0 +1,95 @@
+/** Runs in the page: what is sent of a camera, size by size, and how evenly pictures arrive on the other side. */
+
+export interface SentEncoding {
+  rid: string;
+  active: boolean;
+  codec: string;
+  width: number;
+  height: number;
+  framesEncoded: number;
+  bytesSent: number;
+  scalability: string;
+}
+
+/** Of the camera, lowest picture first. */
+export async function sentEncodings(): Promise<SentEncoding[]> {
+  const peer = window.probe.peers.at(-1);
+  const { mid } = peer?.getTransceivers()[1] ?? {};
+  const report = await peer?.getStats();
+  const encodings: (SentEncoding & { index: number })[] = [];
+  for (const stats of report?.values() ?? []) {
+    if (stats.type !== 'outbound-rtp' || stats.mid !== mid) continue;
+    encodings.push({
+      index: stats.encodingIndex ?? 0,
+      rid: stats.rid ?? '',
+      active: stats.active ?? true,
+      codec: report?.get(stats.codecId)?.mimeType ?? '',
+      width: stats.frameWidth ?? 0,
+      height: stats.frameHeight ?? 0,
+      framesEncoded: stats.framesEncoded ?? 0,
+      bytesSent: stats.bytesSent ?? 0,
+      scalability: stats.scalabilityMode ?? '',
+    });
+  }
+  return encodings.sort((a, b) => a.index - b.index);
+}
+
+/** By how much each of the camera's encodings is scaled down. */
+export function cameraScales(): (number | undefined)[] {
+  const sender = window.probe.peers.at(-1)?.getTransceivers()[1]?.sender;
+  return sender?.getParameters().encodings.map((encoding) => encoding.scaleResolutionDownBy) ?? [];
+}
+
+export interface ShownFrame {
+  /** When it was handed to the display, milliseconds of the page's clock. */
+  atMs: number;
+  height: number;
+  /** The longest time since the frame before in which the page itself did not run. */
+  stallMs: number;
+}
+
+declare global {
+  interface Window {
+    shownFrames?: ShownFrame[];
+  }
+}
+
+/** From now on notes every frame that the tile with this name shows, and when the machine was too busy to show any. */
+export function watchFrames(name: string): void {
+  const figure = [...document.querySelectorAll('figure')].find((each) => each.getAttribute('aria-label') === name);
+  const video = figure?.querySelector('video');
+  if (!video) throw new Error(`there is no video of ${name}`);
+  const frames: ShownFrame[] = [];
+  window.shownFrames = frames;
+  let stallMs = 0;
+  let beatMs = performance.now();
+  const timer = setInterval(() => {
+    if (window.shownFrames !== frames) clearInterval(timer);
+    stallMs = Math.max(stallMs, performance.now() - beatMs - 25);
+    beatMs = performance.now();
+  }, 25);
+  const note = (_: number, { presentationTime, height }: VideoFrameCallbackMetadata) => {
+    if (window.shownFrames !== frames) return;
+    frames.push({ atMs: presentationTime, height, stallMs: Math.max(stallMs, performance.now() - beatMs - 25) });
+    stallMs = 0;
+    video.requestVideoFrameCallback(note);
+  };
+  video.requestVideoFrameCallback(note);
+}
+
+export interface FreezeCounters {
+  count: number;
+  seconds: number;
+}
+
+/** What the browser itself calls a freeze (webrtc-stats, `freezeCount`), of the stream in this tile. */
+export async function freezesOf(name: string): Promise<FreezeCounters> {
+  const figure = [...document.querySelectorAll('figure')].find((each) => each.getAttribute('aria-label') === name);
+  const stream = figure?.querySelector('video')?.srcObject;
+  const track = stream instanceof MediaStream ? stream.getVideoTracks()[0]?.id : undefined;
+  for (const stats of (await window.probe.peers.at(-1)?.getStats())?.values() ?? []) {
+    if (stats.type !== 'inbound-rtp' || stats.trackIdentifier !== track) continue;
+    return { count: stats.freezeCount ?? 0, seconds: stats.totalFreezesDuration ?? 0 };
+  }
+  throw new Error(`nothing arrives for the tile of ${name}`);
+}

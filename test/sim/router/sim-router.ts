@@ -1,0 +1,66 @@
+/** The whole media worker in the simulated world: packets come from wires and leave on them, its timer ticks on virtual time. */
+import { LAB_START_US, MediaWorkerLab } from '../../../mmr/media/packet-path-test-lab.ts';
+import { TICK_US } from '../../../mmr/media/timer-wheel.ts';
+import { IP_UDP_BYTES } from '../network/link-conditions.ts';
+import type { World } from '../world.ts';
+import type { Participant } from './participant.ts';
+
+/** Authentication tags of AES-GCM; SRTCP has its index too (RFC 7714 section 9). */
+export const SRTP_BYTES = 16;
+export const SRTCP_BYTES = 20;
+
+export class SimRouter {
+  readonly lab: MediaWorkerLab;
+  readonly #world: World;
+  readonly #participants = new Map<string, Participant>();
+
+  constructor(world: World, options: { readonly participants: number; readonly storeSlots?: number }) {
+    this.#world = world;
+    this.lab = new MediaWorkerLab({
+      maxParticipants: options.participants,
+      storeSlots: options.storeSlots ?? 4096,
+      remembers: false,
+    });
+    world.every(TICK_US, TICK_US, () => this.#tick());
+  }
+
+  /** Joins, with ICE and DTLS done in no time. */
+  admit(participant: Participant): void {
+    this.#participants.set(participant.name, participant);
+    this.#follow();
+    const refusal = this.lab.join(participant.name, participant.media, 'm', { transportFeedback: true });
+    if (refusal !== undefined) throw new Error(refusal);
+    this.lab.connect(participant.name);
+    this.#drain();
+  }
+
+  /** A datagram has arrived from `name`. */
+  receive(name: string, bytes: Uint8Array): void {
+    this.#follow();
+    this.lab.receive(name, bytes);
+    this.lab.run();
+    this.#drain();
+  }
+
+  #follow(): void {
+    this.lab.nowUs = LAB_START_US + this.#world.nowUs;
+  }
+
+  #tick(): void {
+    this.lab.nowUs = LAB_START_US + this.#world.nowUs - TICK_US;
+    this.lab.advance(TICK_US / 1000);
+    this.#drain();
+  }
+
+  #drain(): void {
+    const { rtp, rtcp } = this.lab;
+    for (const { to, bytes, header } of rtp) {
+      this.#participants.get(to)?.down.send({ header, bytes }, bytes.length + SRTP_BYTES + IP_UDP_BYTES);
+    }
+    for (const { to, bytes } of rtcp) {
+      this.#participants.get(to)?.down.send({ header: undefined, bytes }, bytes.length + SRTCP_BYTES + IP_UDP_BYTES);
+    }
+    rtp.length = 0;
+    rtcp.length = 0;
+  }
+}
