@@ -5,12 +5,12 @@
  * asked of the publisher.
  */
 import { Placement } from '../forward/placement.ts';
+import type { Rendition } from '../forward/rendition.ts';
 import { TokenBucket } from '../ingress/token-bucket.ts';
 import { type EgressGate, PACKET_OVERHEAD_BYTES, Priority } from './egress-gate.ts';
 import { EGRESS_WORDS, type EgressPlan } from './egress-plan.ts';
 import type { PacketStore } from './packet-store.ts';
 import { ResendLedger } from './resend-ledger.ts';
-import type { Segment } from './segment.ts';
 import type { Slot } from './slot.ts';
 import { StoredPackets } from './stored-packets.ts';
 import { MAX_STORED_BYTES, writeRepair, writeStored } from './write-stored.ts';
@@ -32,19 +32,22 @@ export interface RetransmissionCounters {
   retransmissionsRefused: number;
 }
 
+const placement = new Placement();
+
 /** One receiver's: its slots share the budget. */
 export class Retransmitter {
-  readonly #stored: StoredPackets;
+  readonly #store: PacketStore;
   readonly #counters: RetransmissionCounters;
   readonly #gate: EgressGate;
   readonly #bytes = new TokenBucket(RESEND_BYTES_PER_SECOND, RESEND_BURST_BYTES);
   readonly #asked = new TokenBucket(ASKED_PER_SECOND, ASKED_PER_SECOND);
   /** By slot, from its first NACK on. */
   readonly #ledgers = new Map<Slot, ResendLedger>();
-  readonly #placement = new Placement();
+  /** Made by the first NACK: most receivers send none. */
+  #stored: StoredPackets | undefined;
 
   constructor(store: PacketStore, counters: RetransmissionCounters, gate: EgressGate) {
-    this.#stored = new StoredPackets(store);
+    this.#store = store;
     this.#counters = counters;
     this.#gate = gate;
   }
@@ -64,36 +67,39 @@ export class Retransmitter {
     const segment = slot.segmentOf(index);
     const rendition = segment?.rendition;
     if (segment === undefined || rendition === undefined) return false;
+    const payloadType = repairPayloadType(slot, rendition);
     // Numbered headers differ from time to time, which one SRTP index must not see (RFC 3711 section 9.1).
-    if (slot.mapping.isNumbered && this.#repairPayloadType(slot, segment) === undefined) return false;
-    if (!this.#stored.find(rendition, index - segment.indexOffset, this.#placement)) return false;
+    if (slot.mapping.isNumbered && payloadType === undefined) return false;
+    this.#stored ??= new StoredPackets(this.#store);
+    if (!this.#stored.find(rendition, index - segment.indexOffset, placement)) return false;
     if (!out.hasRoom(1, MAX_STORED_BYTES)) return false;
-    const waitUs = this.#gate.queueDelayUs(slot.transport);
-    if (waitUs > MAX_WAIT_US) return false;
-    // In this order: what the budget refuses does not count as sent, so that it can be asked for again.
     const ledger = this.#ledgerOf(slot);
-    if (!ledger.mayTake(nowUs, index) || !this.#bytes.take(nowUs, this.#stored.packet.sizeBytes)) return false;
+    const waitUs = this.#gate.queueDelayUs(slot.transport);
+    const { packet } = this.#stored;
+    if (waitUs > MAX_WAIT_US || !ledger.mayTake(nowUs, index)) return false;
+    if (!this.#bytes.take(nowUs, packet.sizeBytes)) return false;
     ledger.take(nowUs, index, waitUs);
     const at = out.count * EGRESS_WORDS;
-    const sizeBytes = this.#write(slot, segment, out) + PACKET_OVERHEAD_BYTES;
+    const sizeBytes =
+      slot.rtx === undefined || payloadType === undefined
+        ? writeStored(slot, segment, packet, placement, out)
+        : writeRepair(slot, segment, packet, placement, out, {
+            ssrc: slot.rtx.ssrc,
+            payloadType,
+            index: slot.rtx.takeIndex(),
+          });
     const patch = slot.mapping.transportNumberOffset;
-    if (!this.#gate.admit(nowUs, slot.transport, out, at, sizeBytes, Priority.repair, patch)) out.count--;
+    const isAdmitted = this.#gate.admit(
+      nowUs,
+      slot.transport,
+      out,
+      at,
+      sizeBytes + PACKET_OVERHEAD_BYTES,
+      Priority.repair,
+      patch,
+    );
+    if (!isAdmitted) out.count--;
     return true;
-  }
-
-  #write(slot: Slot, segment: Segment, out: EgressPlan): number {
-    const { packet } = this.#stored;
-    const { rtx } = slot;
-    const payloadType = this.#repairPayloadType(slot, segment);
-    if (rtx === undefined || payloadType === undefined) return writeStored(slot, segment, packet, this.#placement, out);
-    const number = { ssrc: rtx.ssrc, payloadType, index: rtx.takeIndex() };
-    return writeRepair(slot, segment, packet, this.#placement, out, number);
-  }
-
-  /** Undefined: the packet is sent again as itself. */
-  #repairPayloadType(slot: Slot, segment: Segment): number | undefined {
-    const codec = segment.rendition?.run.codec;
-    return slot.rtx === undefined || codec === undefined ? undefined : slot.codecFor(codec)?.rtxPayloadType;
   }
 
   #ledgerOf(slot: Slot): ResendLedger {
@@ -104,4 +110,9 @@ export class Retransmitter {
     }
     return ledger;
   }
+}
+
+/** Under which a packet of `rendition` is sent again; undefined: as itself. */
+function repairPayloadType(slot: Slot, { run }: Rendition): number | undefined {
+  return slot.rtx === undefined ? undefined : slot.codecFor(run.codec)?.rtxPayloadType;
 }
