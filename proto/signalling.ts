@@ -95,7 +95,7 @@ export type ServerMessage =
   | { type: 'roster'; changed: RosterEntry[]; left: string[] }
   /** The slots that changed. */
   | { type: 'slots'; slots: SlotEntry[] }
-  /** Participants by loudness, loudest first. */
+  /** Who speaks now, the dominant speaker first. */
   | { type: 'speakers'; speakers: string[] }
   /** Which encodings of an own source anybody needs from now on. */
   | { type: 'encodings'; source: SourceKind; encodings: EncodingEntry[] }

@@ -296,6 +296,32 @@ describe('resume', () => {
     expect(zone.router().commands.filter(({ method }) => method === 'Leave')).toEqual([]);
   });
 
+  test('what was said while the WebSocket was away is told: who speaks, what is wanted, how connections are', async () => {
+    zone = await TestZone.start();
+    const { meeting, ...secrets } = await zone.controller.createMeeting();
+    const ada = await zone.enter({ meeting, ...secrets }, 'Ada');
+    const bob = await zone.enter({ meeting, ...secrets }, 'Bob');
+    const [a, b] = [ada.participant, bob.participant];
+    const tell = (active: boolean, speakers: string[], uplink: number) => {
+      const encodings = [{ rid: 'h', active, maxHeight: 0 }];
+      zone.router().emit({ encodings: { meeting, participant: b, source: 'camera', encodings } });
+      zone.router().emit({ speakers: { meeting, participants: speakers } });
+      zone.router().emit({ quality: { meeting, qualities: [{ participant: a, uplink }] } });
+      return ada.client.next('quality');
+    };
+    await tell(true, [a, b], 95);
+    bob.client.close();
+    await ada.client.next('roster', ({ changed }) => changed.some(({ connected }) => !connected));
+    await tell(false, [b], 20);
+    const client = await zone.connect();
+    const resumed = expectType(await client.resume(bob.joined.self.session), 'resumed');
+    expect(resumed.speakers).toEqual([b]);
+    const encodings = [{ rid: 'h', active: false }];
+    expect(await client.next('encodings')).toEqual({ type: 'encodings', source: 'camera', encodings });
+    const qualities = [{ participant: a, uplink: 20 }];
+    expect(await client.next('quality')).toEqual({ type: 'quality', qualities });
+  });
+
   test('a resumed socket takes the place of one that still seems to be there', async () => {
     zone = await TestZone.start();
     const ada = await zone.enter(await zone.controller.createMeeting(), 'Ada');

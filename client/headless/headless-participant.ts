@@ -77,7 +77,7 @@ export class HeadlessParticipant {
     return [...this.#slots.values()];
   }
 
-  /** Loudest first. */
+  /** Who speaks now, the dominant speaker first; nobody in silence. */
   get speakers(): readonly string[] {
     return this.#speakers;
   }

@@ -14,6 +14,8 @@ import { StatisticsPanel } from './statistics-panel.ts';
 
 /** Above this many arrivals at once, a number says more than names. */
 const MOST_NAMES = 3;
+/** The list of people stands beside the tiles, not over them (panels.css). */
+const HAS_ROOM = window.matchMedia('(min-width: 861px)');
 
 export class MeetingView {
   readonly #meeting: Meeting;
@@ -40,7 +42,7 @@ export class MeetingView {
     this.#sound.attach(meeting);
     this.#watchMeeting();
     this.#wireControls();
-    this.#showPeople(window.matchMedia('(min-width: 861px)').matches);
+    this.#showPeople(HAS_ROOM.matches);
     this.#refresh();
     this.#showConnection(meeting.connection);
     title.focus();
@@ -118,6 +120,14 @@ export class MeetingView {
     if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     if (event.key === 'm') this.#toggle('microphone');
     if (event.key === 'v') this.#toggle('camera');
+    if (event.key === 'Escape') this.#closePanel();
+  }
+
+  /** What lies over the tiles: the statistics, and where there is little room, the list of people. */
+  #closePanel(): void {
+    const people = element('people', HTMLElement);
+    if (this.#statistics.isOpen) element('statistics-close', HTMLButtonElement).click();
+    else if (!people.hidden && !HAS_ROOM.matches) element('people-close', HTMLButtonElement).click();
   }
 
   #toggle(kind: 'microphone' | 'camera'): void {
@@ -176,8 +186,9 @@ export class MeetingView {
     if (!participants.includes(self)) return;
     const level = qualityLevel(this.#meeting.qualityOf(self));
     if (level === this.#quality) return;
-    if (level === 'poor') this.#announcer.show('Your connection is weak.');
-    else if (this.#quality === 'poor') this.#announcer.say('Your connection is better again.');
+    const isWeak = (each: QualityLevel | undefined) => each === 'poor' || each === 'lost';
+    if (isWeak(level) && !isWeak(this.#quality)) this.#announcer.show('Your connection is weak.');
+    if (isWeak(this.#quality) && !isWeak(level)) this.#announcer.say('Your connection is better again.');
     this.#quality = level;
   }
 

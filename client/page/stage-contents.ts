@@ -3,7 +3,7 @@ import type { Meeting } from '../sdk/meeting.ts';
 import { qualityLevel } from './quality-level.ts';
 import type { TileContent } from './tile.ts';
 
-/** How many of the loudest count as speaking: more rings than this say nothing. */
+/** How many of those who speak get a ring: more than this say nothing. */
 const RINGS = 3;
 
 /** By key: `participant/kind`, one's own as `self/kind`. Shared screens first, then ourselves, then the others. */

@@ -6,10 +6,9 @@ import { Spotlight } from './spotlight.ts';
 import { stageContents } from './stage-contents.ts';
 import { Tile } from './tile.ts';
 import { galleryLayout, type Rectangle, speakerLayout } from './tile-layout.ts';
+import { type StageView, ViewChoice } from './view-choice.ts';
 import type { Picture } from './view-plan.ts';
 import { ViewRequest } from './view-request.ts';
-
-export type StageView = 'gallery' | 'speaker';
 
 /** Of the stage's height: tiles this near to what is seen are fetched already, so that scrolling does not wait. */
 const NEARLY_SEEN = 0.25;
@@ -23,29 +22,29 @@ export class Stage {
   readonly #spotlight = new Spotlight();
   readonly #request: ViewRequest;
   readonly #onScroll = () => this.#request.changed();
-  readonly #onPin: () => void;
-  #view: StageView = 'gallery';
+  readonly #choice = new ViewChoice();
+  #onView: () => void = () => undefined;
   /** Tiles in the order of the gallery, and where each stands now. */
   #order: string[] = [];
   #places = new Map<string, Rectangle>();
   #spotlightTimer: number | undefined;
 
-  /** @param onPin A tile was pinned or let go: the view may have changed with it. */
-  constructor(meeting: Meeting, onPin: () => void) {
+  /** @param onView The view has changed by itself: with a pin, or with a shared screen. */
+  constructor(meeting: Meeting, onView: () => void) {
     this.#meeting = meeting;
-    this.#onPin = onPin;
     this.#request = new ViewRequest(meeting, () => this.#pictures());
     this.#resize.observe(this.#frame);
     this.#frame.addEventListener('scroll', this.#onScroll, { passive: true });
     this.refresh();
+    this.#onView = onView;
   }
 
   get view(): StageView {
-    return this.#view;
+    return this.#choice.view;
   }
 
   set view(view: StageView) {
-    this.#view = view;
+    this.#choice.choose(view);
     if (view === 'gallery') this.#spotlight.unpin();
     this.#frame.scrollTop = 0;
     this.refresh();
@@ -69,6 +68,8 @@ export class Stage {
       tile.show(content);
     }
     this.#order = [...contents.keys()];
+    const isOthersScreen = (key: string) => key.endsWith('/screen') && !key.startsWith('self/');
+    if (this.#choice.handleScreens(this.#order.some(isOthersScreen))) this.#onView();
     this.#place();
   }
 
@@ -85,15 +86,16 @@ export class Stage {
   /** What is pinned stands large, so the view becomes the one that has a large tile. */
   #pin(key: string): void {
     this.#spotlight.togglePin(key);
-    if (this.#spotlight.pinned !== undefined) this.#view = 'speaker';
+    if (this.#spotlight.pinned !== undefined) this.#choice.choose('speaker');
     this.refresh();
-    this.#onPin();
+    this.#onView();
   }
 
   #place(): void {
     const area = { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
-    const order = this.#view === 'speaker' ? this.#spotlightFirst() : this.#order;
-    const rectangles = this.#view === 'speaker' ? speakerLayout(order.length, area) : galleryLayout(order.length, area);
+    const isSpeaker = this.view === 'speaker';
+    const order = isSpeaker ? this.#spotlightFirst() : this.#order;
+    const rectangles = isSpeaker ? speakerLayout(order.length, area) : galleryLayout(order.length, area);
     this.#places = new Map();
     order.forEach((key, index) => {
       const rectangle = rectangles[index];

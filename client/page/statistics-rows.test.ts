@@ -22,6 +22,7 @@ const VIDEO: SourceStatistics = {
   source: 'camera',
   suspended: false,
   askedHeight: 360,
+  demand: undefined,
 };
 
 const AUDIO: SourceStatistics = {
@@ -36,9 +37,11 @@ const AUDIO: SourceStatistics = {
   codec: 'opus',
 };
 
+const PATH = { sender: 'Ada', senderUplink: 90, ownDownlink: 50 };
+
 describe('statistics in words', () => {
   test('a tile with picture and sound', () => {
-    expect(statisticsRow('Ada', [VIDEO, AUDIO], '↑ 90 ↓ 80')).toEqual({
+    expect(statisticsRow('Ada', [VIDEO, AUDIO], PATH)).toEqual({
       tile: 'Ada',
       isPart: false,
       bitrate: '544 kb/s',
@@ -48,9 +51,17 @@ describe('statistics in words', () => {
       framesPerSecond: '24',
       codec: 'VP8, opus',
       freezes: '2 (0.8 s)',
-      connection: '↑ 90 ↓ 80',
-      remarks: '360 lines asked for',
+      wanted: '360 lines',
+      reason: 'Fits its tile',
     });
+  });
+
+  test('a picture that is small, or stands still, says why', () => {
+    expect(statisticsRow('Ada', [{ ...VIDEO, askedHeight: 720 }], PATH)).toMatchObject({
+      wanted: '720 lines',
+      reason: 'Smaller than its tile: your connection is too slow for more',
+    });
+    expect(statisticsRow('Ada', [{ ...VIDEO, suspended: true }], PATH).reason).toMatch(/^Paused/);
   });
 
   test('what is sent: the row of the tile has the sum and the tallest picture, then one row for each size', () => {
@@ -61,27 +72,36 @@ describe('statistics in words', () => {
       freezes: undefined,
       scalability: 'L1T3',
     };
+    const demand = (rid: string, active: boolean, maxHeight?: number) => ({
+      rid,
+      demand: { rid, active, ...(maxHeight === undefined ? {} : { maxHeight }) },
+    });
     const streams: SourceStatistics[] = [
-      { ...sent, rid: 'l', width: 320, height: 180, bitrateBps: 150_000, limitedBy: 'bandwidth' },
-      { ...sent, rid: 'm', width: 640, height: 360, bitrateBps: 450_000 },
-      { ...sent, rid: 'h', width: 1280, height: 720, bitrateBps: 0, active: false },
+      { ...sent, ...demand('l', true, 180), width: 320, height: 180, bitrateBps: 150_000, limitedBy: 'bandwidth' },
+      // Without a picture of its own while it is off.
+      { ...sent, ...demand('h', false), width: undefined, height: undefined, bitrateBps: 0, active: false },
+      { ...sent, ...demand('m', true), width: 640, height: 360, bitrateBps: 450_000 },
     ];
-    expect(statisticsRow('Ada (you)', streams)).toMatchObject({ bitrate: '600 kb/s', resolution: '640 × 360' });
-    expect(encodingRows(streams).map(({ tile, bitrate, remarks }) => [tile, bitrate, remarks])).toEqual([
-      ['camera h', '0 kb/s', 'off: nobody watches it'],
-      ['camera m', '450 kb/s', 'L1T3'],
-      ['camera l', '150 kb/s', 'limited by bandwidth, L1T3'],
+    expect(statisticsRow('Ada (you)', streams, PATH)).toMatchObject({
+      bitrate: '600 kb/s',
+      resolution: '640 × 360',
+      codec: 'VP8 L1T3',
+      reason: 'Sends 2 of 3 sizes',
+    });
+    const rows = encodingRows(streams, PATH);
+    expect(rows.map(({ tile, bitrate, wanted, reason }) => [tile, bitrate, wanted, reason])).toEqual([
+      ['camera, large', '0 kb/s', 'by nobody', 'Off: nobody watches it'],
+      ['camera, medium', '450 kb/s', '–', 'On'],
+      ['camera, small', '150 kb/s', '180 lines', 'On, but reduced: your connection is slow'],
     ]);
-    expect(encodingRows(streams.slice(0, 1))).toEqual([]);
-    expect(encodingRows([VIDEO, AUDIO])).toEqual([]);
-  });
-
-  test('a picture that stands still says why', () => {
-    expect(statisticsRow('Ada', [{ ...VIDEO, suspended: true }]).remarks).toMatch(/^paused: our connection is weak/);
+    expect(encodingRows(streams.slice(0, 1), PATH)).toEqual([]);
+    expect(encodingRows([VIDEO, AUDIO], PATH)).toEqual([]);
+    const unwatched = streams.map((each) => ({ ...each, ...demand(each.rid, false) }));
+    expect(statisticsRow('Ada (you)', unwatched, PATH).reason).toBe('Off: nobody watches');
   });
 
   test('a tile with nothing yet', () => {
-    const { tile, isPart, ...rest } = statisticsRow('Ada', []);
+    const { tile, isPart, ...rest } = statisticsRow('Ada', [], PATH);
     expect([tile, isPart]).toEqual(['Ada', false]);
     expect(new Set(Object.values(rest))).toEqual(new Set(['–']));
   });

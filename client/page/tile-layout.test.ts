@@ -59,3 +59,16 @@ describe('gallery layout', () => {
     for (const { width } of galleryLayout(200, { width: 1000, height: 600 })) expect(width).toBeGreaterThanOrEqual(150);
   });
 });
+
+describe('speaker layout', () => {
+  test.each([
+    { what: 'alone', tiles: 1, width: 400, height: 700, large: 700, seen: 0 },
+    { what: 'one row under a wide tile', tiles: 9, width: 1200, height: 700, large: 580, seen: 5 },
+    { what: 'three others on a phone', tiles: 4, width: 374, height: 600, large: 390, seen: 3 },
+    { what: 'many others on a phone', tiles: 20, width: 374, height: 600, large: 285, seen: 6 },
+  ])('$what: a large tile of $large lines, $seen others in sight', ({ tiles, width, height, large, seen }) => {
+    const [first, ...others] = speakerLayout(tiles, { width, height });
+    expect(first?.height).toBeCloseTo(large, -1);
+    expect(others.filter((each) => each.top + each.height <= height)).toHaveLength(seen);
+  });
+});

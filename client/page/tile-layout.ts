@@ -41,11 +41,17 @@ export function speakerLayout(count: number, area: Area): Rectangle[] {
   const others = count - 1;
   const scale = Math.min(1, (area.height * 0.24) / STRIP_HEIGHT, area.width / (2.2 * STRIP_WIDTH));
   const thumbnail = { width: Math.round(STRIP_WIDTH * scale), height: Math.round(STRIP_HEIGHT * scale) };
-  const mainHeight = others === 0 ? area.height : Math.max(0, area.height - thumbnail.height - GAP);
-  const main: Rectangle = { left: 0, top: 0, width: area.width, height: mainHeight };
   const columns = Math.max(1, Math.min(others, Math.floor((area.width + GAP) / (thumbnail.width + GAP))));
+  const mainHeight = largeTileHeight(area, thumbnail.height + GAP, Math.ceil(others / columns));
+  const main: Rectangle = { left: 0, top: 0, width: area.width, height: mainHeight };
   const strip = rows(others, { ...thumbnail, columns }, { width: area.width, height: thumbnail.height });
   return [main, ...strip.map((each) => ({ ...each, top: each.top + mainHeight + GAP }))];
+}
+
+/** All but one row of the others; where that would be upright, more rows of them, down to the shape of a wide tile. */
+function largeTileHeight(area: Area, rowHeight: number, rowCount: number): number {
+  const rowsAtMost = Math.max(1, Math.floor((area.height - area.width / NARROWEST) / rowHeight));
+  return Math.max(0, area.height - Math.min(rowCount, rowsAtMost) * rowHeight);
 }
 
 interface Grid {

@@ -66,6 +66,8 @@ export class Tile {
     this.element.toggleAttribute('data-speaking', content.speaking);
     this.element.toggleAttribute('data-away', content.away);
     this.#name.textContent = content.away ? `${content.caption} – reconnecting` : content.caption;
+    // Long names are cut short on small tiles.
+    this.#name.title = content.caption;
     this.#silent.toggleAttribute('hidden', !content.silent);
     this.#quality.show(content.quality);
     this.element.toggleAttribute('data-suspended', content.suspended);

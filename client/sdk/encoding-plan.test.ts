@@ -61,6 +61,8 @@ describe('what is encoded', () => {
       [true, 2],
       [true, 1],
     ]);
+    expect(plan.map(({ maxFramerate }) => maxFramerate)).toEqual([15, 15]);
+    expect(planEncodings('camera', [''], 1080, VP8).map(({ maxFramerate }) => maxFramerate)).toEqual([undefined]);
   });
 
   test('whatever is captured, the highest active picture is the captured one, and each is half the next', () => {

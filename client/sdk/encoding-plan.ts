@@ -20,6 +20,8 @@ export interface EncodingPlan {
   readonly active: boolean;
   readonly scaleResolutionDownBy: number;
   readonly maxBitrateBps: number;
+  /** Frames per second; undefined: as many as are captured. */
+  readonly maxFramerate?: number;
 }
 
 /** Capture without a known size: what cameras are asked for. */
@@ -31,6 +33,8 @@ const SCREEN_RIDS = ['l', 'h'];
 const MICROPHONE_BITRATE_BPS = 40_000;
 /** Text stays sharp at it, and a page that stands still takes a fraction. */
 const SCREEN_BITRATE_BPS = 2_500_000;
+/** Frames per second of a shared screen: scrolling stays calm, and what bits there are make text sharp. */
+export const SCREEN_FRAME_RATE = 15;
 /** Three temporal layers: every encoding can be thinned to a half and a quarter of its frames without a key frame. */
 const USUAL_MODE = 'L1T3';
 
@@ -75,7 +79,8 @@ export function planEncodings(
     const scale = 2 ** Math.max(0, count - 1 - index);
     const bitrateBps = kind === 'screen' ? SCREEN_BITRATE_BPS / scale ** 2 : cameraBitrateBps(captured / scale);
     const maxBitrateBps = Math.round(bitrateBps * RELATIVE_BITRATE[options.codec]);
-    return { rid, active: index < count, scaleResolutionDownBy: scale, maxBitrateBps };
+    const each = { rid, active: index < count, scaleResolutionDownBy: scale, maxBitrateBps };
+    return kind === 'screen' ? { ...each, maxFramerate: SCREEN_FRAME_RATE } : each;
   });
 }
 

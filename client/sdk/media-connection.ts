@@ -6,6 +6,7 @@
 import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
 import { codecPreferences } from './codec-preferences.ts';
 import type { PublishOptions } from './encoding-plan.ts';
+import { receiveDependencyDescriptor } from './header-extensions.ts';
 import type { MediaKind } from './media-kind.ts';
 import { SourceSender } from './source-sender.ts';
 
@@ -70,6 +71,11 @@ export class MediaConnection {
     await this.#senders[kind].setDemand(demand);
   }
 
+  /** What the meeting wants of an encoding of ours; undefined while it has not said. */
+  demandOf(kind: SourceKind, rid: string): EncodingEntry | undefined {
+    return this.#senders[kind].demandOf(rid);
+  }
+
   /** Slots by mid. Empty before the offer was made. */
   slots(): Map<string, Slot> {
     const slots = new Map<string, Slot>();
@@ -92,6 +98,7 @@ export class MediaConnection {
     const transceiver = this.peer.addTransceiver(kind, { direction: 'recvonly' });
     const codecs = codecPreferences(RTCRtpReceiver.getCapabilities(kind)?.codecs, kind, undefined);
     if (codecs !== undefined) transceiver.setCodecPreferences(codecs);
+    if (kind === 'video') receiveDependencyDescriptor(transceiver);
     return { kind, transceiver };
   }
 }

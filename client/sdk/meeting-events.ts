@@ -1,5 +1,5 @@
 /** What a meeting is made from and what it tells. */
-import type { SourceKind } from '../../proto/signalling.ts';
+import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
 import type { PublishOptions } from './encoding-plan.ts';
 import type { MediaConnectionState } from './media-connection.ts';
 import type { MeetingError } from './meeting-error.ts';
@@ -16,7 +16,7 @@ export interface MeetingEvents {
   roster: RosterChange;
   /** Slots carry other sources now. */
   slots: undefined;
-  /** Loudest first. */
+  /** Who speaks now, the dominant speaker first; nobody in silence. */
   speakers: readonly string[];
   connection: ConnectionState;
   /** The connections of these participants are better or worse than before. */
@@ -52,4 +52,6 @@ export interface SourceStatistics extends StreamStatistics {
   suspended: boolean;
   /** Tallest picture that was asked for in this slot, in pixels; undefined without a limit and for our own. */
   askedHeight: number | undefined;
+  /** What the meeting wants of this encoding of ours; undefined while it has not said, and for what is received. */
+  demand: EncodingEntry | undefined;
 }

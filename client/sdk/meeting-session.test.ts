@@ -106,6 +106,34 @@ test('which encodings anybody needs reaches the sender; a fresh start knows noth
   expect(camera()).toEqual([true, true, true]);
 });
 
+test('after a resume all is as the server knows it: who speaks, what is wanted of the camera, how connections are', async () => {
+  const camera = () => FakePeer.last.transceivers[1]?.sender.parameters.encodings.map(({ active }) => active);
+  const say = async (active: boolean, uplink: number) => {
+    FakeSocket.last.say({ type: 'encodings', source: 'camera', encodings: [{ rid: 'h', active }] });
+    FakeSocket.last.say({ type: 'quality', qualities: [{ participant: 'bob', uplink }] });
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  FakeSocket.last.say({ type: 'speakers', speakers: ['ada', 'bob'] });
+  await say(false, 95);
+  expect([camera(), meeting.speakers]).toEqual([
+    [true, true, false],
+    ['ada', 'bob'],
+  ]);
+  FakeSocket.last.lose();
+  await vi.advanceTimersByTimeAsync(200);
+  await open();
+  const heard: unknown[] = [];
+  meeting.on('speakers', (speakers) => heard.push(speakers));
+  const { self, slots } = joined('ada') as Extract<ServerMessage, { type: 'joined' }>;
+  const roster = ['ada', 'bob'].map((participant) => ({ participant, name: participant, live: [], connected: true }));
+  await answer({ type: 'resumed', self, roster, slots, speakers: ['bob'] });
+  await say(true, 20);
+  expect(heard).toEqual([['bob']]);
+  expect(camera()).toEqual([true, true, true]);
+  expect(meeting.qualityOf('bob')).toEqual({ uplink: 20, downlink: undefined });
+  expect(FakePeer.all).toHaveLength(1);
+});
+
 test('connections and suspended pictures are known to the page until they are told anew', async () => {
   const heard: unknown[] = [];
   meeting.on('quality', (participants) => heard.push(participants));

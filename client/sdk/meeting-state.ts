@@ -30,7 +30,7 @@ export class MeetingState {
   readonly slots = new Map<string, SlotContent>();
   /** By participant; who is not in it has sent and received too little yet. */
   readonly qualities = new Map<string, Quality>();
-  /** Loudest first. */
+  /** Who speaks now, the dominant speaker first; nobody in silence. */
   speakers: readonly string[] = [];
 
   /** The whole picture, from `joined` and `resumed`. What is not in it is gone. */

@@ -1,6 +1,7 @@
 /** A person's stay in a meeting, as a page sees it: who is there, what arrives, what we send, and what can be done. */
 import type { ClientMessage, RosterEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
 import { Emitter } from './emitter.ts';
+import { SCREEN_FRAME_RATE } from './encoding-plan.ts';
 import { LocalSources } from './local-sources.ts';
 import type { Slot } from './media-connection.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions, SourceStatistics } from './meeting-events.ts';
@@ -65,7 +66,7 @@ export class Meeting {
     return [...this.#session.state.roster.values()].filter((entry) => entry.participant !== this.self);
   }
 
-  /** Who speaks, loudest first. */
+  /** Who speaks now, oneself too; the dominant speaker first, nobody in silence. */
   get speakers(): readonly string[] {
     return this.#session.state.speakers;
   }
@@ -136,7 +137,7 @@ export class Meeting {
   async shareScreen(): Promise<void> {
     let stream: MediaStream;
     try {
-      stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15, max: 30 } } });
+      stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: SCREEN_FRAME_RATE } });
     } catch (error) {
       const declined = error instanceof DOMException && error.name === 'NotAllowedError';
       if (!declined) this.#events.emit('notice', 'The screen could not be shared.');
@@ -168,8 +169,10 @@ export class Meeting {
       const owner = stream.direction === 'sent' ? this.#ownSource(stream.mid) : this.slotContent(stream.mid);
       if (owner === undefined) return [];
       const { participant, kind: source, suspended } = owner;
-      const asked = stream.direction === 'sent' ? undefined : this.#view.find(({ mid }) => mid === stream.mid);
-      return [{ ...stream, participant, source, suspended, askedHeight: asked?.maxHeight }];
+      const isOurs = stream.direction === 'sent';
+      const demand = isOurs ? this.#session.media.demandOf(source, stream.rid) : undefined;
+      const asked = isOurs ? undefined : this.#view.find(({ mid }) => mid === stream.mid);
+      return [{ ...stream, participant, source, suspended, demand, askedHeight: asked?.maxHeight }];
     });
   }
 

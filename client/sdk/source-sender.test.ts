@@ -37,6 +37,19 @@ test('three sizes, each thinnable in time', () => {
   );
 });
 
+// Chromium makes one stream of spatial layers out of it otherwise.
+test.each(['vp9', 'av1'] as const)(
+  'simulcast of %s names the layers of each encoding, also after a change',
+  async (codec) => {
+    const { source, sender } = cameraOf(track(720), { codec });
+    const modes = () =>
+      sender.parameters.encodings.map((each) => ('scalabilityMode' in each ? each.scalabilityMode : ''));
+    expect(modes()).toEqual(['L1T3', 'L1T3', 'L1T3']);
+    await source.setDemand([{ rid: 'h', active: false }]);
+    expect(modes()).toEqual(['L1T3', 'L1T3', 'L1T3']);
+  },
+);
+
 test('SVC is one encoding without a name', () => {
   const { sender } = cameraOf(track(720), { codec: 'vp9', scalability: 'L3T3_KEY' });
   expect(sender.parameters.encodings).toEqual([
@@ -92,5 +105,11 @@ test('a shared screen keeps its resolution before its frame rate', async () => {
   const peer = new FakePeer();
   const source = new SourceSender(peer as unknown as RTCPeerConnection, 'screen', undefined, VP8);
   await source.send(track(1080));
-  expect(peer.transceivers[0]?.sender.parameters).toMatchObject({ degradationPreference: 'maintain-resolution' });
+  expect(peer.transceivers[0]?.sender.parameters).toMatchObject({
+    degradationPreference: 'maintain-resolution',
+    encodings: [
+      { rid: 'l', maxFramerate: 15, scaleResolutionDownBy: 2, scalabilityMode: 'L1T3' },
+      { rid: 'h', maxFramerate: 15, scaleResolutionDownBy: 1, scalabilityMode: 'L1T3' },
+    ],
+  });
 });

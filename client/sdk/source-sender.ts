@@ -66,6 +66,10 @@ export class SourceSender {
     await this.adjust();
   }
 
+  demandOf(rid: string): EncodingEntry | undefined {
+    return this.#demand.find((each) => each.rid === rid);
+  }
+
   /** Makes the sender's parameters what they should be now. To be called when the answer has been applied, too. */
   adjust(): Promise<void> {
     // A sender that refuses, or is closed by now, goes on as it was: parameters are wishes.
@@ -100,11 +104,12 @@ export class SourceSender {
 }
 
 function wire(
-  { active, maxBitrateBps, scaleResolutionDownBy }: EncodingPlan,
+  { active, maxBitrateBps, scaleResolutionDownBy, maxFramerate }: EncodingPlan,
   media: 'audio' | 'video',
-): Pick<Encoding, 'active' | 'maxBitrate' | 'scaleResolutionDownBy'> {
+): Pick<Encoding, 'active' | 'maxBitrate' | 'scaleResolutionDownBy' | 'maxFramerate'> {
   const common = { active, maxBitrate: maxBitrateBps };
-  return media === 'audio' ? common : { ...common, scaleResolutionDownBy };
+  if (media === 'audio') return common;
+  return { ...common, scaleResolutionDownBy, ...(maxFramerate === undefined ? {} : { maxFramerate }) };
 }
 
 /** Of the shorter side: a phone that is held upright films as much as one that lies. */

@@ -140,7 +140,7 @@ export class MeetingState {
     return changed;
   }
 
-  /** Loudest first. */
+  /** Who speaks now, the dominant speaker first; nobody in silence. */
   get speakers(): readonly ParticipantId[] {
     return this.#speakers;
   }
