@@ -21,7 +21,7 @@ export class AckedBitrate {
     if (arrivalUs > this.#newestUs) this.#moveTo(arrivalUs);
     const bucket = Math.floor(arrivalUs / BUCKET_US);
     if (bucket <= Math.floor(this.#newestUs / BUCKET_US) - BUCKETS) return;
-    const slot = ((bucket % BUCKETS) + BUCKETS) % BUCKETS;
+    const slot = slotOf(bucket);
     this.#bytes[slot] = (this.#bytes[slot] as number) + sizeBytes;
   }
 
@@ -33,6 +33,16 @@ export class AckedBitrate {
   /** Over about 150 ms: while a queue stands on the path it is the path's capacity, soon after a change. */
   get quickBps(): number {
     return this.#over(QUICK_BUCKETS);
+  }
+
+  /** What arrived before `atUs` says nothing of the path as it is. */
+  forgetBefore(atUs: number): void {
+    if (!(atUs > this.#firstUs)) return;
+    // The bucket of that moment holds packets of both times: it is left out.
+    const last = Math.floor(atUs / BUCKET_US);
+    const newest = Math.floor(this.#newestUs / BUCKET_US);
+    for (let bucket = newest - BUCKETS + 1; bucket <= last; bucket++) this.#bytes[slotOf(bucket)] = 0;
+    this.#firstUs = (last + 1) * BUCKET_US;
   }
 
   reset(): void {
@@ -50,7 +60,7 @@ export class AckedBitrate {
     if (!(this.#newestUs - this.#firstUs >= MIN_WINDOW_US) || spanUs <= 0) return Number.NaN;
     let bytes = 0;
     for (let bucket = newestBucket - buckets + 1; bucket <= newestBucket; bucket++) {
-      bytes += this.#bytes[((bucket % BUCKETS) + BUCKETS) % BUCKETS] as number;
+      bytes += this.#bytes[slotOf(bucket)] as number;
     }
     return (bytes * 8e6) / spanUs;
   }
@@ -60,8 +70,12 @@ export class AckedBitrate {
     const to = Math.floor(arrivalUs / BUCKET_US);
     if (to - from >= BUCKETS) this.#bytes.fill(0);
     else {
-      for (let bucket = from + 1; bucket <= to; bucket++) this.#bytes[((bucket % BUCKETS) + BUCKETS) % BUCKETS] = 0;
+      for (let bucket = from + 1; bucket <= to; bucket++) this.#bytes[slotOf(bucket)] = 0;
     }
     this.#newestUs = arrivalUs;
   }
+}
+
+function slotOf(bucket: number): number {
+  return ((bucket % BUCKETS) + BUCKETS) % BUCKETS;
 }

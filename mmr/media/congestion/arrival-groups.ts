@@ -9,6 +9,8 @@ const GROUP_US = 5_000;
 const BURST_GAP_US = 5_000;
 /** Longest such burst (libwebrtc, inter_arrival_delta: kMaxBurstDuration). */
 const MAX_BURST_US = 100_000;
+/** No path reorders by as much: the receiver's clock was set back. */
+const CLOCK_JUMP_US = 1_000_000;
 /** Groups in a row that arrived before their predecessors: the receiver's clock jumped (kReorderedResetThreshold). */
 const MAX_REORDERED = 3;
 
@@ -61,7 +63,12 @@ export class ArrivalGroups {
     if (sentUs - this.#firstSentUs <= GROUP_US) return true;
     const gapUs = arrivalUs - this.#lastArrivalUs;
     const fasterThanSent = gapUs < sentUs - this.#lastSentUs;
-    return fasterThanSent && gapUs <= BURST_GAP_US && arrivalUs - this.#firstArrivalUs < MAX_BURST_US;
+    return (
+      fasterThanSent &&
+      gapUs <= BURST_GAP_US &&
+      gapUs > -CLOCK_JUMP_US &&
+      arrivalUs - this.#firstArrivalUs < MAX_BURST_US
+    );
   }
 
   #close(): boolean {

@@ -40,6 +40,17 @@ export class LossExperiment {
     this.#minBps = minBps;
   }
 
+  /** Whether more is credible than without proof. */
+  get proved(): boolean {
+    return this.usual > USUAL;
+  }
+
+  /** Rate at which the two explanations differ enough; of use while it runs. */
+  get goalBps(): number {
+    const policed = Math.max(0, this.#loss - leastDifference(this.#loss));
+    return Math.max(this.#minBps, (this.#rateBps * (1 - this.#loss)) / (1 - policed));
+  }
+
   /** The rate is being lowered because at `rateBps` there was this much loss. */
   begin(rateBps: number, loss: number): void {
     if (this.running) return;
@@ -57,7 +68,7 @@ export class LossExperiment {
     if (!this.running) return false;
     // What would be lost if the path carried no more than what arrived at the higher rate.
     const policed = Math.max(0, 1 - (this.#rateBps * (1 - this.#loss)) / rateBps);
-    const telling = this.#loss - policed >= Math.max(LEAST_DIFFERENCE, this.#loss * DIFFERENCE_PART);
+    const telling = this.#loss - policed >= leastDifference(this.#loss);
     if (!telling && rateBps > this.#minBps * AT_MINIMUM) return false;
     this.#stretches++;
     this.#remaining += loss;
@@ -80,4 +91,8 @@ export class LossExperiment {
     this.running = false;
     this.usual = USUAL;
   }
+}
+
+function leastDifference(loss: number): number {
+  return Math.max(LEAST_DIFFERENCE, loss * DIFFERENCE_PART);
 }

@@ -14,15 +14,11 @@ const MARGIN = 1.25;
 const FORGETTING = 0.98;
 
 export class LossJudge {
+  /** How late, in the time of sending, a packet may be shown before it counts as lost. */
   #toleranceUs = MIN_TOLERANCE_US;
   /** Highest number that feedback has covered, widened, and when the newest packet known to have arrived was sent. */
   #reported = -1;
   #newestSentUs = Number.NEGATIVE_INFINITY;
-
-  /** How late, in the time of sending, a packet may be shown before it counts as lost; microseconds. */
-  get toleranceUs(): number {
-    return this.#toleranceUs;
-  }
 
   /** A packet was shown to have arrived; `late`: earlier feedback had called it missing. */
   handleArrival(sentUs: number, late: boolean): void {

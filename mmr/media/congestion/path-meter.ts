@@ -4,6 +4,7 @@ import { DelayTrend } from './delay-trend.ts';
 import type { Demand } from './demand.ts';
 import { Usage } from './overuse-detector.ts';
 import type { PathView } from './path-view.ts';
+import { QueueSurge } from './queue-surge.ts';
 import { RoundTrip } from './round-trip.ts';
 import { StandingQueue } from './standing-queue.ts';
 
@@ -12,7 +13,11 @@ export class PathMeter {
   readonly roundTrip = new RoundTrip();
   /** As of the last `look`. */
   readonly view: PathView;
+  /** Of a surge since the last `look`; NaN: there was none. */
+  #surgedBps = Number.NaN;
+  #besideRival = false;
   readonly #trend = new DelayTrend();
+  readonly #surge = new QueueSurge();
   readonly #acked = new AckedBitrate();
 
   constructor() {
@@ -20,6 +25,7 @@ export class PathMeter {
       usage: Usage.normal,
       ackedBps: Number.NaN,
       quickBps: Number.NaN,
+      surgeBps: Number.NaN,
       sentBps: 0,
       queueMs: 0,
       jitterMs: 0,
@@ -32,7 +38,9 @@ export class PathMeter {
   add(sentUs: number, arrivalUs: number, sizeBytes: number, late: boolean): void {
     this.#acked.add(arrivalUs, sizeBytes);
     this.queue.add(sentUs, arrivalUs);
-    if (!late) this.#trend.add(sentUs, arrivalUs);
+    if (late) return;
+    this.#trend.add(sentUs, arrivalUs);
+    if (this.#surge.add(sentUs, arrivalUs, sizeBytes, this.queue.waitUs, this.queue.jitterMs)) this.#handleSurge();
   }
 
   /** A packet that presumably arrived then: feedback about it was lost. */
@@ -53,10 +61,14 @@ export class PathMeter {
     // A growing delay that leaves no queue behind was jitter.
     const noise = this.#trend.usage === Usage.over && view.queueMs < view.jitterMs;
     view.usage = noise ? Usage.normal : this.#trend.usage;
+    view.surgeBps = this.#surgedBps;
+    if (!Number.isNaN(view.surgeBps)) view.usage = Usage.over;
+    this.#surgedBps = Number.NaN;
   }
 
   /** Somebody else keeps a queue on the path, or no longer. */
   setBesideRival(besideRival: boolean): void {
+    this.#besideRival = besideRival;
     this.#trend.setBesideRival(besideRival);
   }
 
@@ -64,7 +76,17 @@ export class PathMeter {
   restart(): void {
     this.#trend.reset();
     this.#acked.reset();
+    this.#surge.reset();
+    this.#surgedBps = Number.NaN;
     this.view.usage = Usage.normal;
+  }
+
+  /** The capacity has collapsed: what arrived before, and the delays of then, say nothing of the path as it is. A rival's queue is his. */
+  #handleSurge(): void {
+    if (this.#besideRival) return;
+    this.#surgedBps = this.#surge.bps;
+    this.#acked.forgetBefore(this.#surge.sinceUs);
+    this.queue.trustLatest();
   }
 }
 

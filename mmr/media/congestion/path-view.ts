@@ -5,6 +5,8 @@ export interface PathView {
   /** Rate that arrives over half a second, and over 150 ms; NaN while unknown. */
   ackedBps: number;
   quickBps: number;
+  /** A queue has just shot up, and this is the rate at which the path empties it; NaN: it has not. */
+  surgeBps: number;
   /** Rate that leaves, over about half a second. */
   sentBps: number;
   /** Standing queue, milliseconds. */

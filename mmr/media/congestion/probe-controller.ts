@@ -20,7 +20,7 @@ const FIRST_SCALE = 3;
 const FURTHER_SCALE = 2;
 /** A result above this part of the probe's rate is reason to go on (further_probe_threshold). */
 const FURTHER_THRESHOLD = 0.7;
-/** Results come within this time or not at all (kMaxWaitingTimeForProbingResult); a probe that is lost is repeated. */
+/** Results come within this time or not at all (kMaxWaitingTimeForProbingResult); a probe that is lost is repeated once. */
 const WAIT_US = 1_000_000;
 const REPEAT_US = 1_500_000;
 /**
@@ -45,6 +45,8 @@ const MIN_GAIN = 1.05;
 const DURATION_MS = 20;
 const JITTERS = 3;
 const MAX_DURATION_MS = 150;
+/** Beyond a limit that loss has shown: at twice that limit it outlasts a policer's bucket of 30 kB at 1 Mb/s (computed, not varied). */
+const LONG_DURATION_MS = 300;
 const SLOW_DURATION_MS = 40;
 const SLOW_BYTES = 3_000;
 const MIN_BYTES = 600;
@@ -91,13 +93,16 @@ export class ProbeController {
     this.request(nowUs, Math.min(wantedBps, targetBps * FIRST_SCALE), targetBps, ceilingBps);
   }
 
-  take(nowUs: number, jitterMs: number): Probe | undefined {
+  /** `long`: the burst has to outlast a policer's bucket. */
+  take(nowUs: number, jitterMs: number, long: boolean): Probe | undefined {
     if (!this.hasProbe) return undefined;
     this.hasProbe = false;
     this.cluster++;
+    const lostBefore = this.#waitingUntilUs !== Number.NEGATIVE_INFINITY;
     this.#waitingUntilUs = nowUs + WAIT_US;
-    this.#nextHuntUs = nowUs + REPEAT_US;
-    return { cluster: this.cluster, bitrateBps: this.bitrateBps, bytes: burstBytes(this.bitrateBps, jitterMs) };
+    this.#nextHuntUs = nowUs + (lostBefore ? this.#huntIntervalUs : REPEAT_US);
+    const leastMs = long ? LONG_DURATION_MS : Math.min(MAX_DURATION_MS, jitterMs * JITTERS);
+    return { cluster: this.cluster, bitrateBps: this.bitrateBps, bytes: burstBytes(this.bitrateBps, leastMs) };
   }
 
   /** A probe came back; `targetBps` is the estimate with its result taken in, `further` allows a next one at once. */
@@ -132,9 +137,9 @@ export class ProbeController {
   }
 }
 
-function burstBytes(bitrateBps: number, jitterMs: number): number {
+function burstBytes(bitrateBps: number, leastMs: number): number {
   const bytesPerMs = bitrateBps / 8000;
   const slowBytes = Math.min(SLOW_BYTES, bytesPerMs * SLOW_DURATION_MS);
-  const durationMs = Math.min(MAX_DURATION_MS, Math.max(DURATION_MS, jitterMs * JITTERS));
+  const durationMs = Math.max(DURATION_MS, leastMs);
   return Math.round(Math.max(MIN_BYTES, slowBytes, bytesPerMs * durationMs));
 }

@@ -5,6 +5,8 @@
 
 /** Part of a probe that has to arrive to count (kMinReceivedProbesPercent, kMinReceivedBytesPercent). */
 const MIN_RECEIVED = 0.8;
+/** Of a long one: what a policer takes shows at its end, as a small part of the whole. */
+const MIN_RECEIVED_LONG = 0.95;
 /** Arrived faster than sent by more: held up on the way, says nothing (kMaxValidRatio). */
 const MAX_RATIO = 2;
 /** Arrived slower than this part: the path was full (kMinRatioForUnsaturatedLink). */
@@ -18,8 +20,8 @@ const MIN_PACKETS = 3;
 const SAME_TIME_US = 1_000;
 
 export class ProbeEstimator {
-  /** Whether the last result found the path full. */
-  saturated = false;
+  /** Whether the probe is one that outlasts a policer's bucket. */
+  long = false;
   #cluster = -1;
   #minBytes = 0;
   #packets = 0;
@@ -33,10 +35,11 @@ export class ProbeEstimator {
   #lastArrivalUs = 0;
   #changed = false;
 
-  /** A probe of `bytes` is about to be sent on a path of this loss, 0..1; one that was not finished is given up. */
-  expect(cluster: number, bytes: number, lossFraction: number): void {
+  /** A probe of `bytes` is about to be sent on a path of this loss, 0..1; one that was not finished is given up. `long`: it is to outlast a policer's bucket. */
+  expect(cluster: number, bytes: number, lossFraction: number, long: boolean): void {
     this.#cluster = cluster;
-    this.#minBytes = bytes * MIN_RECEIVED * (1 - lossFraction);
+    this.long = long;
+    this.#minBytes = bytes * (long ? MIN_RECEIVED_LONG : MIN_RECEIVED) * (1 - lossFraction);
     this.#packets = 0;
     this.#bytes = 0;
     this.#between = 0;
@@ -58,8 +61,10 @@ export class ProbeEstimator {
       this.#firstArrivalBytes = sizeBytes;
       this.#lastArrivalUs = arrivalUs;
     }
-    if (sentUs - this.#lastSentUs > SAME_TIME_US) this.#lastSentBytes = 0;
-    this.#lastSentUs = Math.max(this.#lastSentUs, sentUs);
+    if (sentUs - this.#lastSentUs >= SAME_TIME_US) {
+      this.#lastSentUs = sentUs;
+      this.#lastSentBytes = 0;
+    }
     this.#lastSentBytes += sizeBytes;
     this.#lastArrivalUs = Math.max(this.#lastArrivalUs, arrivalUs);
     this.#bytes += sizeBytes + this.#between;
@@ -80,7 +85,6 @@ export class ProbeEstimator {
     const sentBps = ((this.#bytes - this.#lastSentBytes) * 8e6) / sendUs;
     const receivedBps = ((this.#bytes - this.#firstArrivalBytes) * 8e6) / receiveUs;
     if (receivedBps > MAX_RATIO * sentBps) return Number.NaN;
-    this.saturated = receivedBps < UNSATURATED_RATIO * sentBps;
-    return this.saturated ? UTILISATION * receivedBps : Math.min(sentBps, receivedBps);
+    return receivedBps < UNSATURATED_RATIO * sentBps ? UTILISATION * receivedBps : Math.min(sentBps, receivedBps);
   }
 }

@@ -23,8 +23,11 @@ const RETURN_FACTOR = 0.9;
 const OWN_PART = 0.7;
 /** Unless more arrives than is sent: then it is only longer than was thought. */
 const EMPTYING_RATIO = 1.1;
-/** How long a queue of a rival is left alone. */
-const LEAVE_US = 20_000_000;
+/**
+ * How long a queue of a rival is left alone at most. Longer, and we push a TCP flow aside; shorter, and he does it with us
+ * (measured in rfc8867-5.6 with 10, 12, 14 and 20 s).
+ */
+const LEAVE_US = 12_000_000;
 
 export class QueueDrain {
   /** What may be sent while the queue is emptied; Infinity otherwise. */
@@ -35,6 +38,8 @@ export class QueueDrain {
   #peakMs = 0;
   #deadlineUs = 0;
   #capacityBps = 0;
+  /** What it was taken for when the drain began. */
+  #firstBps = 0;
   #rivalUntilUs = Number.NEGATIVE_INFINITY;
 
   get active(): boolean {
@@ -48,9 +53,13 @@ export class QueueDrain {
 
   update(nowUs: number, path: PathView, queue: StandingQueue): void {
     this.returnBps = Number.NaN;
+    if (!queue.rebased) this.#rivalUntilUs = Number.NEGATIVE_INFINITY;
     if (!this.active) {
       const due = path.usage === Usage.over && path.queueMs > START_MS && !this.besideRival(nowUs);
-      if (!due || Number.isNaN(path.quickBps)) return;
+      const measured = Number.isNaN(path.surgeBps) ? path.quickBps : path.surgeBps;
+      if (!due || Number.isNaN(measured)) return;
+      this.#capacityBps = measured;
+      this.#firstBps = measured;
       this.#begin(nowUs, path);
     }
     // What was under way when the drain began still comes on top.
@@ -60,10 +69,6 @@ export class QueueDrain {
     this.limitBps = this.#capacityBps * Math.max(MIN_FACTOR, 1 - path.queueMs / DRAIN_MS);
     if (path.queueMs <= END_MS) this.#end();
     else if (nowUs >= this.#deadlineUs) this.#judge(nowUs, path, queue);
-  }
-
-  reset(): void {
-    this.limitBps = Number.POSITIVE_INFINITY;
   }
 
   #begin(nowUs: number, path: PathView): void {
@@ -87,6 +92,8 @@ export class QueueDrain {
       return;
     }
     this.#rivalUntilUs = nowUs + LEAVE_US;
+    // The less was sent beside him the less has arrived: that was no measure of the path.
+    this.#capacityBps = Math.max(this.#capacityBps, this.#firstBps);
     queue.rebase();
     this.#end();
   }

@@ -23,7 +23,7 @@ const FRAMES_PER_SECOND = 30;
 /** Two decreases are apart by a round trip, within these bounds (libwebrtc: 10 and 200 ms). */
 const MIN_DECREASE_GAP_MS = 10;
 const MAX_DECREASE_GAP_MS = 200;
-/** The quick rate is noisy: only when it is below this part of the steady one, the capacity has fallen. */
+/** The quick rate is noisy: only when it is below this part of the steady one, the capacity has fallen (chosen). */
 const FALL = 0.7;
 const MAX_STEP_US = 1_000_000;
 /** After a jump the rate over half a second is of before and after: the quick one counts, if it is the higher. */
@@ -34,8 +34,6 @@ export class RateControl {
   bps: number;
   /** When it was last lowered because of overuse. */
   decreasedUs = Number.NEGATIVE_INFINITY;
-  /** What it was before that. */
-  beforeDecreaseBps = 0;
   readonly #capacity = new LinkCapacity();
   readonly #minBps: number;
   readonly #maxBps: number;
@@ -48,11 +46,6 @@ export class RateControl {
     this.#minBps = minBps;
     this.#maxBps = maxBps;
     this.#updatedUs = nowUs;
-  }
-
-  /** Bits per second at which the path was found full; NaN while unknown. */
-  get capacityBps(): number {
-    return this.#capacity.bps;
   }
 
   update(nowUs: number, path: PathView): void {
@@ -97,13 +90,13 @@ export class RateControl {
     let loweredBps = BACK_OFF * measuredBps;
     if (loweredBps > this.bps && this.#capacity.known) loweredBps = BACK_OFF * this.#capacity.bps;
     if (!path.applicationLimited || queueIsReal(path)) this.#capacity.handleOveruse(measuredBps);
-    if (nowUs - this.decreasedUs > 2 * MAX_STEP_US) this.beforeDecreaseBps = this.bps;
     this.decreasedUs = nowUs;
     if (loweredBps < this.bps) this.bps = this.#clamp(loweredBps);
   }
 
   /** What the path is thought to carry at an overuse. */
   #measured(nowUs: number, path: PathView): number {
+    if (!Number.isNaN(path.surgeBps)) return path.surgeBps;
     // Nothing was measured yet: the draft leaves that open, libwebrtc halves the rate.
     if (Number.isNaN(path.ackedBps)) return this.bps / 2 / BACK_OFF;
     if (queueIsReal(path)) return path.quickBps < FALL * path.ackedBps ? path.quickBps : path.ackedBps;

@@ -31,7 +31,10 @@ export interface EstimatorOptions {
  */
 export const DEFAULT_ESTIMATOR_OPTIONS: EstimatorOptions = { startBps: 300_000, minBps: 60_000, maxBps: 25_000_000 };
 
-/** Pacing goes faster than the estimate, so that a key frame does not wait in our queue for long (libwebrtc: 2.5). */
+/**
+ * Pacing goes faster than the estimate, so that a key frame does not wait in our queue for long (libwebrtc: 2.5), as long as
+ * nothing says that the path is full: what waits in it waits for all, audio included.
+ */
 const PACING_FACTOR = 1.5;
 /** After silence the rate starts at this part of what it was; a probe then looks for the rest (kProbeFractionAfterDrop). */
 const RESUME_FACTOR = 0.5;
@@ -63,7 +66,7 @@ export class SendSideEstimator {
 
   /** Rate at which the pacer may let packets go. */
   get pacingBps(): number {
-    return this.targetBps * PACING_FACTOR;
+    return this.#isFull() ? this.targetBps : this.targetBps * PACING_FACTOR;
   }
 
   /** Loss of about the last second, 0..1. */
@@ -153,8 +156,12 @@ export class SendSideEstimator {
 
   /** The probe to send now, once; undefined when there is none. */
   takeProbe(nowUs: number): Probe | undefined {
-    const probe = this.#probes.take(nowUs, this.#meter.view.jitterMs);
-    if (probe !== undefined) this.#probeEstimator.expect(probe.cluster, probe.bytes, this.lossFraction);
+    const { hidden } = this.#loss;
+    const long = hidden.isBelow(this.#probes.bitrateBps);
+    const probe = this.#probes.take(nowUs, this.#meter.view.jitterMs, long);
+    if (probe === undefined) return undefined;
+    if (long) hidden.handleTry(nowUs);
+    this.#probeEstimator.expect(probe.cluster, probe.bytes, this.lossFraction, long);
     return probe;
   }
 
@@ -202,6 +209,7 @@ export class SendSideEstimator {
   #takeProbeResult(nowUs: number): void {
     const resultBps = this.#probeEstimator.takeResult();
     if (Number.isNaN(resultBps) || this.#meter.view.usage === Usage.over || this.#drain.active) return;
+    if (this.#probeEstimator.long) this.#loss.hidden.handlePassed(resultBps);
     // A lower result is no news: what is sent now arrives without delay.
     if (resultBps > this.#rate.bps) this.#rate.set(nowUs, Math.min(resultBps, this.#loss.limitBps));
     // A policer's bucket passes burst after burst: there, each step has to be proved by what is sent on.
@@ -234,7 +242,12 @@ export class SendSideEstimator {
 
   /** Whether a probe would disturb nothing, and tell something. */
   #isQuiet(): boolean {
-    if (this.#watchdog.silent || this.#drain.active || this.#loss.limitBps !== Number.POSITIVE_INFINITY) return false;
+    if (this.#watchdog.silent || this.#isFull()) return false;
     return this.#meter.view.usage === Usage.normal && queueIsShort(this.#meter.view);
+  }
+
+  /** Whether the path is known to carry no more than is sent. */
+  #isFull(): boolean {
+    return this.#drain.active || this.#loss.limitBps !== Number.POSITIVE_INFINITY;
   }
 }

@@ -8,6 +8,8 @@ const BASE_WINDOW_US = 15_000_000;
 /** The queue is the least delay over this time and packets, and those before: jitter is not a queue. */
 const RECENT_WINDOW_US = 60_000;
 const RECENT_PACKETS = 6;
+/** A packet that is so near to the least delay has met no queue. */
+const EMPTY_US = 20_000;
 /** Gain of the mean change of the delay; RFC 3550 section 6.4.1 has 1/16 for jitter. */
 const JITTER_GAIN = 1 / 32;
 
@@ -17,6 +19,8 @@ export class StandingQueue {
   readonly #base = new WindowedMinimum(BASE_WINDOW_US, 1);
   readonly #recent = new WindowedMinimum(RECENT_WINDOW_US, RECENT_PACKETS);
   #lastDelayUs = Number.NaN;
+  /** The least delay from before `rebase`; NaN: that queue has gone, or there was none. */
+  #emptyUs = Number.NaN;
 
   /** Milliseconds; 0 before the first packet. */
   get ms(): number {
@@ -29,14 +33,31 @@ export class StandingQueue {
     const delayUs = arrivalUs - sentUs;
     this.#base.add(arrivalUs, delayUs);
     this.#recent.add(arrivalUs, delayUs);
+    if (delayUs < this.#emptyUs + EMPTY_US) this.#emptyUs = Number.NaN;
     if (!Number.isNaN(this.#lastDelayUs)) {
       this.jitterMs += JITTER_GAIN * (Math.abs(delayUs - this.#lastDelayUs) / 1000 - this.jitterMs);
     }
     this.#lastDelayUs = delayUs;
   }
 
-  /** The queue that stands now is not ours to empty: counts from here on. */
+  /** Delay of the latest packet above the least one, microseconds. */
+  get waitUs(): number {
+    return this.#lastDelayUs - this.#base.value;
+  }
+
+  /** The latest packets are known to stand in a queue: what was before is no part of it. */
+  trustLatest(): void {
+    this.#recent.restart(this.#lastDelayUs);
+  }
+
+  /** Whether a queue that is not ours still stands, as far as is known. */
+  get rebased(): boolean {
+    return !Number.isNaN(this.#emptyUs);
+  }
+
+  /** The queue that stands now is not ours to empty: counts from here on, until it has gone. */
   rebase(): void {
+    if (Number.isNaN(this.#emptyUs)) this.#emptyUs = this.#base.value;
     this.#base.restart(this.#recent.value);
   }
 }

@@ -1,0 +1,62 @@
+import { beforeEach, expect, test } from 'vitest';
+import { ProbeController } from './probe-controller.ts';
+
+const UNBOUNDED = Number.POSITIVE_INFINITY;
+let probes: ProbeController;
+beforeEach(() => {
+  probes = new ProbeController();
+  probes.start(0, 300_000, UNBOUNDED);
+});
+
+test('the first is three times the start rate; what passes is doubled', () => {
+  expect(probes.take(0, 0, false)?.bitrateBps).toBe(900_000);
+  probes.handleResult(1e5, 900_000, true, 900_000, UNBOUNDED);
+  expect(probes.take(1e5, 0, false)?.bitrateBps).toBe(1_800_000);
+  probes.handleResult(2e5, 1_000_000, true, 1_000_000, UNBOUNDED);
+  expect(probes.take(2e5, 0, false)).toBeUndefined();
+});
+
+test('none goes beyond the ceiling, or hardly beyond the target', () => {
+  probes.take(0, 0, false);
+  probes.handleResult(1e5, 900_000, true, 900_000, 1_000_000);
+  expect(probes.take(1e5, 0, false)?.bitrateBps).toBe(1_000_000);
+  probes.handleResult(2e5, 1_000_000, true, 1_000_000, 1_000_000);
+  expect(probes.hasProbe).toBe(false);
+});
+
+test('a probe without an answer is repeated once, then hunted for as usual', () => {
+  probes.take(0, 0, false);
+  const takenAt: number[] = [];
+  for (let ms = 0; ms < 9000; ms += 100) {
+    probes.hunt(ms * 1000, 300_000, UNBOUNDED);
+    if (probes.take(ms * 1000, 0, false) !== undefined) takenAt.push(ms);
+  }
+  expect(takenAt[0]).toBe(1500);
+  expect((takenAt[1] as number) - 1500).toBeGreaterThanOrEqual(4000);
+});
+
+test('after a decrease the path is left alone for two seconds', () => {
+  probes.take(0, 0, false);
+  probes.handleDecrease(3e6);
+  probes.hunt(4.9e6, 300_000, UNBOUNDED);
+  expect(probes.hasProbe).toBe(false);
+  probes.hunt(5e6, 300_000, UNBOUNDED);
+  expect(probes.hasProbe).toBe(true);
+});
+
+test('rising demand asks for one, not more than one a second', () => {
+  probes.take(0, 0, false);
+  probes.handleResult(1e5, 300_000, false, 300_000, UNBOUNDED);
+  probes.handleDemandRise(5e5, 2e6, 300_000, UNBOUNDED);
+  expect(probes.hasProbe).toBe(false);
+  probes.handleDemandRise(1.2e6, 2e6, 300_000, UNBOUNDED);
+  expect(probes.take(1.2e6, 0, false)?.bitrateBps).toBe(900_000);
+});
+
+test('a burst is 20 ms, longer with jitter, and 300 ms beyond a limit that loss has shown', () => {
+  const length = (jitterMs: number, long: boolean) => {
+    probes.request(0, 8e6, 1e6, UNBOUNDED);
+    return (probes.take(0, jitterMs, long)?.bytes as number) / 1000;
+  };
+  expect([length(0, false), length(30, false), length(500, false), length(0, true)]).toEqual([20, 90, 150, 300]);
+});
