@@ -7,7 +7,18 @@ const SOURCES = fileURLToPath(new URL('c/', import.meta.url));
 const BINARIES = fileURLToPath(new URL('bin/', import.meta.url));
 const SHARED = ['srtp.c', 'net.c', 'fail.c'];
 const PROGRAMS = {
-  load: ['load.c', 'commands.c', 'participant.c', 'sink.c', 'source.c', 'feedback.c', 'stun.c', 'dtls.c', ...SHARED],
+  load: [
+    'load.c',
+    'commands.c',
+    'participant.c',
+    'sink.c',
+    'source.c',
+    'feedback.c',
+    'reports.c',
+    'stun.c',
+    'dtls.c',
+    ...SHARED,
+  ],
   floor: ['floor.c', ...SHARED],
 } as const;
 

@@ -1,5 +1,6 @@
 /** What the harness asks of the process that hosts the router's worker (router-host.ts), over the IPC channel. */
 import type { WorkerStatistics } from '../../mmr/worker/messages.ts';
+import type { Features } from './workloads.ts';
 
 export interface JoinRequest {
   readonly meeting: string;
@@ -7,8 +8,8 @@ export interface JoinRequest {
   readonly publishes: boolean;
   readonly videoSlots: number;
   readonly audioSlots: number;
-  /** Simulcast, RTX, transport-wide feedback. */
-  readonly adaptive: boolean;
+  /** What it negotiates beside plain media; undefined: nothing. */
+  readonly features: Features | undefined;
 }
 
 export interface Joined {

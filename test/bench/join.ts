@@ -82,7 +82,7 @@ function joinAs(router: Router, participant: number, publishes: boolean, meeting
     publishes,
     videoSlots: publishes ? 0 : 1,
     audioSlots: publishes ? 0 : 1,
-    adaptive: false,
+    features: undefined,
   });
 }
 

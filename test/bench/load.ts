@@ -69,8 +69,8 @@ export class Load {
   }
 
   /** What participants do that are added from now on. */
-  features({ encodings, nacksPerMille, feedbackMs }: Features): void {
-    this.#program.send(`features ${encodings} ${nacksPerMille} ${feedbackMs}`);
+  features({ encodings, lossPerMille, feedbackMs }: Features): void {
+    this.#program.send(`features ${encodings} ${lossPerMille} ${feedbackMs}`);
   }
 
   /** Wall-clock milliseconds at which each participant's handshake was done, and its first whole key frame there. */

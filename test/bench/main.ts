@@ -8,20 +8,24 @@ import { parseArgs } from 'node:util';
 import { buildPrograms, type Programs } from './build.ts';
 import { type Plan, runForwarding } from './forwarding.ts';
 import { runJoin } from './join.ts';
+import { runPadding } from './padding.ts';
 import { loopback, type Place, vethPair } from './place.ts';
-import { forwardingTable, joinTable, rounded } from './report.ts';
+import { forwardingTable, joinTable, paddingTable, rounded } from './report.ts';
 import { WORKLOADS } from './workloads.ts';
+
+/** Of frames of each shape; some seconds each. */
+const PADDING_BLOCKS = 15;
 
 const HELP = `usage: npm run bench -- [options]
 
-  --workload NAME   fan-out, gallery, adaptive or join (default: all of them)
+  --workload NAME   fan-out, gallery, adaptive, join or padding (default: all of them)
   --json            one JSON object a line, nothing else on stdout
   --veth            over a veth pair between two network namespaces instead of loopback; needs root
   --seconds N       measured seconds of each program in each round (default 2)
-  --rounds N        rounds of GSO floor, worker, sendto floor (default 5)
+  --rounds N        rounds of GSO floor, worker (features off, on), sendto floor (default 5)
   --realtime        worker, floors and load at real-time priority, for a machine that is busy with other things; needs root
   --no-memory       leave out the memory per subscriber
-  --profile FILE    also write a CPU profile of the worker's thread (FILE gets the workload's name before its ending)
+  --profile FILE    also write a CPU profile of the worker's thread (FILE gets workload and mode before its ending)
   --help            this text
 `;
 
@@ -53,7 +57,7 @@ function parseOptions(args: readonly string[]): Options | 'help' {
   if (values.help) {
     return 'help';
   }
-  const names = [...WORKLOADS.map((workload) => workload.name as string), 'join'];
+  const names = [...WORKLOADS.map((workload) => workload.name as string), 'join', 'padding'];
   if (values.workload !== undefined && !names.includes(values.workload)) {
     throw new Error(`no workload '${values.workload}': there are ${names.join(', ')}`);
   }
@@ -83,19 +87,25 @@ function positive(name: string, text: string): number {
 
 /** Returns how many packets and joins were lost. */
 async function runWorkload(name: string, programs: Programs, place: Place, options: Options): Promise<number> {
-  const print = (report: object, text: string) => {
-    process.stdout.write(options.json ? `${JSON.stringify(rounded(report))}\n` : `${text}\n`);
+  const print = (reports: readonly object[], text: string) => {
+    const lines = options.json ? reports.map((report) => JSON.stringify(rounded(report))) : [text];
+    process.stdout.write(`${lines.join('\n')}\n`);
   };
+  if (name === 'padding') {
+    const report = await runPadding(PADDING_BLOCKS);
+    print([report], paddingTable(report));
+    return 0;
+  }
   const workload = WORKLOADS.find((candidate) => candidate.name === name);
   if (workload === undefined) {
     const report = await runJoin(programs, place, { singleJoins: 100, stormJoins: 1000, stormSeconds: 10 });
-    print(report, joinTable(report));
+    print([report], joinTable(report));
     return report.failed + report.storm.failed;
   }
-  const profile = options.profile?.replace(/(\.[^./]*)?$/, `-${name}$1`);
-  const report = await runForwarding(programs, place, workload, { ...options.plan, profile });
-  print(report, forwardingTable(report));
-  return report.lost;
+  const profile = options.profile?.replace(/(\.[^./]*)?$/, `-${name}-{mode}$1`);
+  const reports = await runForwarding(programs, place, workload, { ...options.plan, profile });
+  print(reports, forwardingTable(reports));
+  return reports.reduce((sum, { lost }) => sum + lost, 0);
 }
 
 async function run(options: Options): Promise<number> {

@@ -1,10 +1,12 @@
 /** The figures for people: a table with the budget of docs/benchmark.md beside each. */
-import type { ForwardingReport } from './forwarding.ts';
 import { JOIN_BUDGET_P95_MS, type JoinReport } from './join.ts';
 import type { Percentiles } from './load.ts';
-import { WORKLOADS } from './workloads.ts';
+import type { PaddingReport } from './padding.ts';
+import type { ForwardingReport } from './summary.ts';
+import { type Budget, WORKLOADS } from './workloads.ts';
 
-type Row = readonly [what: string, figure: string, budget: string];
+/** What it is, then for each column the figure and how it stands to its budget. */
+type Row = readonly string[];
 
 /** Three significant digits, and no digits behind those: what the machine's noise leaves. For JSON, too. */
 export function rounded(value: unknown): unknown {
@@ -20,45 +22,59 @@ export function rounded(value: unknown): unknown {
   return value;
 }
 
-export function forwardingTable(report: ForwardingReport): string {
-  const budget = WORKLOADS.find((workload) => workload.name === report.workload)?.budget;
-  const rows: Row[] = [
+/** One column for each mode of a workload; the reports are of the same run. */
+export function forwardingTable(reports: readonly ForwardingReport[]): string {
+  const [first] = reports;
+  if (first === undefined) return '';
+  const budget = WORKLOADS.find((workload) => workload.name === first.workload)?.budget;
+  const columns = reports.map((report) => forwardingRows(report, budget));
+  const rows = (columns[0] ?? []).map(([what], row): Row => {
+    const cells = columns.map((column) => column[row] ?? [what, '', '']);
+    return [what, ...cells.flatMap(([, figure, verdict]) => [figure, verdict])];
+  });
+  const head: Row = ['', ...reports.flatMap(({ features }) => [`features ${features}`, ''])];
+  return table(`${first.workload} (${first.rounds} rounds of ${first.seconds} s)`, [head, ...rows]);
+}
+
+function forwardingRows(report: ForwardingReport, budget: Budget | undefined): (readonly [string, string, string])[] {
+  const { latencyUs, garbageCollection } = report;
+  const latencyBudget = report.features === 'off' ? budget?.latencyUs : undefined;
+  const latency = (us: number, most: number | undefined) =>
+    [`${us} µs`, most === undefined ? '' : verdict(us, most, 'µs')] as const;
+  const kilobytes = (bytes: number) => Math.round(bytes / 1024);
+  return [
     ['CPU per forwarded packet', `${report.cpuUsPerForward.toFixed(2)} µs`, ''],
     [
       'ratio to the GSO floor',
-      `${report.ratioToGsoFloor.toFixed(2)} × ${report.gsoFloorUsPerForward.toFixed(2)} µs`,
+      ratio(report.ratioToGsoFloor, report.gsoFloorUsPerForward),
       verdict(report.ratioToGsoFloor, budget?.ratioToGsoFloor, '×'),
     ],
-    [
-      'ratio to the sendto floor',
-      `${report.ratioToSendtoFloor.toFixed(2)} × ${report.sendtoFloorUsPerForward.toFixed(2)} µs`,
-      '',
-    ],
+    ['ratio to the sendto floor', ratio(report.ratioToSendtoFloor, report.sendtoFloorUsPerForward), ''],
+    ['ratio to features off', report.ratioToPlain === undefined ? '–' : `${report.ratioToPlain.toFixed(2)} ×`, ''],
     ['lost', `${report.lost} of ${report.forwarded + report.lost}`, verdict(report.lost, 0, '')],
-    ...(report.repairs === undefined ? [] : [repairRow(report.repairs)]),
+    ['asked for again, repaired', repairText(report.repairs), ''],
     ['dropped by the worker', dropText(report.drops), ''],
     ['dropped by the sinks', String(report.sinkOverflows), ''],
-    ['added latency p50', `${report.latencyUs.p50} µs`, verdict(report.latencyUs.p50, budget?.p50Us, 'µs')],
-    ['added latency p99', `${report.latencyUs.p99} µs`, verdict(report.latencyUs.p99, budget?.p99Us, 'µs')],
-    ['added latency p99.9', `${report.latencyUs.p999} µs`, verdict(report.latencyUs.p999, budget?.p999Us, 'µs')],
+    ['added latency p50', ...latency(latencyUs.p50, latencyBudget?.p50)],
+    ['added latency p99', ...latency(latencyUs.p99, latencyBudget?.p99)],
+    ['added latency p99.9', ...latency(latencyUs.p999, latencyBudget?.p999)],
     ['the GSO floor’s latency', percentiles(report.gsoFloorLatencyUs), ''],
     [
       'memory per subscriber',
-      report.bytesPerSubscriber === undefined ? 'not measured' : `${Math.round(report.bytesPerSubscriber / 1024)} KB`,
-      report.bytesPerSubscriber === undefined
+      report.bytesPerSubscriber === undefined ? 'not measured' : `${kilobytes(report.bytesPerSubscriber)} KB`,
+      report.bytesPerSubscriber === undefined || budget?.bytesPerSubscriber === undefined
         ? ''
-        : verdict(Math.round(report.bytesPerSubscriber / 1024), kilobytes(budget?.bytesPerSubscriber), 'KB'),
+        : verdict(kilobytes(report.bytesPerSubscriber), kilobytes(budget.bytesPerSubscriber), 'KB'),
     ],
     ['packets forwarded a second', report.forwardedPerSecond.toFixed(0), ''],
     ['worker’s thread', `${(report.cpuUtilization * 100).toFixed(0)} % of a core`, ''],
     ['event-loop delay p50, p99, max', milliseconds(report.eventLoopDelayMs), ''],
     [
       'garbage collections',
-      `${report.garbageCollection.count}, ${report.garbageCollection.totalMs.toFixed(1)} ms in all, longest ${report.garbageCollection.maxMs.toFixed(1)} ms`,
+      `${garbageCollection.count}, ${garbageCollection.totalMs.toFixed(1)} ms, longest ${garbageCollection.maxMs.toFixed(1)} ms`,
       '',
     ],
   ];
-  return table(`${report.workload} (${report.rounds} rounds of ${report.seconds} s)`, rows);
 }
 
 export function joinTable(report: JoinReport): string {
@@ -78,16 +94,35 @@ export function joinTable(report: JoinReport): string {
   ]);
 }
 
+export function paddingTable({ shapes }: PaddingReport): string {
+  const rows = shapes.map(({ name, asIs, padded, ratio: times, paddingPercent }): Row => {
+    const figures = (key: 'packetsPerMessage' | 'cpuUsPerPacket') => [asIs, padded].map((side) => side[key].toFixed(2));
+    return [
+      name,
+      ...figures('packetsPerMessage'),
+      ...figures('cpuUsPerPacket'),
+      times.toFixed(2),
+      paddingPercent.toFixed(2),
+    ];
+  });
+  const head: Row = ['a frame of', 'packets a message', 'padded', 'CPU a packet, µs', 'padded', 'ratio', 'padding, %'];
+  return table('padding', [head, ...rows]);
+}
+
 function table(title: string, rows: readonly Row[]): string {
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) =>
-    `  ${row[0].padEnd(widths[0] ?? 0)}   ${row[1].padEnd(widths[1] ?? 0)}   ${row[2]}`.trimEnd(),
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd(),
   );
   return [title, ...lines, ''].join('\n');
 }
 
-function repairRow({ asked, repaired, padding }: NonNullable<ForwardingReport['repairs']>): Row {
-  return ['asked for again, repaired', `${asked}, ${repaired}; ${padding} of padding`, ''];
+function ratio(times: number, floorUs: number): string {
+  return `${times.toFixed(2)} × ${floorUs.toFixed(2)} µs`;
+}
+
+function repairText(repairs: ForwardingReport['repairs']): string {
+  return repairs === undefined ? '–' : `${repairs.asked}, ${repairs.repaired}; ${repairs.padding} of padding`;
 }
 
 function verdict(figure: number, budget: number | undefined, unit: string): string {
@@ -95,10 +130,6 @@ function verdict(figure: number, budget: number | undefined, unit: string): stri
     return 'no budget';
   }
   return `${figure <= budget ? 'met' : 'NOT MET'} (≤ ${budget}${unit === '' ? '' : ` ${unit}`})`;
-}
-
-function kilobytes(bytes: number | undefined): number | undefined {
-  return bytes === undefined ? undefined : bytes / 1024;
 }
 
 function percentiles({ p50, p99, p999 }: Percentiles): string {

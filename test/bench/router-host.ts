@@ -8,7 +8,7 @@ import { mintDtlsCertificate } from '../../common/dtls-certificate.ts';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import { WorkerPool } from '../../mmr/control/worker-pool.ts';
 import type { HostAnswer, HostCall, HostCalls, HostRequest, Joined, JoinRequest, Memory } from './host-messages.ts';
-import { benchMedia, benchTransport } from './negotiated.ts';
+import { benchMedia, benchTransport, benchView } from './negotiated.ts';
 import { pinThread, raisePriority } from './threads.ts';
 import { WorkerInspector } from './worker-inspector.ts';
 
@@ -71,6 +71,8 @@ async function join(request: JoinRequest): Promise<Joined> {
   const requestedAtMs = performance.timeOrigin + performance.now();
   const participant = `participant${request.participant}` as ParticipantId; // the benchmark is its own issuer of ids
   await running().join(request.meeting as MeetingId, participant, transport, benchMedia(request));
+  const view = benchView(request);
+  if (view.length > 0) running().view(participant, view);
   return {
     username: `${transport.localUfrag}:${transport.remoteUfrag}`,
     password: transport.localPassword,

@@ -8,15 +8,24 @@ export interface Traffic {
   readonly maxSizeBytes: number;
 }
 
-/** What participants do beside sending and receiving; struct features in c/source.h. */
+/**
+ * What a browser brings along beside plain media: header extensions, VP8 picture ids and temporal layers, sender and
+ * receiver reports, RTX and NACKs, transport-wide feedback in both directions, and so congestion control and pacing.
+ * struct features in c/source.h has the numbers.
+ */
 export interface Features {
-  /** Simulcast encodings of each publisher, at most 3: the largest has the workload's traffic. */
+  /** Encodings of each publisher, at most 3: the largest has the workload's traffic. 1: no simulcast. */
   readonly encodings: number;
-  /** Share of the packets received that a subscriber asks for again, in 1/1000. */
-  readonly nacksPerMille: number;
+  /** Share of the packets received that a subscriber takes for lost, reports so and asks for again, in 1/1000. */
+  readonly lossPerMille: number;
   /** Interval of a subscriber's transport-wide feedback. */
   readonly feedbackMs: number;
+  /** Tallest picture that the video slots ask for, one slot after the other; empty: no limit. */
+  readonly heights: readonly number[];
 }
+
+/** Whether the participants have negotiated the workload's features. */
+export type Mode = 'off' | 'on';
 
 export interface Workload {
   readonly name: 'fan-out' | 'gallery' | 'adaptive';
@@ -26,19 +35,24 @@ export interface Workload {
   readonly videoSlots: number;
   readonly audioSlots: number;
   readonly traffic: Traffic;
-  /** Congestion control, simulcast and repair; undefined: none of them. */
-  readonly features: Features | undefined;
+  readonly features: Features;
+  /** Measured in turn in each round, so that they can be compared. */
+  readonly modes: readonly Mode[];
+  /** Slots of a subscriber of the memory measurement; as many publishers feed its video slots. */
+  readonly memorySlots: { readonly video: number; readonly audio: number };
   readonly budget: Budget;
 }
 
 /** docs/benchmark.md lists the budgets. */
 export interface Budget {
   readonly ratioToGsoFloor: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
-  readonly p999Us: number;
+  /** With features off: with them on, the pacer makes packets wait on purpose. */
+  readonly latencyUs: { readonly p50: number; readonly p99: number; readonly p999: number } | undefined;
   readonly bytesPerSubscriber: number | undefined;
 }
+
+const BROWSER: Features = { encodings: 1, lossPerMille: 10, feedbackMs: 50, heights: [] };
+const GALLERY_TRAFFIC: Traffic = { framesPerSecond: 30, packetsPerFrame: 3, minSizeBytes: 300, maxSizeBytes: 1200 };
 
 export const WORKLOADS: readonly Workload[] = [
   {
@@ -48,8 +62,10 @@ export const WORKLOADS: readonly Workload[] = [
     videoSlots: 1,
     audioSlots: 1,
     traffic: { framesPerSecond: 30, packetsPerFrame: 8, minSizeBytes: 1200, maxSizeBytes: 1200 },
-    features: undefined,
-    budget: { ratioToGsoFloor: 1.5, p50Us: 800, p99Us: 1500, p999Us: 5000, bytesPerSubscriber: 100 * 1024 },
+    features: BROWSER,
+    modes: ['off', 'on'],
+    memorySlots: { video: 1, audio: 1 },
+    budget: { ratioToGsoFloor: 1.5, latencyUs: { p50: 800, p99: 1500, p999: 5000 }, bytesPerSubscriber: 100 * 1024 },
   },
   {
     name: 'gallery',
@@ -57,25 +73,38 @@ export const WORKLOADS: readonly Workload[] = [
     publishers: 25,
     videoSlots: 24,
     audioSlots: 3,
-    traffic: { framesPerSecond: 30, packetsPerFrame: 3, minSizeBytes: 300, maxSizeBytes: 1200 },
-    features: undefined,
+    traffic: GALLERY_TRAFFIC,
+    features: BROWSER,
+    modes: ['off', 'on'],
+    memorySlots: { video: 24, audio: 3 },
     // The memory budget is for one audio and one video slot; 24 slots have none.
-    budget: { ratioToGsoFloor: 1.8, p50Us: 200, p99Us: 400, p999Us: 5000, bytesPerSubscriber: undefined },
+    budget: { ratioToGsoFloor: 1.8, latencyUs: { p50: 200, p99: 400, p999: 5000 }, bytesPerSubscriber: undefined },
   },
   {
-    // The gallery with all that a browser brings along. The floors carry the gallery's plain traffic.
+    // The gallery with simulcast, a third of each subscriber's slots in each of the three sizes.
     name: 'adaptive',
     participants: 25,
     publishers: 25,
     videoSlots: 24,
     audioSlots: 3,
-    traffic: { framesPerSecond: 30, packetsPerFrame: 3, minSizeBytes: 300, maxSizeBytes: 1200 },
-    features: { encodings: 3, nacksPerMille: 10, feedbackMs: 50 },
-    budget: { ratioToGsoFloor: 1.8, p50Us: 200, p99Us: 400, p999Us: 5000, bytesPerSubscriber: 100 * 1024 },
+    traffic: GALLERY_TRAFFIC,
+    features: { ...BROWSER, encodings: 3, heights: [180, 360, 720] },
+    modes: ['on'],
+    memorySlots: { video: 1, audio: 1 },
+    budget: { ratioToGsoFloor: 1.8, latencyUs: undefined, bytesPerSubscriber: 100 * 1024 },
   },
 ];
+
+export function featuresIn(workload: Workload, mode: Mode): Features | undefined {
+  return mode === 'on' ? workload.features : undefined;
+}
 
 /** Slot streams that carry packets when everything flows. */
 export function streamCount(workload: Workload): number {
   return workload.publishers * (workload.participants - 1);
+}
+
+/** Receivers of each packet that is sent; with simulcast a packet of one encoding is for a share of them. */
+export function receiverCount({ participants, features }: Workload): number {
+  return (participants - 1) / features.encodings;
 }

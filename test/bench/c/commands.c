@@ -1,7 +1,7 @@
 /*
  * What the harness asks of the load generator, one line each:
  *
- *   features ENCODINGS NACKS FEEDBACK   what participants do beside (struct features); before they are added
+ *   features ENCODINGS LOSS FEEDBACK   what participants do beside (struct features); before they are added
  *   target ADDRESS PORT BIND            where the router or floor is, and our own address
  *   join INDEX PUBLISHES SLOTS USERNAME PASSWORD   a participant by ICE and DTLS
  *   preset INDEX PUBLISHES SLOTS        a participant of a floor
@@ -33,7 +33,8 @@ static void add(int index, int publishes, int slots, const char *username, const
   struct participant *participant = participant_new(index, load.bind_address, publishes, slots);
   socklen_t size = parse_address(load.target_address, load.target_port, &target);
   if (connect(participant->fd, (struct sockaddr *)&target, size) != 0) fail("connect: %s", strerror(errno));
-  if (load.features.feedback_ms > 0) participant->feedback = feedback_new();
+  if (load.features.feedback_ms > 0) participant->feedback = feedback_new(index % 16 / 16.0);
+  participant->next_report_ns = monotonic_ns() + (uint64_t)(index % 100) * 10000000;
   load.participants[index] = participant;
   if (index >= load.count) load.count = index + 1;
   load_watch(participant, 1);
@@ -92,7 +93,7 @@ static void command(const char *line) {
     measure(seconds, n[0], n[1], n[2]);
   } else if (sscanf(line, "features %d %d %d", &n[0], &n[1], &n[2]) == 3) {
     if (n[0] > MAX_ENCODINGS) fail("features out of range");
-    load.features = (struct features){.encodings = n[0], .nack_per_mille = n[1], .feedback_ms = n[2]};
+    load.features = (struct features){.encodings = n[0], .loss_per_mille = n[1], .feedback_ms = n[2]};
   } else if (sscanf(line, "leave %d", &n[0]) == 1) {
     leave(n[0]);
   } else if (strncmp(line, "pause", 5) == 0) {

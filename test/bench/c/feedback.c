@@ -11,9 +11,10 @@
 /* Statuses in one packet: with seven in two bytes and two bytes for each, it stays below an MTU. */
 enum { MAX_STATUSES = 448, DELTA_US = 250, REFERENCE_US = 64000, MAX_RTCP = 1500 };
 
-struct feedback *feedback_new(void) {
+struct feedback *feedback_new(double phase) {
   struct feedback *feedback = calloc(1, sizeof *feedback);
   if (feedback == NULL) fail("out of memory");
+  feedback->phase = phase;
   return feedback;
 }
 
@@ -102,7 +103,7 @@ static int write_nacks(struct feedback *feedback, uint8_t *packet) {
   return at;
 }
 
-static void send_rtcp(struct feedback *feedback, struct srtp *out, int fd, uint8_t *packet, int size) {
+void feedback_send_rtcp(struct feedback *feedback, struct srtp *out, int fd, uint8_t *packet, int size) {
   size = srtcp_protect(out, packet, size, ++feedback->srtcp_index);
   (void)!send(fd, packet, (size_t)size, 0);
 }
@@ -112,10 +113,12 @@ int feedback_send(struct feedback *feedback, struct srtp *out, int fd, uint32_t 
   uint8_t packet[MAX_RTCP + 64];
   int asked = feedback->nacks;
   if (now_ns < feedback->next_ns) return 0;
-  feedback->next_ns = now_ns + interval_ns;
+  /* After a stall the schedule goes on from now. */
+  uint64_t begin = feedback->next_ns == 0 ? now_ns + (uint64_t)(feedback->phase * (double)interval_ns) : feedback->next_ns;
+  feedback->next_ns = begin + interval_ns > now_ns ? begin + interval_ns : now_ns + interval_ns;
   while (feedback->first < feedback->end) {
-    send_rtcp(feedback, out, fd, packet, write_feedback(feedback, packet, media_ssrc));
+    feedback_send_rtcp(feedback, out, fd, packet, write_feedback(feedback, packet, media_ssrc));
   }
-  if (asked > 0) send_rtcp(feedback, out, fd, packet, write_nacks(feedback, packet));
+  if (asked > 0) feedback_send_rtcp(feedback, out, fd, packet, write_nacks(feedback, packet));
   return asked;
 }

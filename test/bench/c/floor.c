@@ -4,9 +4,10 @@
  *   sendto: packet by packet;
  *   gso:    a frame of a publisher is collected up to its marker bit, and each receiver gets it in one sendmsg with
  *           UDP_SEGMENT.
+ * With simulcast, each receiver gets one of a publisher's encodings, a slot's number deciding which.
  * No RTCP, no loss repair, no statistics, no lookups beyond an array index: not a router, a lower bound.
  *
- * usage: floor sendto|gso ADDRESS PARTICIPANTS
+ * usage: floor sendto|gso ADDRESS PARTICIPANTS ENCODINGS
  * Prints {"port","thread"}; learns each participant's address from its hello datagram.
  */
 #define _GNU_SOURCE
@@ -31,49 +32,65 @@
 
 enum { BATCH = 64, CORE = 0 };
 
-struct peer {
-  struct sockaddr_storage address;
-  socklen_t address_size;
-  struct srtp in;
-  struct srtp out;
-  /* Frame being collected, decrypted. */
-  uint8_t frame[MAX_FRAME_PACKETS][MAX_DATAGRAM];
+/* A frame being collected, decrypted, of one encoding of one publisher. */
+struct frame {
+  int publisher;
+  int encoding;
+  uint8_t bytes[MAX_FRAME_PACKETS][MAX_DATAGRAM];
   int sizes[MAX_FRAME_PACKETS];
   int packets;
   uint32_t highest;
 };
 
+struct peer {
+  struct sockaddr_storage address;
+  socklen_t address_size;
+  struct srtp in;
+  struct srtp out;
+  struct frame frames[MAX_ENCODINGS];
+};
+
 static struct peer *peers;
 static int peer_count;
+static int encoding_count;
 static int fd;
 
-/* Seals `packet` of `publisher` for `receiver` into `out`; returns its size. */
-static int seal(uint8_t *out, uint8_t *packet, int size, int publisher, int receiver) {
-  write32(packet + 8, slot_ssrc(receiver, publisher < receiver ? publisher : publisher - 1));
-  return srtp_protect(&peers[receiver].out, out, packet, size, RTP_HEADER_BYTES, peers[publisher].highest >> 16);
+static int slot_of(const struct frame *from, int receiver) {
+  return from->publisher < receiver ? from->publisher : from->publisher - 1;
 }
 
-static void forward_packet(int publisher) {
+static int is_for(const struct frame *from, int receiver) {
+  if (receiver == from->publisher || peers[receiver].address_size == 0) return 0;
+  return slot_of(from, receiver) % encoding_count == from->encoding;
+}
+
+/* Seals packet `k` of the frame for `receiver` into `out`; returns its size. */
+static int seal(uint8_t *out, struct frame *from, int k, int receiver) {
+  uint8_t *packet = from->bytes[k];
+  write32(packet + 8, slot_ssrc(receiver, slot_of(from, receiver)));
+  int header = rtp_header_size(packet, from->sizes[k]);
+  return srtp_protect(&peers[receiver].out, out, packet, from->sizes[k], header, from->highest >> 16);
+}
+
+static void forward_packet(struct frame *from) {
   uint8_t out[MAX_DATAGRAM];
-  struct peer *from = &peers[publisher];
   for (int i = 0; i < peer_count; i++) {
-    if (i == publisher || peers[i].address_size == 0) continue;
-    int size = seal(out, from->frame[0], from->sizes[0], publisher, i);
+    if (!is_for(from, i)) continue;
+    int size = seal(out, from, 0, i);
     ssize_t sent = sendto(fd, out, (size_t)size, 0, (struct sockaddr *)&peers[i].address, peers[i].address_size);
     if (sent != size) fail("sendto: %s", strerror(errno));
   }
   from->packets = 0;
 }
 
-static void forward_frame(int publisher) {
+static void forward_frame(struct frame *from) {
   uint8_t out[MAX_FRAME_PACKETS * MAX_DATAGRAM];
   uint8_t control[CMSG_SPACE(sizeof(uint16_t))] __attribute__((aligned(8)));
-  struct peer *from = &peers[publisher];
   uint16_t segment = (uint16_t)(from->sizes[0] + SRTP_TAG_BYTES);
   for (int i = 0; i < peer_count; i++) {
-    if (i == publisher || peers[i].address_size == 0) continue;
+    if (!is_for(from, i)) continue;
     int size = 0;
-    for (int k = 0; k < from->packets; k++) size += seal(out + size, from->frame[k], from->sizes[k], publisher, i);
+    for (int k = 0; k < from->packets; k++) size += seal(out + size, from, k, i);
     struct iovec part = {out, (size_t)size};
     struct msghdr message = {.msg_name = &peers[i].address,
                              .msg_namelen = peers[i].address_size,
@@ -104,20 +121,24 @@ static void handle(const uint8_t *bytes, int size, const struct msghdr *message,
     hello(bytes, message);
     return;
   }
-  if (size < RTP_HEADER_BYTES || bytes[0] >> 6 != 2) return;
-  uint32_t publisher = read32(bytes + 8) - source_ssrc(0);
-  if (publisher >= (uint32_t)peer_count) return;
-  struct peer *from = &peers[publisher];
+  int header = rtp_header_size(bytes, size);
+  uint32_t source = read32(bytes + 8) - source_ssrc(0);
+  uint32_t publisher = source & 0xffff;
+  uint32_t encoding = source >> 16;
+  if (header < 0 || publisher >= (uint32_t)peer_count || encoding >= (uint32_t)encoding_count) return;
+  struct frame *from = &peers[publisher].frames[encoding];
   uint16_t sequence = read16(bytes + 2);
   uint32_t index = from->highest + (uint32_t)(int32_t)(int16_t)(uint16_t)(sequence - (uint16_t)from->highest);
   if (from->highest == 0) index = sequence;
-  int plain = srtp_unprotect(&from->in, from->frame[from->packets], bytes, size, RTP_HEADER_BYTES, index >> 16);
+  int plain = srtp_unprotect(&peers[publisher].in, from->bytes[from->packets], bytes, size, header, index >> 16);
   if (plain < 0) return;
+  from->publisher = (int)publisher;
+  from->encoding = (int)encoding;
   from->highest = index;
   from->sizes[from->packets++] = plain;
   int last = (bytes[1] & 0x80) != 0 || from->packets == MAX_FRAME_PACKETS;
-  if (!gso) forward_packet((int)publisher);
-  else if (last) forward_frame((int)publisher);
+  if (!gso) forward_packet(from);
+  else if (last) forward_frame(from);
 }
 
 static void receive(int gso) {
@@ -140,9 +161,11 @@ static void receive(int gso) {
 int main(int argc, char **argv) {
   struct sockaddr_storage local;
   socklen_t size = sizeof local;
-  if (argc != 4) fail("usage: floor sendto|gso ADDRESS PARTICIPANTS");
+  if (argc != 5) fail("usage: floor sendto|gso ADDRESS PARTICIPANTS ENCODINGS");
   int gso = strcmp(argv[1], "gso") == 0;
   peer_count = atoi(argv[3]);
+  encoding_count = atoi(argv[4]);
+  if (encoding_count < 1 || encoding_count > MAX_ENCODINGS) fail("ENCODINGS is 1 to %d", MAX_ENCODINGS);
   peers = calloc((size_t)peer_count, sizeof *peers);
   if (peers == NULL) fail("out of memory");
   for (int i = 0; i < peer_count; i++) {

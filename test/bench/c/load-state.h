@@ -27,8 +27,9 @@ struct load {
   enum phase phase;
   uint64_t phase_ends_ns;
   uint64_t measure_ns;
-  /* Packets to arrive for each one sent: how long to wait for stragglers. */
+  /* How long to wait for stragglers: packets to arrive for each one sent, and packets at the last look. */
   uint64_t receivers;
+  uint64_t drained;
   uint64_t drain_ends_ns;
   uint64_t wall_ns;
   /* The thread whose CPU time is measured; 0: none. */

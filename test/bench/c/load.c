@@ -18,12 +18,15 @@
 #include "dtls.h"
 #include "fail.h"
 #include "load-state.h"
+#include "reports.h"
 #include "sink.h"
 
 enum { BATCH = 64, CORE = 1 };
 /* Marks stdin among the participants of the epoll set. */
 static const uint32_t STDIN_MARK = UINT32_MAX;
 static const uint64_t ms = 1000000;
+/* Feedback is due at times of this grain. */
+static const uint64_t CHECK_NS = 5000000;
 /* A packet that has not come by then is lost. */
 static const uint64_t DRAIN_NS = 3000000000;
 
@@ -70,8 +73,8 @@ static void handle(struct participant *participant, uint8_t *bytes, int size, ui
     }
   } else if (bytes[0] >> 6 == 2) {
     if (bytes[1] >= 192 && bytes[1] < 224) {
-      sink_rtcp(participant, bytes, size);
-    } else if (sink_rtp(participant, bytes, size, arrival_ns, load.features.nack_per_mille)) {
+      sink_rtcp(participant, bytes, size, monotonic_ns());
+    } else if (sink_rtp(participant, bytes, size, arrival_ns, load.features.loss_per_mille)) {
       printf("{\"event\":\"picture\",\"participant\":%d,\"atMs\":%.3f}\n", participant->index, wall_ms(arrival_ns));
     }
   }
@@ -121,7 +124,7 @@ static uint64_t send_due(uint64_t now_ns) {
     struct participant *participant = load.participants[i];
     if (participant == NULL || !participant->publishes || participant->state != CONNECTED) continue;
     if (participant->next_frame_ns <= now_ns) {
-      source_frame(&load.traffic, &load.features, participant, load.phase == MEASURING);
+      source_frame(&load.traffic, load.features.encodings, participant, load.phase == MEASURING);
       /* After a stall of this process the schedule goes on from now: no burst to catch up. */
       participant->next_frame_ns += interval;
       if (participant->next_frame_ns <= now_ns) participant->next_frame_ns = now_ns + interval;
@@ -177,8 +180,11 @@ static void next_phase(uint64_t now_ns) {
     load.wall_ns = now_ns - load.wall_ns;
     load.phase = DRAINING;
     load.phase_ends_ns = now_ns + 200 * ms;
+    load.drained = 0;
     load.drain_ends_ns = now_ns + DRAIN_NS;
-  } else if (sink.received < load.traffic.sent * load.receivers && now_ns < load.drain_ends_ns) {
+  } else if ((sink.received < load.traffic.sent * load.receivers || sink.received > load.drained) &&
+             now_ns < load.drain_ends_ns) {
+    load.drained = sink.received;
     load.phase_ends_ns = now_ns + 50 * ms;
   } else {
     report();
@@ -204,8 +210,9 @@ static uint64_t run_timers(uint64_t now_ns) {
       if (load.participants[i] == NULL) continue;
       participant_handle_timeout(load.participants[i], now_ns);
       sink_handle_timeout(load.participants[i], now_ns, (uint64_t)load.features.feedback_ms * ms);
+      reports_handle_timeout(load.participants[i], load.features.encodings, now_ns);
     }
-    next_check_ns = now_ns + 20 * ms;
+    next_check_ns = now_ns + CHECK_NS;
   }
   if (load.streams_wanted > 0 && sink.started >= load.streams_wanted) {
     load.streams_wanted = 0;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { MAX_DATAGRAM = 1600, MAX_FRAME_PACKETS = 16, SLOTS_PER_PARTICIPANT = 64 };
+enum { MAX_DATAGRAM = 1600, MAX_FRAME_PACKETS = 16, SLOTS_PER_PARTICIPANT = 64, MAX_ENCODINGS = 3 };
 
 /* SSRCs say who and where, so that neither side needs tables: the harness negotiates exactly these. */
 static inline uint32_t source_ssrc(int participant) { return 0x20000000u + (uint32_t)participant; }

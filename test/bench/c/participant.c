@@ -27,7 +27,7 @@ struct participant *participant_new(int index, const char *bind_address, int pub
   participant->publishes = publishes;
   participant->slots = slots;
   participant->streams = streams;
-  participant->timestamp = read32(random + 4);
+  participant->timestamp_offset = read32(random + 4);
   for (int i = 0; i < MAX_ENCODINGS; i++) {
     participant->encodings[i].sequence = (read16(random) + i * 77) & 0x7fff;
     participant->encodings[i].keyframe_wanted = 1;

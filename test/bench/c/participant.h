@@ -10,7 +10,7 @@
 #include "srtp.h"
 #include "stun.h"
 
-enum { MAX_PARTICIPANTS = 4096, MAX_ENCODINGS = 3 };
+enum { MAX_PARTICIPANTS = 4096 };
 
 enum state { IDLE, BINDING, HANDSHAKING, CONNECTED, FAILED };
 
@@ -22,6 +22,13 @@ struct stream {
   /* Packets of the key frame seen so far in order; -1 before its first. */
   int picture_packets;
   uint64_t picture_index;
+  /* For reports: packets taken for lost, and how it stood at the last report. */
+  uint32_t missed;
+  uint64_t reported_highest;
+  uint32_t reported_missed;
+  /* Of the last sender report: the middle of its NTP time, and when it came. */
+  uint32_t sender_report;
+  uint64_t sender_report_ns;
 };
 
 /* One encoding of a publisher's camera. */
@@ -33,6 +40,9 @@ struct encoding {
   uint32_t pictures;
   uint32_t base_pictures;
   uint32_t pattern;
+  /* For sender reports. */
+  uint32_t sent_packets;
+  uint32_t sent_bytes;
 };
 
 struct participant {
@@ -53,12 +63,14 @@ struct participant {
   /* As a publisher. */
   struct encoding encodings[MAX_ENCODINGS];
   int transport_number;
+  uint32_t timestamp_offset;
   uint32_t timestamp;
   uint64_t next_frame_ns;
   /* As a subscriber: the slots' own streams, then their RTX. */
   struct stream *streams;
   /* NULL: reports nothing. */
   struct feedback *feedback;
+  uint64_t next_report_ns;
   int pictured;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "reports.h"
 #include "stamp.h"
 
 struct sink_totals sink;
@@ -18,7 +19,7 @@ static uint64_t widen(const struct stream *stream, uint16_t sequence) {
 static void track(struct stream *stream, uint64_t index) {
   if (!stream->started) {
     stream->started = 1;
-    stream->highest = index;
+    stream->highest = stream->reported_highest = index;
     stream->picture_packets = -1;
     sink.started++;
     return;
@@ -62,9 +63,9 @@ static void count_repair(const uint8_t *packet, int header, int plain) {
   else sink.padding++;
 }
 
-/* Whether this packet is to be missed: the same share in each run, spread evenly. */
-static int is_missed(uint64_t index, int nack_per_mille) {
-  return nack_per_mille > 0 && index * 2654435761u % 1000 < (uint64_t)nack_per_mille;
+/* Whether this packet is taken for lost: the same share in each run, spread evenly. */
+static int is_missed(uint64_t index, int loss_per_mille) {
+  return loss_per_mille > 0 && index * 2654435761u % 1000 < (uint64_t)loss_per_mille;
 }
 
 /* Whether what is left of a packet of a slot has room for what the generator writes. */
@@ -77,7 +78,18 @@ static void report_on(struct participant *participant, const uint8_t *packet, in
   if (number >= 0) feedback_arrived(participant->feedback, number, arrival_ns);
 }
 
-int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns, int nack_per_mille) {
+/* A packet of a slot: what is said of it is that it came, or that it is wanted again. */
+static void judge(struct participant *participant, struct stream *stream, const uint8_t *packet, int header,
+                  uint64_t index, uint64_t arrival_ns, int loss_per_mille) {
+  if (!is_missed(index, loss_per_mille)) {
+    report_on(participant, packet, header, arrival_ns);
+    return;
+  }
+  stream->missed++;
+  feedback_miss(participant->feedback, read32(packet + 8), (uint16_t)index);
+}
+
+int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns, int loss_per_mille) {
   struct stamp stamp;
   int header = rtp_header_size(packet, size);
   int number = header < 0 || participant->in.rtp == NULL ? -1 : stream_of(participant, read32(packet + 8));
@@ -93,17 +105,17 @@ int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_
     sink.refused++;
     return 0;
   }
-  if (participant->feedback != NULL) report_on(participant, packet, header, arrival_ns);
   if (is_repair) {
+    if (participant->feedback != NULL) report_on(participant, packet, header, arrival_ns);
     if (!stream->started || index > stream->highest) stream->highest = index;
     stream->started = 1;
     count_repair(packet, header, plain);
     return 0;
   }
-  if (participant->feedback != NULL && is_missed(index, nack_per_mille)) {
-    feedback_miss(participant->feedback, read32(packet + 8), (uint16_t)index);
-  }
   track(stream, index);
+  if (participant->feedback != NULL) {
+    judge(participant, stream, packet, header, index, arrival_ns, loss_per_mille);
+  }
   stamp_read(packet + header + descriptor_size(packet + header), &stamp);
   if (stamp.flags & STAMP_MEASURED) count_latency(arrival_ns, stamp.sent_ns);
   if (participant->pictured || !completes_picture(stream, index, &stamp)) return 0;
@@ -111,7 +123,7 @@ int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_
   return 1;
 }
 
-void sink_rtcp(struct participant *participant, uint8_t *packet, int size) {
+void sink_rtcp(struct participant *participant, uint8_t *packet, int size, uint64_t now_ns) {
   int plain = participant->in.rtp == NULL ? -1 : srtcp_unprotect(&participant->in, packet, size);
   if (plain < 0) {
     sink.refused++;
@@ -125,6 +137,7 @@ void sink_rtcp(struct participant *participant, uint8_t *packet, int size) {
       uint32_t encoding = (wanted - encoding_ssrc(participant->index, 0)) >> 16;
       if (encoding < MAX_ENCODINGS) participant->encodings[encoding].keyframe_wanted = 1;
     }
+    if (packet[at + 1] == 200 && at + 28 <= plain) reports_handle_sender_report(participant, packet + at, now_ns);
     at += 4 + 4 * read16(packet + at + 2);
   }
 }

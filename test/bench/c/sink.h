@@ -31,11 +31,11 @@ extern struct sink_totals sink;
 
 void sink_restart(void);
 /* One RTP packet; decrypts it in place. Returns 1 when it completed this participant's first whole key frame. */
-int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns, int nack_per_mille);
+int sink_rtp(struct participant *participant, uint8_t *packet, int size, uint64_t arrival_ns, int loss_per_mille);
 /* Feedback and NACKs that are due. */
 void sink_handle_timeout(struct participant *participant, uint64_t now_ns, uint64_t interval_ns);
-/* One RTCP packet: sets `keyframe_wanted` on a picture loss indication or full intra request. */
-void sink_rtcp(struct participant *participant, uint8_t *packet, int size);
+/* One RTCP packet: sets `keyframe_wanted` on a picture loss indication or full intra request, keeps sender reports. */
+void sink_rtcp(struct participant *participant, uint8_t *packet, int size, uint64_t now_ns);
 /* Latency in microseconds below which `fraction` of the measured packets arrived. */
 double sink_percentile(double fraction);
 

@@ -8,13 +8,13 @@
 
 enum { SOURCE_PAYLOAD_TYPE = 96 };
 
-/* What participants do beside sending and receiving; all 0 for the plain workloads. */
+/* What participants do beside sending and receiving; all 0 without features. */
 struct features {
-  /* Simulcast: encodings of each publisher, 0 for a single one without rid and extensions. */
+  /* Encodings of each publisher; 0: one with bare headers, 1: one with extensions, more: simulcast. */
   int encodings;
-  /* Share of the received packets that a subscriber asks for again. */
-  int nack_per_mille;
-  /* Interval of transport-wide feedback. */
+  /* Share of the received packets that a subscriber takes for lost. */
+  int loss_per_mille;
+  /* Interval of transport-wide feedback; 0: none, and no reports either. */
   int feedback_ms;
 };
 
@@ -30,8 +30,9 @@ struct traffic {
   uint64_t refused;
 };
 
-/* Sends one frame of `participant`. */
-void source_frame(struct traffic *traffic, const struct features *features, struct participant *participant,
-                  int measured);
+/* Sends one frame of `participant`, in each of its encodings (see struct features). */
+void source_frame(struct traffic *traffic, int encodings, struct participant *participant, int measured);
+/* RTP time of its camera at `now_ns` of the monotonic clock, which goes on while nothing is sent. */
+uint32_t source_timestamp(const struct participant *participant, uint64_t now_ns);
 
 #endif
