@@ -175,7 +175,7 @@ export class RouterLab {
 
   /** Subscribes as the controller; resolves when nothing is missed any more. */
   async subscribe(client = this.client): Promise<EventReader> {
-    const reader = new EventReader(client.Events({ controller: 'zc-1' }));
+    const reader = new EventReader(client.Events({}));
     await reader.next((event) => event.event === 'subscribed');
     return reader;
   }

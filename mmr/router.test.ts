@@ -151,6 +151,21 @@ describe('a meeting through a router', { timeout: 20_000 }, () => {
   });
 });
 
+test('who is left over of an earlier placement of a meeting is out before the first of the next one is in', async () => {
+  const events = await lab.subscribe();
+  await lab.join('m14', 'old', {}, 3);
+  await events.next(({ connected }) => connected?.participant === 'old');
+  await lab.join('m14', 'new', {}, 4);
+  const { left } = await events.next(({ event }) => event === 'left');
+  expect(left).toEqual({ meeting: 'm14', participant: 'old', reason: 'meetingClosed' });
+  await events.next(({ connected }) => connected?.participant === 'new');
+  await lab.join('m14', 'newer', {}, 4);
+  const [worker] = await lab.router.statistics();
+  const present = worker?.participants.filter(({ meeting }) => meeting === 'm14');
+  expect(present?.map(({ participant }) => participant)).toEqual(['new', 'newer']);
+  events.stream.cancel();
+});
+
 describe('what the router refuses', () => {
   const codeOf = async (call: Promise<unknown>): Promise<[status, string]> => {
     try {

@@ -10,10 +10,10 @@ import type { ProtoGrpcType as RouterGrpcType } from './gen/router.ts';
 import type { ProtoGrpcType as ZoneGrpcType } from './gen/zone.ts';
 
 /** uint64 (epochs) are numbers: they count placements and stay far below 2^53. */
-export const PROTO_LOAD_OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
+const LOAD_OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
 
 function load(file: string): PackageDefinition {
-  return loadSync(fileURLToPath(new URL(file, import.meta.url)), PROTO_LOAD_OPTIONS);
+  return loadSync(fileURLToPath(new URL(file, import.meta.url)), LOAD_OPTIONS);
 }
 
 export const routerPackage: PackageDefinition = load('router.proto');

@@ -165,6 +165,18 @@ describe('routers', () => {
     expect(await ada.client.next('quality')).toEqual({ type: 'quality', qualities });
   });
 
+  test('who speaks is told anew when it changed while events were away', async () => {
+    zone = await TestZone.start();
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.enter(meeting, 'Bob');
+    zone.router().emit({ speakers: { meeting: meeting.meeting, participants: [ada.participant] } });
+    expect((await bob.client.next('speakers')).speakers).toEqual([ada.participant]);
+    zone.router().assign(bob.participant, [], { speaking: true });
+    zone.router().breakEvents();
+    expect((await bob.client.next('speakers')).speakers).toEqual([bob.participant]);
+  });
+
   test('what a router says of a slot by itself is newer than what it answers when it is asked', async () => {
     const entered = Promise.withResolvers<Awaited<ReturnType<TestZone['enter']>>>();
     let meeting = { meeting: '', passcode: '' };

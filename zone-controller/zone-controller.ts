@@ -70,7 +70,6 @@ export class ZoneController {
     const now = (): number => performance.now();
     const records = new ZoneRecords(this.#registry, zone, log);
     this.#directory = new RouterDirectory({
-      controller: zone,
       tls,
       log,
       now,

@@ -18,7 +18,7 @@ function makeSender(source: FrameSource, audioLevelId?: number) {
 }
 
 describe('RtpSender', () => {
-  test('audio: 50 packets a second, timestamps and sequence numbers one after the other, level and mid in each', () => {
+  test('audio: 50 packets a second, timestamps and sequence numbers one after the other, mid and level in each, with pauses', () => {
     const { sender, packets } = makeSender(new OpusSilenceSource(), 1);
     sender.audioLevel = 33;
     for (let nowMs = 0; nowMs < 1000; nowMs += 10) sender.handleTick(nowMs);
@@ -32,7 +32,7 @@ describe('RtpSender', () => {
       expect(header).toMatchObject({ payloadType: 96, ssrc: 0xfedcba98, marker: false });
       expect(header.extensions).toEqual([
         { id: 4, payload: Buffer.from('m7') },
-        { id: 1, payload: Buffer.of(0x80 | 33) },
+        { id: 1, payload: Buffer.of((i + 1) % 15 === 0 ? 127 : 0x80 | 33) },
       ]);
       expect(payload).toHaveLength(3);
     }

@@ -2,6 +2,9 @@
 import type { FrameSource } from './frame-sources.ts';
 import { writeRtpPacket } from './rtp-writer.ts';
 
+/** Frames: who talks is quiet between words, and what never pauses is taken for noise. */
+const PAUSE_EVERY = 15;
+
 export interface RtpSenderOptions {
   readonly source: FrameSource;
   readonly payloadType: number;
@@ -18,7 +21,7 @@ export class RtpSender {
   #sequenceNumber = (Math.random() * 0x8000) | 0;
   #timestamp = Math.floor(Math.random() * 2 ** 32);
   #nextFrameMs: number | undefined;
-  /** RFC 6464: 0 is loudest, 127 silence, in −dBov. */
+  /** While talking, RFC 6464: 0 is loudest, 127 silence, in −dBov. */
   audioLevel = 127;
   muted = false;
   packets = 0;
@@ -67,8 +70,9 @@ export class RtpSender {
     const extensions: { id: number; value: Uint8Array }[] = [];
     if (mid !== undefined) extensions.push({ id: mid.id, value: this.#mid });
     if (audioLevelId !== undefined) {
+      const level = this.frames % PAUSE_EVERY === 0 ? 127 : this.audioLevel;
       // The first bit says "voice".
-      const value = Uint8Array.of((this.audioLevel < 127 ? 0x80 : 0) | this.audioLevel);
+      const value = Uint8Array.of((level < 127 ? 0x80 : 0) | level);
       extensions.push({ id: audioLevelId, value });
     }
     return extensions;

@@ -69,6 +69,13 @@ describe('EventQueue', () => {
     expect(drain(queue)).toEqual([quality(['a', 90]), encodings('a', true), quality(['b', 30]), connected('x')]);
   });
 
+  test('overflows when there is hardly anything to drop: it is not searched again for each event', () => {
+    const queue = new EventQueue(800);
+    for (let i = 0; i < 790; i++) queue.push(connected(`p${i}`));
+    for (let i = 0; i < 20; i++) queue.push(speakers('m', `p${i}`));
+    expect(queue.overflowed).toBe(true);
+  });
+
   test('overflows when facts fill it, and takes nothing more', () => {
     const queue = new EventQueue(3);
     for (const participant of ['a', 'b', 'c']) queue.push(connected(participant));

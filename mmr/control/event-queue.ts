@@ -1,11 +1,13 @@
 /**
  * What waits for one subscriber of the router's events. A reader that stalls never makes the router grow: state
- * (slots, speakers, encodings, qualities) that is superseded is dropped, and when facts (connected, left, lost) fill the queue, it overflows:
- * the subscriber is told to start again, for after a gap it could not tell what it missed.
+ * (slots, speakers, encodings, qualities) that is superseded is dropped, and when that gains too little, the queue
+ * overflows: the subscriber is told to start again, for after a gap it could not tell what it missed.
  */
 import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
 
 export const EVENT_QUEUE_CAPACITY = 8192;
+/** Part of a full queue that must be superseded: a search through all of it is to pay for many events. */
+const MIN_SUPERSEDED = 1 / 8;
 
 export class EventQueue {
   readonly #events: Event[] = [];
@@ -34,7 +36,7 @@ export class EventQueue {
 
   /**
    * Keeps of each meeting's speakers and of each source's encodings only the last; slots and qualities are deltas, of
-   * which the later replaces the same entries.
+   * which the later replaces the same entries. False when that makes too little room.
    */
   #dropSuperseded(): boolean {
     const kept: Event[] = [];
@@ -46,7 +48,7 @@ export class EventQueue {
     const dropped = this.#events.length - kept.length;
     this.superseded += dropped;
     this.#events.splice(0, this.#events.length, ...kept.reverse());
-    return dropped > 0;
+    return dropped >= this.#capacity * MIN_SUPERSEDED;
   }
 }
 

@@ -44,11 +44,17 @@ interface Participant {
   isNegotiating: boolean;
 }
 
+interface Placement {
+  readonly epoch: number;
+  readonly members: Map<ParticipantId, Participant>;
+}
+
 export class MeetingCommands {
   readonly #pool: WorkerPool;
   readonly #identity: RouterIdentity;
   readonly #epochs = new EpochTable();
-  readonly #meetings = new Map<MeetingId, Map<ParticipantId, Participant>>();
+  /** Meetings that somebody is in. */
+  readonly #meetings = new Map<MeetingId, Placement>();
 
   constructor(pool: WorkerPool, identity: RouterIdentity) {
     this.#pool = pool;
@@ -59,14 +65,15 @@ export class MeetingCommands {
   async join(command: JoinCommand): Promise<string> {
     this.#checkEpoch(command);
     const { meeting, participant, muted } = command;
-    const members = this.#meetings.get(meeting) ?? new Map<ParticipantId, Participant>();
+    const placement = this.#placementFor(command);
+    const { members } = placement;
     if (members.has(participant)) throw new ZonecastError('badMessage', 'the participant is in the meeting already');
     try {
       const local = this.#makeTransport(this.#pool.workerFor(meeting));
       const ssrcs = new Map<string, number>();
       const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted });
       members.set(participant, { local, ssrcs, negotiated, isNegotiating: false });
-      this.#meetings.set(meeting, members);
+      this.#meetings.set(meeting, placement);
       await this.#pool.join(meeting, participant, negotiated.transport, negotiated.media);
       return negotiated.answer;
     } catch (error) {
@@ -114,7 +121,7 @@ export class MeetingCommands {
   /** Someone who is not there has left already: no error. */
   leave(target: Target): void {
     this.#checkEpoch(target);
-    if (this.#meetings.get(target.meeting)?.has(target.participant)) this.#pool.leave(target.participant);
+    if (this.#meetings.get(target.meeting)?.members.has(target.participant)) this.#pool.leave(target.participant);
   }
 
   /** A meeting that is not there is closed already: no error. */
@@ -136,16 +143,30 @@ export class MeetingCommands {
     }
   }
 
+  /**
+   * A meeting is placed when nobody is in it, so far as the zone knows: who is still here is of an earlier epoch, and no
+   * controller could have him leave.
+   */
+  #placementFor({ meeting, epoch }: Omit<Target, 'participant'>): Placement {
+    const present = this.#meetings.get(meeting);
+    if (present?.epoch === epoch) return present;
+    if (present !== undefined) {
+      this.#pool.closeMeeting(meeting);
+      this.#meetings.delete(meeting);
+    }
+    return { epoch, members: new Map() };
+  }
+
   #find(target: Target): Participant {
     this.#checkEpoch(target);
-    const participant = this.#meetings.get(target.meeting)?.get(target.participant);
+    const participant = this.#meetings.get(target.meeting)?.members.get(target.participant);
     if (participant === undefined)
       throw new ZonecastError('noSuchParticipant', 'the participant is not in the meeting');
     return participant;
   }
 
   #forget(meeting: MeetingId, participant: ParticipantId): void {
-    const members = this.#meetings.get(meeting);
+    const members = this.#meetings.get(meeting)?.members;
     members?.delete(participant);
     if (members?.size === 0) this.#meetings.delete(meeting);
   }

@@ -49,7 +49,7 @@ describe('a subscriber with little bandwidth', () => {
     lab.run(5);
     expect(lab.shown('vic')).toBe('ben:h');
     lab.rembBps.set('vic', 900e3);
-    lab.run(2);
+    lab.run(4);
     expect(lab.shown('vic')).toBe('ben:m');
     lab.rembBps.set('vic', 100e3);
     lab.run(2);

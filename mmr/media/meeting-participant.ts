@@ -15,20 +15,23 @@ import { ParticipantQuality } from './quality.ts';
 import type { Transport } from './transport/transport.ts';
 import { ViewedSlot } from './viewed-slot.ts';
 
+/** How headers are written for receivers with these ids. */
+type MappingFor = (ids: ExtensionIds, isNumbered: boolean) => HeaderMapping;
+
 export class MeetingParticipant implements Bandwidth {
   readonly id: ParticipantId;
   readonly meeting: MeetingId;
   readonly transport: Transport;
   readonly resolver: StreamResolver;
-  /** The ids under which he sends and receives header extensions. */
-  readonly extensions: ExtensionIds;
+  /** The ids under which he sends and receives header extensions, of all that was negotiated so far. */
+  extensions: ExtensionIds;
   readonly speaker: Speaker;
   /** Which layers his video slots get. */
   readonly allocator: AllocatorDriver;
   readonly quality = new ParticipantQuality();
   /** Media flows: DTLS is through. */
   connected = false;
-  readonly #mappingFor: (isNumbered: boolean) => HeaderMapping;
+  readonly #mappingFor: MappingFor;
   readonly #retransmitter: Retransmitter;
   readonly #keyframeBudget: KeyframeBudget;
   readonly #sources: Source[] = [];
@@ -40,7 +43,7 @@ export class MeetingParticipant implements Bandwidth {
     transport: Transport,
     media: NegotiatedMedia,
     speaker: Speaker,
-    mappingFor: (isNumbered: boolean) => HeaderMapping,
+    mappingFor: MappingFor,
     retransmitter: Retransmitter,
     keyframeBudget: KeyframeBudget,
   ) {
@@ -89,6 +92,7 @@ export class MeetingParticipant implements Bandwidth {
 
   /** A further negotiation: new mids are added, what is there stays. */
   update(media: NegotiatedMedia): void {
+    this.extensions = joinIds(this.extensions, media.extensions);
     this.resolver.update(media);
     for (const negotiated of media.sources) {
       if (!this.#sources.some((source) => source.mid === negotiated.mid)) {
@@ -98,7 +102,7 @@ export class MeetingParticipant implements Bandwidth {
     for (const negotiated of media.slots) {
       if (this.#slots.some(({ slot }) => slot.mid === negotiated.mid)) continue;
       const isNumbered = negotiated.transportNumbers !== false && !repeatsUnderSameNumber(negotiated);
-      const mapping = this.#mappingFor(isNumbered);
+      const mapping = this.#mappingFor(media.slotExtensions ?? media.extensions, isNumbered);
       const slot = new Slot(negotiated, this.transport.handle, mapping, this.#retransmitter);
       const viewed = new ViewedSlot(slot);
       this.#slots.push(viewed);
@@ -129,6 +133,9 @@ export class MeetingParticipant implements Bandwidth {
       if (source.kind !== kind || source.muted === muted) continue;
       source.muted = muted;
       changed = true;
+      // What comes after a mute does not build on what was there before, and nobody who came meanwhile is to see that.
+      for (const { cache } of source.encodings) cache.clear();
+      if (source.isAudio && muted) this.speaker.silence();
     }
     return changed;
   }
@@ -182,4 +189,10 @@ export class MeetingParticipant implements Bandwidth {
     this.connected = false;
     for (const { slot } of this.#slots) slot.source?.detach(slot);
   }
+}
+
+/** An offer that does not use an extension any more does not take it away. */
+function joinIds(before: ExtensionIds, now: ExtensionIds): ExtensionIds {
+  const isUsed = ([, id]: [string, number]): boolean => id !== 0;
+  return { ...before, ...Object.fromEntries(Object.entries(now).filter(isUsed)) };
 }

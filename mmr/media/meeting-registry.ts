@@ -34,9 +34,6 @@ export interface TransportIo
   closeTransport(handle: number): void;
 }
 
-/** A browser publishes three; more m-lines are a mistake or an attack. */
-export const MAX_SOURCES = 16;
-
 interface Ended {
   readonly participant: MeetingParticipant;
   readonly cause: LeaveCause;
@@ -91,11 +88,7 @@ export class MeetingRegistry implements ParticipantDirectory {
       new Transport(handle, participant, negotiated, media.cname, this.#shell, this.gate, nowUs),
       media,
       meeting.speakers.add(participant),
-      (isNumbered) =>
-        this.#mappings.for(
-          media.slotExtensions ?? media.extensions,
-          isNumbered && negotiated.transportFeedback === true,
-        ),
+      (ids, isNumbered) => this.#mappings.for(ids, isNumbered && negotiated.transportFeedback === true),
       new Retransmitter(this.#io, this.retransmissions, this.gate),
       meeting.keyframeBudget,
     );
@@ -208,15 +201,18 @@ export class MeetingRegistry implements ParticipantDirectory {
   }
 }
 
-/** Within the caps together with what `member` has already, every SSRC and mid once, and a codec for each. */
+/** Within the caps together with what `member` has already, every SSRC, mid and kind of source once, and a codec for each. */
 function isCarriable(media: NegotiatedMedia, member?: MeetingParticipant): boolean {
   const newSources = media.sources.filter(({ mid }) => !member?.sources.some((source) => source.mid === mid));
   const newSlots = media.slots.filter(({ mid }) => !member?.slots.some(({ slot }) => slot.mid === mid));
   const sources = [...(member?.sources ?? []), ...newSources];
   const slots = [...(member?.slots.map(({ slot }) => slot) ?? []), ...newSlots];
-  if (sources.length > MAX_SOURCES || slots.length > MAX_EGRESS_STREAMS) return false;
+  if (slots.length > MAX_EGRESS_STREAMS) return false;
+  const kinds = new Set(sources.map(({ kind }) => kind));
   const mids = new Set([...sources, ...slots].map(({ mid }) => mid));
   const ssrcs = new Set(slots.map(({ ssrc }) => ssrc));
   const everyCodec = [...sources, ...slots].every(({ codecs }) => codecs.length > 0);
-  return ssrcs.size === slots.length && mids.size === sources.length + slots.length && everyCodec;
+  const isEachOnce =
+    kinds.size === sources.length && ssrcs.size === slots.length && mids.size === sources.length + slots.length;
+  return isEachOnce && everyCodec;
 }

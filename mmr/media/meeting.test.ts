@@ -3,7 +3,7 @@ import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Meeting } from './meeting.ts';
 import type { ViewEntry } from './negotiated.ts';
 import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
-import { rtpPacket, VP8_KEY } from './packet-path-test-rtp.ts';
+import { rtpPacket, VP8_DELTA, VP8_KEY } from './packet-path-test-rtp.ts';
 
 function meetingOf(lab: MediaWorkerLab): Meeting {
   const meeting = lab.registry.meetings.get('m' as MeetingId);
@@ -67,6 +67,23 @@ describe('video slots', () => {
     lab.mute('ben', 'camera', false);
     lab.advance(20);
     expect(slotsOf(lab, 'ann')).toBe('ben/microphone ben/camera');
+  });
+
+  test('a camera that comes back begins with a new key frame, not with what went before the mute', () => {
+    const lab = room(['ann', 'ben'], 1);
+    const send = (sequenceNumber: number, payload: readonly number[]): number => {
+      lab.receive('ben', rtpPacket({ ssrc: 201, sequenceNumber, timestamp: sequenceNumber * 3000, payload }));
+      lab.run();
+      lab.advance(20);
+      return lab.takeRtp('ann').length;
+    };
+    expect([send(1, VP8_KEY), send(2, VP8_DELTA)]).toEqual([1, 1]);
+    lab.mute('ben', 'camera', true);
+    lab.advance(20);
+    expect([send(3, VP8_DELTA), send(4, VP8_DELTA)]).toEqual([0, 0]);
+    lab.mute('ben', 'camera', false);
+    lab.advance(20);
+    expect([send(5, VP8_DELTA), send(6, VP8_KEY), send(7, VP8_DELTA)]).toEqual([0, 1, 1]);
   });
 
   test('a screen comes before cameras', () => {
@@ -155,6 +172,22 @@ describe('audio slots', () => {
     speak(lab, 'ben', 1);
     lab.advance(5_000);
     expect(lab.events.filter((event) => event.startsWith('speakers'))).toEqual(['speakers ben', 'speakers ']);
+  });
+
+  test('who mutes himself or leaves is no speaker any more with the next decision', () => {
+    const lab = room(['ann', 'ben', 'cid'], 0);
+    speak(lab, 'ben', 2);
+    lab.mute('ben', 'microphone', true);
+    lab.advance(300);
+    speak(lab, 'cid', 2);
+    lab.leave('cid');
+    lab.advance(300);
+    expect(lab.events.filter((event) => event.startsWith('speakers'))).toEqual([
+      'speakers ben',
+      'speakers ',
+      'speakers cid',
+      'speakers ',
+    ]);
   });
 });
 

@@ -29,13 +29,25 @@ import { bindingRequest, NEGOTIATED, ScriptedDtls, v4 } from './transport/transp
 
 export const LAB_START_US = 1_000_000_000;
 
-export interface SentRtp {
+export class SentRtp {
   readonly to: string;
   readonly header: RtpHeader;
   /** Widened by the roll-over counter of its record. */
   readonly index: number;
   readonly bytes: Uint8Array;
-  readonly payload: Uint8Array;
+  readonly #payloadAt: number;
+
+  constructor(to: string, header: RtpHeader, index: number, bytes: Uint8Array, payloadAt: number) {
+    this.to = to;
+    this.header = header;
+    this.index = index;
+    this.bytes = bytes;
+    this.#payloadAt = payloadAt;
+  }
+
+  get payload(): Uint8Array {
+    return this.bytes.subarray(this.#payloadAt);
+  }
 }
 
 interface Datagram {
@@ -81,7 +93,9 @@ export class MediaWorkerLab {
   readonly #sealed = new Map<string, string>();
   readonly #queue: Datagram[] = [];
   readonly #names = new Map<number, string>();
-  readonly #ports = new Map<string, number>();
+  readonly #ingressBytes = new Uint8Array(this.ingress.words.buffer);
+  readonly #ingressFloats = new Float64Array(this.ingress.words.buffer);
+  readonly #addresses = new Map<string, RemoteAddress>();
 
   constructor(options: MediaWorkerLabOptions = {}) {
     this.#remembers = options.remembers ?? true;
@@ -210,9 +224,12 @@ export class MediaWorkerLab {
   }
 
   addressOf(name: string): RemoteAddress {
-    const port = this.#ports.get(name) ?? 5000 + this.#ports.size;
-    this.#ports.set(name, port);
-    return v4('192.0.2.1', port);
+    let address = this.#addresses.get(name);
+    if (address === undefined) {
+      address = v4('192.0.2.1', 5000 + this.#addresses.size);
+      this.#addresses.set(name, address);
+    }
+    return address;
   }
 
   /** Queues one datagram; `run` hands the queue over, in batches. */
@@ -266,8 +283,8 @@ export class MediaWorkerLab {
     words[at + 2] = bytes.length;
     words[at + 3] = this.#owners.get(addressKey(address)) ?? 0;
     words[at + 4] = (address.family << 16) | address.port;
-    new Uint8Array(words.buffer, (at + 5) * 4, 16).set(address.bytes);
-    new Float64Array(words.buffer)[at / 2 + 5] = this.nowUs;
+    this.#ingressBytes.set(address.bytes, (at + 5) * 4);
+    this.#ingressFloats[at / 2 + 5] = this.nowUs;
   }
 
   #widen(stream: string, sequenceNumber: number): number | undefined {
@@ -299,31 +316,31 @@ export class MediaWorkerLab {
     const extra = headerSize + (sizes & 0xffff);
     const bytes = new Uint8Array(12 + extra + size);
     for (let i = 0; i < 3; i++) writeUint32(bytes, i * 4, words[at + 5 + i] as number);
-    bytes.set(side.subarray(sideOffset, sideOffset + extra), 12);
+    for (let i = 0; i < extra; i++) bytes[12 + i] = side[sideOffset + i] as number;
     const patches = words[at + 11] as number;
     patch(bytes, 12, (first >>> 8) & 0xff, patches >>> 16);
     patch(bytes, 12, (first >>> 16) & 0xff, patches & 0xffff);
     const start = slot * SLOT_BYTES + (range >>> 16);
     bytes.set(this.store.subarray(start, start + size), 12 + extra);
-    this.#emit(to, bytes, bytes.subarray(12 + headerSize), words[at + 8] as number);
+    this.#emit(to, bytes, 12 + headerSize, words[at + 8] as number);
     return true;
   }
 
-  #emit(to: string, bytes: Uint8Array, payload: Uint8Array, rolloverCounter: number): void {
+  #emit(to: string, bytes: Uint8Array, payloadAt: number, rolloverCounter: number): void {
     const header = new RtpView();
-    const whole = bytes.length === 12 + 4 * ((bytes[0] as number) & 0x0f) && payload.length === 0;
+    const whole = bytes.length === 12 + 4 * ((bytes[0] as number) & 0x0f) && payloadAt === bytes.length;
     if (!whole && !parseRtpHeader(bytes, 0, bytes.length, header)) throw new Error('malformed RTP was sent');
     const index = rolloverCounter * 65536 + header.sequenceNumber;
     // One SRTP index, one packet: other content under the same nonce would break AES-GCM (RFC 7714 section 8.1).
     if (!this.#remembers) {
-      this.rtp.push({ to, header, index, bytes, payload });
+      this.rtp.push(new SentRtp(to, header, index, bytes, payloadAt));
       return;
     }
     const seal = `${to}/${header.ssrc}/${index}`;
     const content = Buffer.from(bytes).toString('latin1');
     if (this.#sealed.has(seal) && this.#sealed.get(seal) !== content) throw new Error(`nonce used twice: ${seal}`);
     this.#sealed.set(seal, content);
-    this.rtp.push({ to, header, index, bytes, payload });
+    this.rtp.push(new SentRtp(to, header, index, bytes, payloadAt));
   }
 
   #slotsChanged(participant: string, slots: readonly SlotAssignment[]): void {

@@ -2,6 +2,7 @@
  * The connection quality of one participant: reads the counters of his transport, streams and slots each
  * QUALITY_INTERVAL_US and scores what has changed since. docs/connection-quality.md says what counts.
  */
+import type { Encoding } from './forward/encoding.ts';
 import type { Source } from './forward/source.ts';
 import type { IngressStream } from './ingress/ingress-stream.ts';
 import type { MeetingParticipant } from './meeting-participant.ts';
@@ -16,17 +17,20 @@ const MIN_EXPECTED = 20;
 export type IsStopped = (source: Source, rid: string) => boolean;
 
 interface UplinkCounts {
-  expected: number;
-  received: number;
+  readonly expected: number;
+  readonly received: number;
   /** Packets that were asked for in vain, so often that only a key frame helped. */
-  overflows: number;
+  readonly overflows: number;
 }
 
 export class ParticipantQuality {
   readonly uplink = new QualityTrack();
   readonly downlink = new QualityTrack();
   nextUs = 0;
-  #counts: UplinkCounts = { expected: 0, received: 0, overflows: 0 };
+  /** Of each stream, when it was last looked at. */
+  readonly #counts = new WeakMap<IngressStream, UplinkCounts>();
+  /** Encodings that were to be sent when that was last looked at: what is wanted only now has an interval to begin. */
+  #wanted: ReadonlySet<Encoding> = new Set();
   #sent = 0;
   #keyframesAsked = 0;
 
@@ -44,18 +48,51 @@ export class ParticipantQuality {
   }
 
   #sampleUplink(participant: MeetingParticipant, isStopped: IsStopped): QualitySample | undefined {
-    const before = this.#counts;
-    const now = countUplink(participant);
-    this.#counts = now;
-    const received = now.received - before.received;
-    const expected = now.expected - before.expected;
-    if (received <= 0) return undefined;
+    const { expected, received, overflows } = this.#countUplink(participant);
+    const reached = this.#reachedUplink(participant, isStopped);
+    if (received === 0) return undefined;
     return {
       lossFraction: expected < MIN_EXPECTED ? 0 : Math.max(0, 1 - received / expected),
       roundTripMs: participant.transport.roundTripMs,
-      freezes: Math.max(0, now.overflows - before.overflows),
-      reached: reachedUplink(participant, isStopped),
+      freezes: overflows,
+      reached,
     };
+  }
+
+  /** Since the last call. */
+  #countUplink({ sources }: MeetingParticipant): UplinkCounts {
+    const sum = { expected: 0, received: 0, overflows: 0 };
+    for (const { encodings } of sources) {
+      for (const { stream } of encodings) {
+        if (stream === undefined) continue;
+        const before = this.#counts.get(stream);
+        const now = countsOf(stream);
+        this.#counts.set(stream, now);
+        sum.expected += now.expected - (before?.expected ?? 0);
+        sum.received += now.received - (before?.received ?? 0);
+        sum.overflows += now.overflows - (before?.overflows ?? 0);
+      }
+    }
+    return sum;
+  }
+
+  /** Of the encodings that somebody wants and that have been sent before: how many are being sent. */
+  #reachedUplink({ sources }: MeetingParticipant, isStopped: IsStopped): number {
+    const wanted = new Set<Encoding>();
+    let expected = 0;
+    let sent = 0;
+    for (const source of sources) {
+      if (source.isAudio || source.muted || isStill(source)) continue;
+      for (const encoding of source.encodings) {
+        if (encoding.stream === undefined || isStopped(source, encoding.rid)) continue;
+        wanted.add(encoding);
+        if (!this.#wanted.has(encoding)) continue;
+        expected++;
+        if (encoding.active) sent++;
+      }
+    }
+    this.#wanted = wanted;
+    return expected === 0 ? 1 : sent / expected;
   }
 
   #sampleDownlink(participant: MeetingParticipant): QualitySample | undefined {
@@ -78,35 +115,13 @@ export class ParticipantQuality {
   }
 }
 
-function countUplink({ sources }: MeetingParticipant): UplinkCounts {
-  const counts = { expected: 0, received: 0, overflows: 0 };
-  for (const { encodings } of sources) {
-    for (const { stream } of encodings) {
-      if (stream !== undefined) addStream(counts, stream);
-    }
-  }
-  return counts;
+function countsOf({ statistics, nack }: IngressStream): UplinkCounts {
+  return { expected: statistics.expected, received: statistics.packets, overflows: nack?.overflows ?? 0 };
 }
 
-function addStream(counts: UplinkCounts, { statistics, nack }: IngressStream): void {
-  counts.expected += statistics.expected;
-  counts.received += statistics.packets;
-  counts.overflows += nack?.overflows ?? 0;
-}
-
-/** Of the encodings that somebody wants and that have been sent before: how many are being sent. */
-function reachedUplink({ sources }: MeetingParticipant, isStopped: IsStopped): number {
-  let wanted = 0;
-  let sent = 0;
-  for (const source of sources) {
-    if (source.isAudio || source.muted) continue;
-    for (const { rid, stream, active } of source.encodings) {
-      if (stream === undefined || isStopped(source, rid)) continue;
-      wanted++;
-      if (active) sent++;
-    }
-  }
-  return wanted === 0 ? 1 : sent / wanted;
+/** A screen on which nothing moves sends nothing; some browsers repeat the picture now and then, others do not. */
+function isStill({ kind, encodings }: Source): boolean {
+  return kind === 'screen' && encodings.every(({ active }) => !active);
 }
 
 /** How tall the pictures are that he gets, of how tall they are to be: the mean over his slots. */

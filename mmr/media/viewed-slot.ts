@@ -40,6 +40,10 @@ export class ViewedSlot implements AssignableSlot<Source>, AllocatedSlot {
     return typeof this.wish === 'object';
   }
 
+  get hasDescriptor(): boolean {
+    return this.slot.mapping.ids.dependencyDescriptor !== 0;
+  }
+
   /** Replaces the wish. Limits that make no sense are none. */
   setView({ source, maxHeight, maxFps }: ViewEntry): void {
     this.wish = source;

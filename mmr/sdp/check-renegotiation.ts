@@ -13,7 +13,8 @@ export function checkRenegotiation(previous: Negotiated, next: Negotiated): SdpE
   }
   // RFC 3264 section 8: m-lines stay where they are.
   if (previous.mids.some((mid, i) => next.mids[i] !== mid)) return refuse('m-lines were removed or moved');
-  if (roles(previous).some(([mid, role]) => (new Map(roles(next)).get(mid) ?? role) !== role)) {
+  const nextRoles = new Map(roles(next));
+  if (roles(previous).some(([mid, role]) => (nextRoles.get(mid) ?? role) !== role)) {
     return refuse('an m-line carries something else than before');
   }
   if (previous.media.sources.some(({ mid, rids }) => (ridsOf(next, mid) ?? rids.join()) !== rids.join())) {

@@ -3,7 +3,7 @@ import { parseSimulcastStreamList } from 'sdp-transform';
 import type { OfferedMedia } from './parse-offer.ts';
 
 /** Browsers send up to three; what is beyond is not answered, so it is not sent (RFC 8853 section 5.3.2). */
-export const MAX_RIDS = 4;
+const MAX_RIDS = 4;
 
 /**
  * The rids that the client offers to send, in its order; empty when it offers no simulcast. Of alternatives

@@ -21,7 +21,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   workerFull: 'the media worker has its maximum of participants',
   alreadyJoined: 'the participant is there already',
   noSuchParticipant: 'the participant is not there',
-  badMedia: 'more m-lines than can be carried, or an SSRC, mid or ICE ufrag twice',
+  badMedia: 'more m-lines than can be carried, or an SSRC, mid, kind of source or ICE ufrag twice',
 };
 
 export class MediaWorker {

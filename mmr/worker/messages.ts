@@ -1,5 +1,6 @@
 /** The contract between the main thread and one media worker: everything that crosses the MessagePort. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { LeaveCause } from '../media/meeting-registry.ts';
 import type {
   ConnectionQuality,
   EncodingDemand,
@@ -50,8 +51,6 @@ export type ToWorker =
   | { readonly type: 'statistics'; readonly request: number }
   | { readonly type: 'stop' };
 
-export type LeaveReason = 'left' | 'consentExpired' | 'neverConnected' | 'dtlsFailed' | 'dtlsClosed' | 'meetingClosed';
-
 export type FromWorker =
   | { readonly type: 'ready'; readonly port: number }
   /** The worker could not start; it exits after this. */
@@ -66,7 +65,7 @@ export type FromWorker =
       readonly type: 'left';
       readonly meeting: MeetingId;
       readonly participant: ParticipantId;
-      readonly reason: LeaveReason;
+      readonly reason: LeaveCause;
     }
   | {
       readonly type: 'slots';
@@ -124,6 +123,8 @@ export interface ParticipantStatistics {
   readonly meeting: MeetingId;
   readonly state: 'connecting' | 'connected';
   readonly roundTripMs: number | undefined;
+  /** As the meeting was told last or will be told within the interval. */
+  readonly speaking: boolean;
   readonly sources: readonly SourceStatistics[];
   readonly slots: readonly SlotStatistics[];
   readonly bandwidth: BandwidthStatistics;

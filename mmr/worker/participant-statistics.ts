@@ -24,6 +24,7 @@ export function participantStatistics(
     meeting: participant.meeting,
     state: participant.connected ? 'connected' : 'connecting',
     roundTripMs: participant.transport.roundTripMs,
+    speaking: participant.speaker.speaking,
     sources: participant.sources.map((source) => sourceStatistics(source, allocation)),
     slots: participant.slots.map(slotStatistics),
     bandwidth: bandwidthStatistics(participant),

@@ -40,7 +40,7 @@ export function readScript(bytes: Uint8Array, offset: number, size: number): Scr
   return records;
 }
 
-export function writeScript(records: readonly ScriptRecord[]): Uint8Array {
+function writeScript(records: readonly ScriptRecord[]): Uint8Array {
   const bytes: number[] = [];
   for (const { command, data } of records) bytes.push(command, data.length >>> 8, data.length & 0xff, ...data);
   return Uint8Array.from(bytes);

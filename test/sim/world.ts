@@ -30,10 +30,13 @@ export class World {
 
   /** From `fromUs` on, until the world ends. */
   every(periodUs: number, fromUs: number, action: () => void): void {
-    this.at(fromUs, () => {
+    let dueUs = fromUs;
+    const turn = () => {
       action();
-      this.every(periodUs, fromUs + periodUs, action);
-    });
+      dueUs += periodUs;
+      this.at(dueUs, turn);
+    };
+    this.at(fromUs, turn);
   }
 
   /** One direction of a path; `part` names its random draws. */

@@ -27,6 +27,7 @@ const participantStatistics = z.object({
   participant: z.string(),
   slots: z.array(slotStatistics),
   sources: z.array(sourceStatistics).default([]),
+  speaking: z.boolean().default(false),
   quality: z.object({ uplink: z.number().optional(), downlink: z.number().optional() }).default({}),
 });
 
@@ -78,6 +79,9 @@ export class RouterEvents implements DirectoryListener {
         const now = present.get(participant);
         if (now === undefined) this.#service.removed(session, 'consentExpired');
         else this.#catchUp(meeting, participant, now, newer);
+      }
+      for (const meeting of new Set(before.map((session) => session.meeting))) {
+        if (!newer.has(`${meeting.id} speakers`)) this.#tellSpeakers(meeting, speakersAmong(meeting, present));
       }
     } catch (error) {
       this.#log.warn({ router, err: error }, 'what happened on a router meanwhile is not known');
@@ -158,6 +162,11 @@ export class RouterEvents implements DirectoryListener {
   }
 
   #speakers(meeting: LiveMeeting, participants: readonly ParticipantId[]): void {
+    this.#newerOf(meeting)?.add(`${meeting.id} speakers`);
+    this.#tellSpeakers(meeting, participants);
+  }
+
+  #tellSpeakers(meeting: LiveMeeting, participants: readonly ParticipantId[]): void {
     meeting.apply({ type: 'speakers', speakers: participants });
     meeting.broadcast({ type: 'speakers', speakers: [...meeting.state.speakers] });
   }
@@ -171,6 +180,12 @@ export class RouterEvents implements DirectoryListener {
     const meetings = [...this.#service.meetings.values()].filter(({ placed }) => placed?.router === router);
     return meetings.flatMap((meeting) => [...meeting.sessions.values()]);
   }
+}
+
+/** Who speaks, those first who did when it was last known: statistics have no order. */
+function speakersAmong({ state, sessions }: LiveMeeting, present: ReadonlyMap<string, Present>): ParticipantId[] {
+  const isSpeaking = (participant: ParticipantId): boolean => present.get(participant)?.speaking ?? false;
+  return [...new Set([...state.speakers, ...sessions.keys()])].filter(isSpeaking);
 }
 
 function toSlotEntry({ mid, participant, kind, suspended }: SlotAssignment__Output): SlotEntry {

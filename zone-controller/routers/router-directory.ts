@@ -44,7 +44,6 @@ interface KnownRouter {
 }
 
 export interface RouterDirectoryOptions {
-  readonly controller: string;
   readonly tls: MutualTls;
   readonly log: Logger;
   /** Monotonic, milliseconds. */
@@ -136,12 +135,11 @@ export class RouterDirectory implements RegistrationListener {
   }
 
   #newRouter(session: object, router: RouterId, registration: Registration__Output): KnownRouter {
-    const { controller, tls, log, listener } = this.#options;
+    const { tls, log, listener } = this.#options;
     const isCurrent = (): boolean => this.#routers.get(router) === known;
     const link = new RouterLink({
       router,
       address: registration.address,
-      controller,
       tls,
       log,
       onEvent: (event) => isCurrent() && listener.event(router, event),

@@ -16,6 +16,7 @@ import { RouterService } from '../../proto/load.ts';
 /** Joins include a negotiation and a worker's reply; a client waits 10 s for its answer. */
 const CALL_MS = 5_000;
 const FIRST_RETRY_MS = 50;
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const MAX_RETRY_MS = 1_000;
 /** A frozen router is told from a slow one after about 15 s. */
 const KEEPALIVE_MS = 10_000;
@@ -25,7 +26,6 @@ export interface RouterLinkOptions {
   readonly router: RouterId;
   /** host:port of the router's gRPC service. */
   readonly address: string;
-  readonly controller: string;
   readonly tls: MutualTls;
   readonly log: Logger;
   onEvent(event: Event__Output): void;
@@ -55,6 +55,8 @@ export class RouterLink {
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       'grpc.initial_reconnect_backoff_ms': FIRST_RETRY_MS,
       'grpc.max_reconnect_backoff_ms': MAX_RETRY_MS,
+      // Statistics take some 4 KB a participant, and gRPC's default is 4 MB.
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       // Two links to one address (a router that came back) must not share a connection that is in back-off.
       'grpc.use_local_subchannel_pool': 1,
     });
@@ -89,7 +91,7 @@ export class RouterLink {
   }
 
   #subscribe(): void {
-    const stream = this.#client.Events({ controller: this.#options.controller });
+    const stream = this.#client.Events({});
     this.#stream = stream;
     stream.on('data', (event: Event__Output) => {
       if (stream !== this.#stream || this.#closed) return;

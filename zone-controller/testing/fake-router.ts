@@ -29,6 +29,7 @@ export interface PublishedStatistics {
     readonly kind: SourceKind;
     readonly encodings: readonly { readonly rid: string; readonly wanted: boolean; readonly maxHeight?: number }[];
   }[];
+  readonly speaking?: boolean;
   readonly quality?: { readonly uplink?: number; readonly downlink?: number };
 }
 

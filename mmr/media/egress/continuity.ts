@@ -6,6 +6,7 @@ import { CLOCK_UNITS_PER_SECOND } from '../forward/encoding-run.ts';
 import type { FrameInfo } from '../forward/layers/frame-info.ts';
 import type { Rendition } from '../forward/rendition.ts';
 import { Segment, SQUEEZE_SHIFT } from './segment.ts';
+import type { UnusedNumbers } from './unused-numbers.ts';
 
 /** Stretches that a receiver may still ask packets of: the present one and seven before. */
 const SEGMENTS = 8;
@@ -34,6 +35,7 @@ export class Continuity {
   #lastFrameNumber = -1;
   /** The slot left its rendition only to go on with another one of the same encoding at once. */
   #isDirect = false;
+  #entryIndex = Number.NEGATIVE_INFINITY;
   #packetsSent = 0;
   #payloadBytesSent = 0;
 
@@ -60,6 +62,11 @@ export class Continuity {
   get highestIndex(): number {
     const feeding = this.#feeding;
     return feeding === undefined ? this.#lastIndex : feeding.highestIndex + this.#current.indexOffset;
+  }
+
+  /** Number of the packet with which the slot last began without building on anything before: for video, a key frame's first. */
+  get entryIndex(): number {
+    return this.#entryIndex;
   }
 
   /** The slot goes on with `rendition` from the packet on that it placed last, a packet of `frame`. */
@@ -158,12 +165,9 @@ export class Continuity {
     this.#feeding = undefined;
   }
 
-  /**
-   * Nothing has left under the `count` numbers up to `lastIndex`: used again, they do not look like losses that the
-   * receiver would ask for. Only while nothing feeds the slot, and when they are its last.
-   */
-  takeBack(lastIndex: number, count: number): void {
-    if (this.#feeding !== undefined || this.#lastIndex !== lastIndex) return;
+  /** Nothing has left under these numbers: they are used again. Only while nothing feeds the slot, and when they are its last. */
+  takeBack({ last, count }: UnusedNumbers): void {
+    if (this.#feeding !== undefined || this.#lastIndex !== last) return;
     this.#lastIndex -= count;
     for (const segment of this.#segments) {
       if (segment.lastIndex < Number.POSITIVE_INFINITY)
@@ -226,6 +230,7 @@ export class Continuity {
 
   /** Another encoding: its numbers go on where those of the last one ended; the first keeps its own. */
   #continue(segment: Segment, pictureId: number, frame: FrameInfo): void {
+    this.#entryIndex = segment.firstIndex;
     const { temporalLayerZeroIndex: zeroIndex, frameNumber } = frame;
     const hasPictureId = frame.pictureIdBits !== 0;
     segment.pictureIdOffset = hasPictureId && this.#lastPictureId >= 0 ? this.#lastPictureId + 1 - pictureId : 0;

@@ -295,7 +295,55 @@ describe('a full queue', () => {
   });
 });
 
+describe('a stream whose owner is about to begin with something else', () => {
+  test('is dropped with its waiting repairs; nobody else is, and its numbers may be used again', () => {
+    const lab = new PacerLab().open(1, RATE);
+    for (let i = 0; i < 10; i++) for (const ssrc of [7, 8]) lab.send(1, ssrc);
+    for (const ssrc of [70, 80]) lab.send(1, ssrc, { priority: repair });
+    const { last, count } = lab.gate.abandon(1, 7, 70);
+    const left = new Map<number, number>();
+    lab.advance(30);
+    for (const { ssrc } of lab.take()) left.set(ssrc, (left.get(ssrc) ?? 0) + 1);
+    expect([...left]).toEqual([
+      [7, 3],
+      [8, 10],
+      [80, 1],
+    ]);
+    expect([last, count]).toEqual([9, 7]);
+    expect(lab.gate.dropped).toBe(8);
+    expect(lab.shed).toEqual([]);
+  });
+
+  test('had just been given up: it is not told any more, and what follows passes', () => {
+    const lab = new PacerLab().open(1, RATE / 10);
+    for (let i = 0; i < 150; i++) lab.send(1, 7, { timestamp: i });
+    expect(lab.gate.dropped).toBeGreaterThan(0);
+    const { last, count } = lab.gate.abandon(1, 7, 7);
+    const used = lab.take().length;
+    expect([last, count]).toEqual([149, 150 - used]);
+    lab.send(1, 7);
+    lab.advance(1000);
+    expect(lab.take()).toHaveLength(1);
+    expect(lab.shed).toEqual([]);
+  });
+
+  test('of which nothing waits', () => {
+    const lab = new PacerLab().open(1, RATE);
+    lab.send(1, 7);
+    expect(lab.gate.abandon(1, 7, 70).count).toBe(0);
+    expect(lab.take()).toHaveLength(1);
+  });
+});
+
 describe('header blocks', () => {
+  test('that are empty cannot be overwritten', () => {
+    const lab = new PacerLab().open(1, RATE);
+    for (let i = 0; i < 8; i++) lab.send(1, 7, { block: false, patch: 0 });
+    lab.send(1, 8);
+    lab.advance(30);
+    expect(lab.take()).toHaveLength(9);
+  });
+
   test('of the part that ends with the flush are kept', () => {
     const lab = new PacerLab().open(1, RATE);
     for (let i = 0; i < 20; i++) lab.send(1, 7, { inRing: false });

@@ -9,6 +9,7 @@ import { EGRESS_MAY_PAD, EGRESS_WORDS, type EgressPlan } from './egress-plan.ts'
 import { grown, PacerQueues } from './pacer-queues.ts';
 import { chooseShed } from './pacer-shed.ts';
 import { NO_ENTRY } from './record-pool.ts';
+import { UnusedNumbers } from './unused-numbers.ts';
 
 /** Lower leaves first. Audio never waits. */
 export const Priority = { audio: 0, repair: 1, video: 2, probe: 3 } as const;
@@ -53,10 +54,10 @@ export interface GateClient {
   /** Of the streams that wait, the one to give up when the queue is full: larger first. */
   shedRank(ssrc: number): number;
   /**
-   * Packets of `ssrc` were dropped: what follows is not decodable before a key frame. Those with the `count` widened
-   * numbers up to `lastIndex` are among them: so these numbers have not been used by the stream itself.
+   * Packets of `ssrc` were dropped: what follows is not decodable before a key frame. `unused` are the last of their
+   * numbers.
    */
-  handleShed(nowUs: number, ssrc: number, lastIndex: number, count: number): void;
+  handleShed(nowUs: number, ssrc: number, unused: UnusedNumbers): void;
 }
 
 /** The plan, and how to get room in it. */
@@ -100,9 +101,8 @@ export class EgressGate {
   #probeCluster = new Int32Array(INITIAL_TRANSPORTS).fill(NO_CLUSTER);
   /** SSRC that was given up and whose slot has not been told yet; 0 for none. */
   #shedSsrc = new Float64Array(INITIAL_TRANSPORTS);
-  /** Its last dropped number, and how many without a gap up to there. */
-  #shedIndex = new Float64Array(INITIAL_TRANSPORTS);
-  #shedCount = new Int32Array(INITIAL_TRANSPORTS);
+  /** What was dropped of it. */
+  readonly #unused: (UnusedNumbers | undefined)[] = [];
   readonly #recorders: (SentRecorder | undefined)[] = [];
   readonly #clients: (GateClient | undefined)[] = [];
   /** Handles for which `release` has something to do. */
@@ -176,7 +176,12 @@ export class EgressGate {
 
   /** How long what waits will take at the present rate. */
   queueDelayUs(handle: number): number {
-    return this.queuedBytes(handle) * (this.#usPerByte[handle] ?? 0);
+    return this.timeUs(handle, this.queuedBytes(handle));
+  }
+
+  /** How long so many bytes take at the present rate. */
+  timeUs(handle: number, bytes: number): number {
+    return bytes * (this.#usPerByte[handle] ?? 0);
   }
 
   /**
@@ -232,6 +237,19 @@ export class EgressGate {
     busy.length = kept;
   }
 
+  /**
+   * Drops at once what waits of the video stream `ssrc` and of its repairs, which are sent under `repairSsrc`, because its
+   * owner is about to begin with something else. Returns the numbers that it may use again.
+   */
+  abandon(handle: number, ssrc: number, repairSsrc: number): UnusedNumbers {
+    this.#queues.dropStream(handle, Priority.repair, repairSsrc, () => this.dropped++);
+    const given = this.#shedSsrc[handle] === ssrc ? this.#unused[handle] : undefined;
+    if (given === undefined) return this.#drop(handle, ssrc);
+    // It has just been given up, and need not be told any more.
+    this.#shedSsrc[handle] = 0;
+    return given;
+  }
+
   /** The record at word `at` leaves: counts it against the rate, from `sinceUs` on at least, and numbers it. */
   #depart(nowUs: number, handle: number, plan: EgressPlan, at: number, sizeBytes: number, sinceUs: number): void {
     const freeUs = this.#freeUs[handle] as number;
@@ -268,7 +286,7 @@ export class EgressGate {
     // In the pool's worst hour, too, it is one stream that waits for a key frame, not a hole in each of them.
     if (this.#shedSsrc[handle] === 0) this.#giveUp(handle, ssrc);
     if (this.#shedSsrc[handle] !== ssrc) return;
-    this.#countShed(handle, (plan.words[at + 8] as number) * 65536 + ((plan.words[at + 5] as number) & 0xffff));
+    this.#unused[handle]?.add((plan.words[at + 8] as number) * 65536 + ((plan.words[at + 5] as number) & 0xffff));
   }
 
   #markBusy(handle: number): void {
@@ -311,31 +329,27 @@ export class EgressGate {
     if (ssrc !== 0) this.#giveUp(handle, ssrc);
   }
 
-  /** Drops what waits of a stream, and what comes of it until its owner has been told. */
+  /** Drops what waits of a stream, and what comes of it until its owner has been told. Repairs stay: they are of what has left. */
   #giveUp(handle: number, ssrc: number): void {
     this.#shedSsrc[handle] = ssrc;
-    this.#shedCount[handle] = 0;
-    this.#queues.dropStream(handle, ssrc, (index) => {
-      this.dropped++;
-      this.#countShed(handle, index);
-    });
+    this.#unused[handle] = this.#drop(handle, ssrc);
   }
 
-  /** Late packets among the dropped ones have numbers before which others have left. */
-  #countShed(handle: number, index: number): void {
-    const last = this.#shedIndex[handle] as number;
-    const count = this.#shedCount[handle] as number;
-    if (count > 0 && index <= last) return;
-    this.#shedCount[handle] = count > 0 && index === last + 1 ? count + 1 : 1;
-    this.#shedIndex[handle] = index;
+  #drop(handle: number, ssrc: number): UnusedNumbers {
+    const unused = new UnusedNumbers();
+    this.#queues.dropStream(handle, Priority.video, ssrc, (index) => {
+      this.dropped++;
+      unused.add(index);
+    });
+    return unused;
   }
 
   #tellShed(nowUs: number, handle: number): void {
     const ssrc = this.#shedSsrc[handle] as number;
-    if (ssrc === 0) return;
+    const unused = this.#unused[handle];
+    if (ssrc === 0 || unused === undefined) return;
     this.#shedSsrc[handle] = 0;
-    const index = this.#shedIndex[handle] as number;
-    this.#clients[handle]?.handleShed(nowUs, ssrc, index, this.#shedCount[handle] as number);
+    this.#clients[handle]?.handleShed(nowUs, ssrc, unused);
   }
 
   #pad(nowUs: number, handle: number, out: GateRoom): void {
@@ -377,8 +391,6 @@ export class EgressGate {
     this.#probeBytes = grown(this.#probeBytes, transports, 0);
     this.#probeCluster = grown(this.#probeCluster, transports, NO_CLUSTER);
     this.#shedSsrc = grown(this.#shedSsrc, transports, 0);
-    this.#shedIndex = grown(this.#shedIndex, transports, 0);
-    this.#shedCount = grown(this.#shedCount, transports, 0);
     this.#isBusy = grown(this.#isBusy, transports, 0);
   }
 }

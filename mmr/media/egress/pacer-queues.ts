@@ -67,10 +67,10 @@ export class PacerQueues {
     this.#unlink(handle, lane, NO_ENTRY, entry);
   }
 
-  /** Drops all media that waits of one stream, oldest first. Repairs stay: they are of what is decodable already. */
-  dropStream(handle: number, ssrc: number, dropped: (index: number) => void): void {
+  /** Drops all that waits of one stream under `priority` (1–3), oldest first. */
+  dropStream(handle: number, priority: number, ssrc: number, dropped: (index: number) => void): void {
     const pool = this.pool;
-    const lane = handle * LANES + MEDIA_LANE;
+    const lane = handle * LANES + priority - 1;
     let previous = NO_ENTRY;
     for (let entry = this.#head[lane] as number; entry !== NO_ENTRY; ) {
       const next = pool.next(entry);

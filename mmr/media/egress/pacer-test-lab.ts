@@ -3,6 +3,7 @@ import { EgressGate, type GateClient, type GateRoom, Priority } from './egress-g
 import { EGRESS_WORDS, EgressKind, EgressPlan } from './egress-plan.ts';
 import { writePadding } from './padding-writer.ts';
 import { RtxStream } from './rtx-stream.ts';
+import type { UnusedNumbers } from './unused-numbers.ts';
 
 export interface Left {
   readonly nowUs: number;
@@ -66,14 +67,15 @@ export class PacerLab implements GateRoom, GateClient {
     const next = this.#sequences.get(ssrc) ?? 0;
     const sequence = (options.sequence ?? next) & 0xffff;
     if (options.sequence === undefined) this.#sequences.set(ssrc, next + 1);
-    const side = options.inRing === false ? plan.reserveSide(BLOCK.length) : plan.openBlock(BLOCK.length);
-    plan.side.set(BLOCK, side);
-    if (options.inRing !== false) plan.closeBlock(BLOCK.length);
+    const block = options.block === false ? [] : BLOCK;
+    const side = options.inRing === false ? plan.reserveSide(block.length) : plan.openBlock(block.length);
+    plan.side.set(block, side);
+    if (options.inRing !== false) plan.closeBlock(block.length);
     // The last bytes of the block tell packets apart whose blocks lie elsewhere meanwhile.
-    plan.side[side + 7] = sequence & 0xff;
+    if (block.length > 0) plan.side[side + 7] = sequence & 0xff;
     const at = plan.count * EGRESS_WORDS;
     const timestamp = options.timestamp ?? 0;
-    plan.rtp(handle, 0, 0, 0, PAYLOAD_BYTES, 0x90600000 + sequence, timestamp, ssrc, 0, side, BLOCK.length, 0);
+    plan.rtp(handle, 0, 0, 0, PAYLOAD_BYTES, 0x90600000 + sequence, timestamp, ssrc, 0, side, block.length, 0);
     const sizeBytes = options.sizeBytes ?? 1000;
     const priority = options.priority ?? Priority.video;
     const patch = options.patch ?? LAB_PATCH;
@@ -133,9 +135,9 @@ export class PacerLab implements GateRoom, GateClient {
   shedRank(ssrc: number): number {
     return this.ranks.get(ssrc) ?? 0;
   }
-  handleShed(_nowUs: number, ssrc: number, lastIndex: number, count: number): void {
+  handleShed(_nowUs: number, ssrc: number, { last, count }: UnusedNumbers): void {
     this.shed.push(ssrc);
-    this.unused.push([lastIndex, count]);
+    this.unused.push([last, count]);
   }
 }
 
@@ -147,6 +149,8 @@ export interface SendOptions {
   readonly timestamp?: number;
   /** Offset of the transport-wide number; 0 for none. */
   readonly patch?: number;
+  /** Default true: there is a header block. */
+  readonly block?: boolean;
   /** Default true: the header block outlives the flush by itself. */
   readonly inRing?: boolean;
 }

@@ -9,6 +9,7 @@ import type { FrameInfo } from '../forward/layers/frame-info.ts';
 const MARKER = 1 << 0;
 const FILLER = 1 << 1;
 const LONG_PICTURE_ID = 1 << 2;
+const UPPER = 1 << 3;
 /** Where picture id and TL0PICIDX stand in the payload, plus one; 0: nowhere. */
 const PICTURE_ID_SHIFT = 4;
 const ZERO_INDEX_SHIFT = 8;
@@ -64,6 +65,7 @@ export class PacketHistory {
       (marker ? MARKER : 0) |
       (isFiller ? FILLER : 0) |
       (frame.pictureIdBits === 15 ? LONG_PICTURE_ID : 0) |
+      (frame.temporal > 0 ? UPPER : 0) |
       ((frame.pictureIdOffset + 1) << PICTURE_ID_SHIFT) |
       ((frame.temporalLayerZeroIndexOffset + 1) << ZERO_INDEX_SHIFT);
     this.#pictureId[at] = pictureId;
@@ -82,6 +84,12 @@ export class PacketHistory {
   find(index: number): number {
     const at = index & this.#mask;
     return this.#index[at] === index ? at : -1;
+  }
+
+  /** Whether `index` was there and of the lowest temporal layer, on which all that follows builds. */
+  isBase(index: number): boolean {
+    const at = this.find(index);
+    return at >= 0 && ((this.#note[at] as number) & UPPER) === 0;
   }
 
   /** `at` is what `find` returned. */

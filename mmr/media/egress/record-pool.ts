@@ -52,7 +52,8 @@ export class RecordPool {
   copyTo(entry: number, plan: EgressPlan): boolean {
     const words = this.#words;
     const from = entry * EGRESS_WORDS;
-    if (!plan.hasBlock(words[from + 15] as number)) return false;
+    const hasBlock = (words[from + 10] as number) > 0;
+    if (hasBlock && !plan.hasBlock(words[from + 15] as number)) return false;
     const to = plan.words;
     const at = plan.count++ * EGRESS_WORDS;
     for (let i = 0; i < RECORD_WORDS; i++) to[at + i] = words[from + i] as number;

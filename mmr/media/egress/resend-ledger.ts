@@ -17,12 +17,16 @@ export class ResendLedger {
   /** When the copy leaves. Milliseconds, which wrap after 24 days: nothing is compared over more than seconds. */
   readonly #resentMs = new Int32Array(LEDGER_SIZE);
 
-  /** Whether the packet of the widened number `index` may be sent again now. */
-  mayTake(nowUs: number, index: number): boolean {
-    const resends = this.#resends(index);
-    if (resends === 0) return true;
+  /** False while the last copy of the packet of the widened number `index` may still be on its way. */
+  isHeard(nowUs: number, index: number): boolean {
+    if (this.#resends(index) === 0) return true;
     const sinceMs = (milliseconds(nowUs) - (this.#resentMs[index % LEDGER_SIZE] as number)) | 0;
-    return resends < MAX_RESENDS && sinceMs >= RESEND_INTERVAL_MS;
+    return sinceMs >= RESEND_INTERVAL_MS;
+  }
+
+  /** Whether it has been sent again less than MAX_RESENDS times. */
+  mayTake(index: number): boolean {
+    return this.#resends(index) < MAX_RESENDS;
   }
 
   /** Counts it as sent again; `waitUs`: how long the copy is going to wait before it leaves. */

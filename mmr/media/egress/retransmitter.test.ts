@@ -46,7 +46,7 @@ describe('retransmission', () => {
     expect(lab.registry.retransmissions).toEqual({ retransmitted: 3, retransmissionsRefused: 0 });
   });
 
-  test('reaches back over a source change', () => {
+  test('does not reach back over a source change: the new picture would have to wait for it', () => {
     const { lab, slot } = watched();
     send(lab, 0, 5);
     const sent = lab.takeRtp('vic');
@@ -57,10 +57,30 @@ describe('retransmission', () => {
     lab.run();
     expect(lab.takeRtp('vic')).toHaveLength(1);
     nack(lab, slot, (sent[3]?.index ?? 0) & 0xffff);
-    expect(lab.takeRtp('vic')).toEqual([sent[3]]);
+    expect(lab.takeRtp('vic')).toEqual([]);
   });
 
-  test('knows the packets of each segment, also where two sources used the same numbers', () => {
+  test('of audio it does: every packet can be heard by itself', () => {
+    const lab = new MediaWorkerLab();
+    lab.enter('vic', labMedia({ sources: [], audioSlots: 1, videoSlots: 0 }));
+    lab.enter('ann', labMedia({ ssrc: 100, audioSlots: 0, videoSlots: 0 }));
+    lab.enter('ben', labMedia({ ssrc: 200, audioSlots: 0, videoSlots: 0 }));
+    const slot = lab.registry.participants.get('vic' as ParticipantId)?.slots[0]?.slot;
+    if (slot === undefined) throw new Error('vic has no slot');
+    lab.receive('ann', rtpPacket({ ssrc: 100, sequenceNumber: 7, payloadType: 111, payload: [1, 2] }));
+    lab.run();
+    const sent = lab.takeRtp('vic');
+    expect(sent).toHaveLength(1);
+    lab.mute('ann', 'microphone', true);
+    lab.advance(20);
+    lab.receive('ben', rtpPacket({ ssrc: 200, sequenceNumber: 7, payloadType: 111, payload: [3, 4] }));
+    lab.run();
+    expect(lab.takeRtp('vic')).toHaveLength(1);
+    nack(lab, slot, sent[0]?.index ?? 0);
+    expect(lab.takeRtp('vic')).toEqual(sent);
+  });
+
+  test('tells the packets of two sources that used the same numbers apart', () => {
     const { lab, slot } = watched();
     send(lab, 0, 3);
     const mid = { id: 4, bytes: [...'camera'].map((letter) => letter.charCodeAt(0)) };
@@ -75,7 +95,7 @@ describe('retransmission', () => {
     const sent = lab.takeRtp('vic');
     expect(sent).toHaveLength(6);
     for (const packet of sent) nack(lab, slot, packet.index & 0xffff);
-    expect(lab.takeRtp('vic')).toEqual(sent);
+    expect(lab.takeRtp('vic')).toEqual(sent.slice(3));
   });
 
   test('refuses what was never sent: the future, the time before the key frame, a hole of the source', () => {
@@ -116,7 +136,7 @@ describe('retransmission', () => {
     expect(lab.takeRtp('vic')).toHaveLength(MAX_RESENDS - 1);
   });
 
-  test('a flood of NACKs gets its budget and no more, and nothing of it reaches the publisher', () => {
+  test('a flood of NACKs gets its budget and no more, and asks the publisher for one key frame a second at most', () => {
     const { lab, slot } = watched();
     send(lab, 0, 900, 1000);
     lab.takeRtp('vic');
@@ -133,6 +153,6 @@ describe('retransmission', () => {
     expect(bytes).toBeGreaterThan(0);
     const { retransmitted, retransmissionsRefused } = lab.registry.retransmissions;
     expect(retransmitted + retransmissionsRefused).toBeGreaterThan(ASKED_PER_SECOND);
-    expect(asked()).toBe(before);
+    expect((asked() ?? 0) - (before ?? 0)).toBeLessThanOrEqual(1);
   });
 });

@@ -23,6 +23,9 @@ const RESEND_BURST_BYTES = 125_000;
  * what has not even left would pile up before the media that is to follow.
  */
 const MAX_WAIT_US = 150_000;
+/** Repairs take no more than this part of the transport's rate, a quarter of a second of which may come at once. */
+const MAX_SHARE = 0.5;
+const MAX_AHEAD_US = 250_000;
 /** Asked numbers per second and receiver that are looked at; a flood beyond costs next to nothing. */
 export const ASKED_PER_SECOND = 5_000;
 
@@ -32,6 +35,10 @@ export interface RetransmissionCounters {
   retransmissionsRefused: number;
 }
 
+/** What becomes of one number that is asked for; `lost`: it will not come, and the picture depends on it. */
+const Answer = { sent: 0, refused: 1, lost: 2 } as const;
+type Answer = (typeof Answer)[keyof typeof Answer];
+
 const placement = new Placement();
 
 /** One receiver's: its slots share the budget. */
@@ -40,6 +47,8 @@ export class Retransmitter {
   readonly #counters: RetransmissionCounters;
   readonly #gate: EgressGate;
   readonly #bytes = new TokenBucket(RESEND_BYTES_PER_SECOND, RESEND_BURST_BYTES);
+  /** Until when the repairs so far use up their share of the transport's rate. */
+  #paidUs = Number.NEGATIVE_INFINITY;
   readonly #asked = new TokenBucket(ASKED_PER_SECOND, ASKED_PER_SECOND);
   /** By slot, from its first NACK on. */
   readonly #ledgers = new Map<Slot, ResendLedger>();
@@ -56,28 +65,35 @@ export class Retransmitter {
   handleNack(nowUs: number, slot: Slot, packetId: number, bitmask: number, out: EgressPlan): void {
     const highest = slot.highestIndex;
     const first = highest - ((highest - packetId) & 0xffff);
+    let isLost = false;
     for (let bit = -1; bit < 16; bit++) {
       if (bit >= 0 && ((bitmask >>> bit) & 1) === 0) continue;
-      if (this.#asked.take(nowUs, 1) && this.#resend(nowUs, slot, first + bit + 1, out)) this.#counters.retransmitted++;
+      const answer = this.#asked.take(nowUs, 1) ? this.#resend(nowUs, slot, first + bit + 1, out) : Answer.refused;
+      if (answer === Answer.sent) this.#counters.retransmitted++;
       else this.#counters.retransmissionsRefused++;
+      if (answer === Answer.lost) isLost = true;
     }
+    if (isLost) slot.handleLoss(nowUs);
   }
 
-  #resend(nowUs: number, slot: Slot, index: number, out: EgressPlan): boolean {
+  #resend(nowUs: number, slot: Slot, index: number, out: EgressPlan): Answer {
     const segment = slot.segmentOf(index);
     const rendition = segment?.rendition;
-    if (segment === undefined || rendition === undefined) return false;
+    if (segment === undefined || rendition === undefined) return Answer.refused;
+    // What came before the key frame that the slot began with would only hold that back.
+    if (slot.kind === 'video' && index < slot.continuity.entryIndex) return Answer.refused;
     const payloadType = repairPayloadType(slot, rendition);
     // Numbered headers differ from time to time, which one SRTP index must not see (RFC 3711 section 9.1).
-    if (slot.mapping.isNumbered && payloadType === undefined) return false;
+    if (slot.mapping.isNumbered && payloadType === undefined) return Answer.refused;
+    const own = index - segment.indexOffset;
     this.#stored ??= new StoredPackets(this.#store);
-    if (!this.#stored.find(rendition, index - segment.indexOffset, placement)) return false;
-    if (!out.hasRoom(1, MAX_STORED_BYTES)) return false;
+    if (!this.#stored.find(rendition, own, placement)) return lossOf(rendition, own);
+    if (!out.hasRoom(1, MAX_STORED_BYTES)) return Answer.refused;
     const ledger = this.#ledgerOf(slot);
     const waitUs = this.#gate.queueDelayUs(slot.transport);
+    if (waitUs > MAX_WAIT_US || !ledger.isHeard(nowUs, index)) return Answer.refused;
     const { packet } = this.#stored;
-    if (waitUs > MAX_WAIT_US || !ledger.mayTake(nowUs, index)) return false;
-    if (!this.#bytes.take(nowUs, packet.sizeBytes)) return false;
+    if (!ledger.mayTake(index) || !this.#pay(nowUs, slot, packet.sizeBytes)) return lossOf(rendition, own);
     ledger.take(nowUs, index, waitUs);
     const at = out.count * EGRESS_WORDS;
     const sizeBytes =
@@ -99,6 +115,14 @@ export class Retransmitter {
       patch,
     );
     if (!isAdmitted) out.count--;
+    return Answer.sent;
+  }
+
+  #pay(nowUs: number, { transport }: Slot, sizeBytes: number): boolean {
+    const costUs = this.#gate.timeUs(transport, sizeBytes) / MAX_SHARE;
+    const paidUs = Math.max(this.#paidUs, nowUs) + costUs;
+    if (paidUs > nowUs + MAX_AHEAD_US || !this.#bytes.take(nowUs, sizeBytes)) return false;
+    this.#paidUs = paidUs;
     return true;
   }
 
@@ -115,4 +139,13 @@ export class Retransmitter {
 /** Under which a packet of `rendition` is sent again; undefined: as itself. */
 function repairPayloadType(slot: Slot, { run }: Rendition): number | undefined {
   return slot.rtx === undefined ? undefined : slot.codecFor(run.codec)?.rtxPayloadType;
+}
+
+/**
+ * Number `index` of `rendition` cannot be sent again. That is a loss unless a newer key frame has gone out, nothing builds on
+ * the packet, or it never came from the publisher, who may still send it.
+ */
+function lossOf(rendition: Rendition, index: number): Answer {
+  const isMissed = !rendition.isAudio && index >= rendition.keyframeIndex && rendition.history.isBase(index);
+  return isMissed ? Answer.lost : Answer.refused;
 }

@@ -4,6 +4,7 @@
  * packet in `forward/fan-out.ts`. docs/slots.md tells it by scenarios.
  */
 import type { Encoding } from '../forward/encoding.ts';
+import type { EncodingRun } from '../forward/encoding-run.ts';
 import type { FanOut } from '../forward/fan-out.ts';
 import type { IncomingPacket } from '../forward/incoming-packet.ts';
 import { ALL_LAYERS, type Layer, type LayerTarget } from '../forward/layers/layer.ts';
@@ -12,12 +13,14 @@ import type { Source } from '../forward/source.ts';
 import type { MediaKind, NegotiatedCodec, NegotiatedSlot } from '../negotiated.ts';
 import type { EgressStream } from '../transport/egress-stream.ts';
 import { Continuity } from './continuity.ts';
+import type { EgressGate } from './egress-gate.ts';
 import type { EgressPlan } from './egress-plan.ts';
 import type { HeaderMapping } from './header-mapping.ts';
 import { writePadding } from './padding-writer.ts';
 import type { Retransmitter } from './retransmitter.ts';
 import { RtxStream } from './rtx-stream.ts';
 import type { Segment } from './segment.ts';
+import type { UnusedNumbers } from './unused-numbers.ts';
 
 /** What a slot is to get of its source: a target, the best there is, or nothing for now. */
 export type SlotTarget = LayerTarget | 'best' | undefined;
@@ -28,6 +31,10 @@ export type SlotTarget = LayerTarget | 'best' | undefined;
  */
 const REDUNDANCY_ON_LOSS = 0.02;
 const REDUNDANCY_OFF_LOSS = 0.005;
+/** What cannot be repaired brings a key frame this often at most. */
+const RENEWAL_INTERVAL_US = 1_000_000;
+/** A picture that goes down to a smaller encoding waits no longer than this for what is queued of the larger one. */
+const MAX_DELAY_BEFORE_KEYFRAME_US = 50_000;
 /** Reports in a row without loss, one a second each. */
 const QUIET_REPORTS = 10;
 
@@ -65,6 +72,7 @@ export class Slot implements EgressStream {
   readonly #retransmitter: Retransmitter;
   #target: SlotTarget = 'best';
   #quietReports = 0;
+  #renewedUs = Number.NEGATIVE_INFINITY;
 
   /** `transport` is the engine's handle. */
   constructor(negotiated: NegotiatedSlot, transport: number, mapping: HeaderMapping, retransmitter: Retransmitter) {
@@ -140,6 +148,18 @@ export class Slot implements EgressStream {
     this.fanOut = undefined;
   }
 
+  /**
+   * Is no longer fed, and begins with a key frame of `run` next. If that is a smaller encoding than before, the path has
+   * become too narrow, and what still waits of the larger one would only hold the key frame back.
+   */
+  leaveFor(run: EncodingRun, gate: EgressGate): void {
+    const present = this.rendition?.run;
+    this.leave(false);
+    const goesDown = present !== undefined && run.rank < present.rank;
+    if (!goesDown || gate.queueDelayUs(this.transport) < MAX_DELAY_BEFORE_KEYFRAME_US) return;
+    this.#takeBack(gate.abandon(this.transport, this.ssrc, this.rtx?.ssrc ?? this.ssrc));
+  }
+
   /** A packet of the rendition that this slot left out, because it is of before the slot's start. */
   skipped(payloadBytes: number): void {
     this.continuity.skipped(payloadBytes);
@@ -155,6 +175,13 @@ export class Slot implements EgressStream {
 
   handleKeyframeRequest(nowUs: number): void {
     if (this.#target !== undefined) this.source?.requestKeyframe(nowUs, this);
+  }
+
+  /** The receiver lacks something that he will not get: he begins anew, before he finds out himself, which may take 3 s. */
+  handleLoss(nowUs: number): void {
+    if (nowUs - this.#renewedUs < RENEWAL_INTERVAL_US) return;
+    this.#renewedUs = nowUs;
+    this.source?.renew(nowUs, this);
   }
 
   handleReceiverReport(nowUs: number, fractionLost: number): void {
@@ -173,11 +200,15 @@ export class Slot implements EgressStream {
   }
 
   /** Video of this slot was thrown away on its way out: what follows cannot be decoded before a key frame. */
-  handlePacerDrop(nowUs: number, lastIndex: number, count: number): void {
+  handlePacerDrop(nowUs: number, unused: UnusedNumbers): void {
     this.leave(false);
-    // Without RTX a number may have left all the same, as a repetition.
-    if (this.rtx !== undefined) this.continuity.takeBack(lastIndex, count);
+    this.#takeBack(unused);
     this.source?.reenter(nowUs, this);
+  }
+
+  #takeBack(unused: UnusedNumbers): void {
+    // Without RTX a number may have left all the same, as a repetition.
+    if (this.rtx !== undefined) this.continuity.takeBack(unused);
   }
 
   get rtxSsrc(): number | undefined {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
-import { ActiveSpeakers, DECISION_INTERVAL_US, type Speaker } from './active-speaker.ts';
+import { ActiveSpeakers, DECISION_INTERVAL_US, MAX_SPEAKERS, type Speaker } from './active-speaker.ts';
 
-/** A room on virtual time; everybody sends 15 packets an interval. */
+/** A room on virtual time; everybody sends 15 packets an interval, of which the last one is the gap between two words. */
 class Room {
   readonly speakers = new ActiveSpeakers();
   readonly #people = new Map<string, Speaker>();
+  readonly #humming = new Set<string>();
   #nowUs = 0;
   changes = 0;
 
@@ -17,11 +18,20 @@ class Room {
   intervals(count: number, levels: Readonly<Record<string, number>>): void {
     for (let i = 0; i < count; i++) {
       for (const [name, speaker] of this.#people) {
-        for (let packet = 0; packet < 15; packet++) speaker.handleLevel(levels[name] ?? 127);
+        const level = levels[name] ?? 127;
+        const hums = this.#humming.has(name);
+        for (let packet = 0; packet < 15; packet++) speaker.handleLevel(packet < 14 || hums ? level : 127);
       }
       this.#nowUs += DECISION_INTERVAL_US;
       if (this.speakers.handleTimeout(this.#nowUs)) this.changes++;
     }
+  }
+  /** A fan is not a voice: what this one sends has no gaps. */
+  hum(name: string): void {
+    this.#humming.add(name);
+  }
+  mute(name: string): void {
+    this.#people.get(name)?.silence();
   }
   leave(name: string): void {
     const speaker = this.#people.get(name);
@@ -113,6 +123,61 @@ describe('active speaker', () => {
     const room = new Room('a', 'b');
     room.intervals(20, { b: 66 });
     expect([room.order, room.speaking]).toEqual(['ab', '']);
+  });
+
+  test('a fan next to a microphone does not keep the floor, however loud it is', () => {
+    const room = new Room('a', 'b', 'c');
+    room.hum('b');
+    room.intervals(50, { b: 20 });
+    expect(room.speaking).toBe('');
+    for (let i = 0; i < 5; i++) room.intervals(3, { b: 19 + (i % 5), c: 35 });
+    expect([room.order[0], room.seen[0], room.speaking]).toEqual(['c', 'c', 'c']);
+  });
+
+  test('who claims to be louder than everybody all the time is taken for a fan', () => {
+    const room = new Room('a', 'b');
+    room.hum('a');
+    room.intervals(50, { a: 0 });
+    room.intervals(7, { a: 0, b: 30 });
+    expect([room.order, room.speaking]).toEqual(['ba', 'b']);
+  });
+
+  test('a voice is heard over the noise of its own room', () => {
+    const room = new Room('a', 'b');
+    room.hum('b');
+    room.intervals(50, { b: 48 });
+    for (let i = 0; i < 10; i++) {
+      room.intervals(3, { b: 25 });
+      room.intervals(1, { b: 48 });
+    }
+    expect([room.order, room.speaking]).toEqual(['ba', 'b']);
+  });
+
+  test('somebody who talks for minutes without a pause stays a speaker', () => {
+    const room = new Room('a', 'b');
+    room.intervals(3, { b: 25 });
+    const before = room.changes;
+    for (let i = 0; i < 600; i++) {
+      room.intervals(1, { b: 22 + ((i * 5) % 9) });
+      expect(room.speaking).toBe('b');
+    }
+    expect(room.changes).toBe(before);
+  });
+
+  test('who mutes himself has stopped at once, and has nothing left over when he comes back', () => {
+    const room = new Room('a', 'b');
+    room.intervals(10, { b: 20 });
+    room.mute('b');
+    expect(room.speaking).toBe('');
+    room.intervals(1, { b: 20 });
+    expect(room.speaking).toBe('');
+  });
+
+  test('when all shout, as many speakers are told as one can look at', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `p${i}`);
+    const room = new Room(...names);
+    room.intervals(5, Object.fromEntries(names.map((name) => [name, 20])));
+    expect(room.speakers.speaking).toHaveLength(MAX_SPEAKERS);
   });
 
   test('no decision before its time, none about who has left', () => {

@@ -8,8 +8,16 @@
 import type { ParticipantId } from '../../../common/ids.ts';
 
 export const DECISION_INTERVAL_US = 300_000;
+/** Told as speaking at once, at most: more voices than that are a noise. */
+export const MAX_SPEAKERS = 16;
 /** Quieter packets (−dBov) count as silence: rooms hum at 65 to 75, speech is at 15 to 45. */
 const NOISE_LEVEL = 60;
+/**
+ * Nor does a packet count that is not so much louder (dB) than the quietest of the last 5 to 10 s: a voice has gaps between
+ * its words, which fans, and those who claim to be the loudest, have not.
+ */
+const NOISE_MARGIN = 10;
+const NOISE_INTERVALS = 16;
 /** Share of the new interval in the loudness: speech is noticed within one interval, pauses bridged for some. */
 const LOUDNESS_ATTACK = 0.6;
 const LOUDNESS_RELEASE = 0.2;
@@ -27,6 +35,9 @@ const PRESENT_SCORE = 45;
 /** How much more one must have to overtake. */
 const OVERTAKE_MARGIN = 8;
 
+/** Lowest level that there is (RFC 6464 section 3). */
+const SILENCE = 127;
+
 export class Speaker {
   readonly participant: ParticipantId;
   /** 0 (silent) to 127, smoothed over about a second. */
@@ -37,6 +48,10 @@ export class Speaker {
   speaking = false;
   #sum = 0;
   #packets = 0;
+  /** Quietest level in −dBov of the last NOISE_INTERVALS, and of those that are going on. */
+  #noise = SILENCE;
+  #quietest = 0;
+  #noiseIntervals = 0;
 
   constructor(participant: ParticipantId) {
     this.participant = participant;
@@ -45,7 +60,9 @@ export class Speaker {
   /** One packet: `level` in −dBov, 0 (loudest) to 127. Hot. */
   handleLevel(level: number): void {
     this.#packets++;
-    if (level <= NOISE_LEVEL) this.#sum += 127 - level;
+    if (level > this.#quietest) this.#quietest = level;
+    const noise = Math.max(this.#noise, this.#quietest);
+    if (level <= NOISE_LEVEL && level <= noise - NOISE_MARGIN) this.#sum += SILENCE - level;
   }
 
   /** Ends an interval; one without packets (muted, DTX) was silent. */
@@ -54,8 +71,20 @@ export class Speaker {
     this.loudness += (heard - this.loudness) * (heard > this.loudness ? LOUDNESS_ATTACK : LOUDNESS_RELEASE);
     this.presence += (heard - this.presence) * (heard > this.presence ? PRESENCE_ATTACK : PRESENCE_RELEASE);
     this.speaking = this.loudness >= SILENT_SCORE && (this.speaking || this.presence >= PRESENT_SCORE);
+    if (this.#packets === 0) this.#quietest = SILENCE;
     this.#sum = 0;
     this.#packets = 0;
+    if (++this.#noiseIntervals < NOISE_INTERVALS) return;
+    this.#noiseIntervals = 0;
+    this.#noise = this.#quietest;
+    this.#quietest = 0;
+  }
+
+  /** He has muted himself. */
+  silence(): void {
+    this.loudness = 0;
+    this.presence = 0;
+    this.speaking = false;
   }
 }
 
@@ -74,9 +103,10 @@ export class ActiveSpeakers {
     return this.#byPresence;
   }
 
-  /** Those who speak now; the first is the dominant one, whom a speaker view follows. */
+  /** Those who speak now, MAX_SPEAKERS at most; the first is the dominant one, whom a speaker view follows. */
   get speaking(): ParticipantId[] {
-    return this.#byPresence.filter((speaker) => speaker.speaking).map((speaker) => speaker.participant);
+    const speaking = this.#byPresence.filter((speaker) => speaker.speaking);
+    return speaking.slice(0, MAX_SPEAKERS).map((speaker) => speaker.participant);
   }
 
   /** New ones come last. */

@@ -9,6 +9,7 @@ import type { LayerTarget } from './layers/layer.ts';
 class FakeSlot implements AllocatedSlot {
   readonly mid: string;
   layers: SourceLayers | undefined;
+  hasDescriptor = true;
   isPinned = false;
   maxHeight = Number.POSITIVE_INFINITY;
   maxFps = Number.POSITIVE_INFINITY;
@@ -46,6 +47,8 @@ class Lab {
   readonly driver: AllocatorDriver;
   estimateBps = Number.POSITIVE_INFINITY;
   lossFraction = 0;
+  /** As the estimator does. */
+  capsEstimate = false;
   wantedBps = 0;
   allocatedBps = 0;
   audioBps = 0;
@@ -59,6 +62,7 @@ class Lab {
   setDemand(_nowUs: number, wantedBps: number, allocatedBps: number): void {
     this.wantedBps = wantedBps;
     this.allocatedBps = allocatedBps;
+    if (this.capsEstimate) this.estimateBps = Math.min(this.estimateBps, wantedBps * 1.25);
   }
   /** Looks every LOOK_INTERVAL_US; returns what each slot was given at the end. */
   run(seconds: number, prepare: (i: number) => void = () => {}): string {
@@ -94,10 +98,12 @@ describe('a limited subscriber', () => {
     expect(lab.run(5)).toBe('m2 h2');
     lab.estimateBps = 2e6;
     expect(lab.run(0.1)).toBe('m1 h2');
-    lab.estimateBps = 300e3;
-    expect(lab.run(0.1)).toBe('l2 l2');
-    lab.estimateBps = 100e3;
-    expect(lab.run(0.1)).toBe('- l1');
+    lab.estimateBps = 1.1e6;
+    expect(lab.run(0.1)).toBe('l1 h1');
+    lab.estimateBps = 700e3;
+    expect(lab.run(0.1)).toBe('l1 m2');
+    lab.estimateBps = 110e3;
+    expect(lab.run(0.1)).toBe('- l0');
     expect([small.suspended, big.suspended]).toEqual([true, false]);
     expect(small.reason).toBe('nothing: not enough bandwidth, the next step takes 60 kb/s more');
   });
@@ -107,10 +113,65 @@ describe('a limited subscriber', () => {
     lab.estimateBps = 2.5e6;
     lab.run(20);
     lab.estimateBps = 100e3;
-    expect(lab.run(1)).toBe('l1');
+    expect(lab.run(1)).toBe('l0');
     lab.estimateBps = 2.5e6;
-    expect(lab.run(1)).toBe('l1');
+    expect(lab.run(1)).toBe('l0');
     expect(lab.run(8)).toBe('h2');
+  });
+
+  test('a dark tile is lit as soon as there is room for its lowest layer', () => {
+    const lab = new Lab(new FakeSlot('a'));
+    lab.estimateBps = 50e3;
+    expect(lab.run(1)).toBe('-');
+    lab.estimateBps = 2.5e6;
+    lab.run(10);
+    lab.estimateBps = 50e3;
+    expect(lab.run(0.1)).toBe('-');
+    lab.estimateBps = 2.5e6;
+    expect(lab.run(0.1)).toBe('l0');
+    expect(lab.run(1)).toBe('l0');
+  });
+
+  test('an estimate that collapses takes the picture down once, and not step by step', () => {
+    const slot = new FakeSlot('a');
+    const lab = new Lab(slot);
+    lab.estimateBps = 2e6;
+    lab.run(5);
+    lab.estimateBps = 500e3;
+    lab.run(0.1);
+    lab.estimateBps = 300e3;
+    lab.run(2);
+    expect(slot.applied).toEqual(['h2', 'l2']);
+    lab.run(5);
+    expect(slot.applied).toEqual(['h2', 'l2']);
+  });
+
+  test('soon after a rise, less counts as a collapse', () => {
+    const slot = new FakeSlot('a');
+    const lab = new Lab(slot);
+    lab.estimateBps = 600e3;
+    expect(lab.run(3)).toBe('m2');
+    lab.estimateBps = 2.2e6;
+    expect(lab.run(0.5)).toBe('h2');
+    lab.estimateBps = 1.4e6;
+    expect(lab.run(0.1)).toBe('m2');
+    expect(lab.run(7)).toBe('m2');
+  });
+
+  test('an estimate that falls because less is wanted has not collapsed', () => {
+    const slot = new FakeSlot('a');
+    const lab = new Lab(slot);
+    lab.capsEstimate = true;
+    lab.estimateBps = 2.2e6;
+    expect(lab.run(3)).toBe('h2');
+    slot.maxHeight = 360;
+    slot.isFresh = true;
+    lab.driver.invalidate();
+    lab.run(0.1, () => slot.layers && slot.layers.version++);
+    expect(lab.estimateBps).toBe(625e3);
+    expect(lab.run(3)).toBe('m2');
+    lab.estimateBps = 560e3;
+    expect(lab.run(3)).toBe('m2');
   });
 
   test('a link that breaks down whenever the picture goes up is tried less and less often', () => {
@@ -133,8 +194,8 @@ describe('a limited subscriber', () => {
     const lab = new Lab(a, b);
     lab.estimateBps = 3e6;
     lab.run(20);
-    lab.estimateBps = 2e6;
-    expect(lab.run(0.1)).toBe('h2 l2');
+    lab.estimateBps = 1.7e6;
+    expect(lab.run(0.1)).toBe('h1 l2');
     lab.estimateBps = 1.2e6;
     expect(lab.run(0.1)).toBe('h1 l2');
     b.maxHeight = 360;
@@ -164,13 +225,42 @@ describe('a limited subscriber', () => {
   });
 });
 
+test('a receiver is given no more than he can decode, and what he cannot is not called wanted', () => {
+  const [a, b] = [new FakeSlot('a', []), new FakeSlot('b', [])];
+  const svc = (spatial: number): number => [200e3, 1000e3][spatial] as number;
+  const layers = new SourceLayers({
+    isAudio: false,
+    kind: 'camera',
+    encodings: [
+      {
+        rid: '',
+        codec: { name: 'AV1' },
+        active: true,
+        spatialLayers: 2,
+        temporalLayers: 1,
+        bitrateBps: svc,
+        framesPerSecond: () => 30,
+        height: (spatial) => [360, 720][spatial],
+      },
+    ],
+  });
+  for (let i = 0; i < 10; i++) layers.measure(i * 1e6);
+  Object.assign(a, { layers, hasDescriptor: false });
+  Object.assign(b, { layers });
+  const lab = new Lab(a, b);
+  lab.estimateBps = 5e6;
+  lab.run(1);
+  expect([a.present, b.present].map((layer) => layer?.height)).toEqual([360, 720]);
+  expect(lab.wantedBps).toBe(1.2e6);
+});
+
 describe('a source that has sent nothing yet', () => {
   test('is waited for at its lowest encoding, which is not called suspended, and then judged as new', () => {
     const slot = new FakeSlot('a', []);
     slot.layers = new SourceLayers({
       isAudio: false,
       kind: 'camera',
-      encodings: [{ rid: 'x', active: false, spatialLayers: 1, temporalLayers: 1, ...silent }],
+      encodings: [{ rid: 'x', active: false, codec: undefined, spatialLayers: 1, temporalLayers: 1, ...silent }],
     });
     const lab = new Lab(slot);
     lab.estimateBps = 200e3;

@@ -15,8 +15,6 @@ export const LOOK_INTERVAL_US = 100_000;
 const RISE_MARGIN = 1.15;
 /** Nothing rises for so long after something fell. */
 const HOLD_US = 2_000_000;
-/** A fall so soon after a rise means that the rise was wrong. */
-const WRONG_RISE_US = 10_000_000;
 /** Time for the estimate to show what the last rise did. */
 const RISE_INTERVAL_US = 500_000;
 /** An estimate that grew by less is not worth a decision. */
@@ -25,6 +23,15 @@ const NOTICEABLE_GROWTH = 1.03;
 const COMFORTABLE = 1.3;
 /** Decided anew at least so often while the bandwidth is limited, whatever was noticed. */
 const MAX_DECISION_AGE_US = 1_000_000;
+/**
+ * An estimate below this part of what it was at the last decision has collapsed: it is likely to fall further, and there is a
+ * queue to be drained. Half of it is given then, lowest layers apart, so that the picture goes down once and not step by step. Soon
+ * after a rise less is enough: the rise is the cause.
+ */
+const COLLAPSE = 0.5;
+const COLLAPSE_AFTER_RISE = 0.7;
+const AFTER_RISE_US = 2_000_000;
+const SHARE_IN_COLLAPSE = 0.5;
 /** Repairs take as much again as is lost, but the estimate is not cut by more than this for them. */
 const MAX_REPAIR_SHARE = 0.2;
 /** Demand of a source before its rates are known: without it the estimate would be capped at the audio meanwhile. */
@@ -33,6 +40,8 @@ const ASSUMED_BPS = 1_000_000;
 /** A video slot as it is gathered from and applied to. */
 export interface AllocatedSlot {
   readonly mid: string;
+  /** The receiver gets dependency descriptors in it. */
+  readonly hasDescriptor: boolean;
   /** Of the source assigned to it; undefined: none. */
   readonly layers: SourceLayers | undefined;
   readonly isPinned: boolean;
@@ -77,7 +86,6 @@ export class AllocatorDriver {
   #decidedVersions = -1;
   #decidedRateVersions = -1;
   #lastRiseUs = Number.NEGATIVE_INFINITY;
-  #lastFallUs = Number.NEGATIVE_INFINITY;
   #riseAfterUs = Number.NEGATIVE_INFINITY;
   readonly #wrongRises = new WrongRises();
 
@@ -95,10 +103,10 @@ export class AllocatorDriver {
     const before = this.#decidedEstimateBps;
     if (estimateBps === Number.POSITIVE_INFINITY && before === estimateBps) return false;
     const { usedBps, wantedBps } = allocation;
-    const budgetBps = this.#budgetBps();
-    if (budgetBps < usedBps) return true;
+    const keepBudgetBps = this.#keepBudgetBps(nowUs);
+    if (keepBudgetBps < usedBps) return true;
     const haveRatesChanged = this.#rateVersions() !== this.#decidedRateVersions;
-    if (haveRatesChanged && budgetBps < usedBps * COMFORTABLE) return true;
+    if (haveRatesChanged && keepBudgetBps < usedBps * COMFORTABLE) return true;
     const isLimited = usedBps < wantedBps;
     if (isLimited && estimateBps > before * NOTICEABLE_GROWTH) return true;
     return (isLimited || haveRatesChanged) && nowUs - this.#decidedUs >= MAX_DECISION_AGE_US;
@@ -118,24 +126,32 @@ export class AllocatorDriver {
     const shareForRepairs = this.#repairFactor();
     const wantedBps = allocation.wantedBps + this.#assumedBps(allocation);
     this.#bandwidth.setDemand(nowUs, wantedBps * shareForRepairs, allocation.usedBps * shareForRepairs);
+    // After that: an estimate that is lower because less is wanted has not collapsed.
+    this.#decidedEstimateBps = this.#bandwidth.estimateBps;
     return this.#apply(nowUs, allocation);
   }
 
   #gather(nowUs: number, audioBps: number): AllocationInput {
     const { estimateBps } = this.#bandwidth;
     this.#decidedUs = nowUs;
-    this.#decidedEstimateBps = estimateBps;
     this.#decidedVersions = this.#versions();
     this.#decidedRateVersions = this.#rateVersions();
     const budgetBps = this.#budgetBps();
+    const keepBudgetBps = this.#keepBudgetBps(nowUs);
     const mayRise = estimateBps === Number.POSITIVE_INFINITY || nowUs >= this.#riseAfterUs;
     const slots = this.#slots.map((slot) => gatherSlot(slot, mayRise));
-    const riseBudgetBps = Math.min(budgetBps / RISE_MARGIN, this.#wrongRises.limitBps(nowUs, estimateBps));
-    return { budgetBps, riseBudgetBps, audioBps, slots };
+    const riseBudgetBps = Math.min(keepBudgetBps / RISE_MARGIN, this.#wrongRises.limitBps(nowUs, estimateBps));
+    return { budgetBps, keepBudgetBps, riseBudgetBps, audioBps, slots };
   }
 
   #budgetBps(): number {
     return this.#bandwidth.estimateBps / this.#repairFactor();
+  }
+
+  #keepBudgetBps(nowUs: number): number {
+    const part = nowUs - this.#lastRiseUs < AFTER_RISE_US ? COLLAPSE_AFTER_RISE : COLLAPSE;
+    const hasCollapsed = this.#bandwidth.estimateBps < this.#decidedEstimateBps * part;
+    return hasCollapsed ? this.#budgetBps() * SHARE_IN_COLLAPSE : this.#budgetBps();
   }
 
   /** What is lost is sent again. */
@@ -154,6 +170,7 @@ export class AllocatorDriver {
 
   /** When something may rise again. */
   #remember(nowUs: number, input: AllocationInput, allocation: Allocation): void {
+    const beforeBps = this.allocation?.usedBps ?? 0;
     this.input = input;
     this.allocation = allocation;
     let fell = false;
@@ -166,14 +183,12 @@ export class AllocatorDriver {
       if (change < 0 && (outcome?.limit === 'bandwidth' || outcome?.limit === 'margin')) fell = true;
     });
     if (fell) {
-      const wasWrong = nowUs - this.#lastRiseUs < WRONG_RISE_US && this.#lastFallUs <= this.#lastRiseUs;
-      if (wasWrong) this.#wrongRises.add(nowUs);
-      this.#lastFallUs = nowUs;
+      this.#wrongRises.handleFall(nowUs);
       this.#riseAfterUs = nowUs + HOLD_US;
     }
     if (rose) {
       this.#lastRiseUs = nowUs;
-      this.#wrongRises.handleRise(allocation.usedBps, this.#decidedEstimateBps);
+      this.#wrongRises.handleRise(nowUs, beforeBps, this.#bandwidth.estimateBps);
       this.#riseAfterUs = Math.max(this.#riseAfterUs, nowUs + RISE_INTERVAL_US);
     }
     if (fell || rose) this.changes++;
@@ -228,7 +243,7 @@ function gatherSlot(slot: AllocatedSlot, mayRise: boolean): AllocatableSlot {
     maxHeight,
     maxFps,
     isScreen: layers?.isScreen ?? false,
-    published: layers?.published ?? NOTHING_PUBLISHED,
+    published: layers?.publishedFor(slot.hasDescriptor) ?? NOTHING_PUBLISHED,
     present,
     mayRise: mayRise || isFresh || hasGained,
   };

@@ -3,6 +3,7 @@ import { MEASURE_INTERVAL_US, type MeasuredEncoding, SourceLayers } from './allo
 
 class FakeEncoding implements MeasuredEncoding {
   readonly rid: string;
+  codec: MeasuredEncoding['codec'];
   active = true;
   spatialLayers = 1;
   temporalLayers = 1;
@@ -55,6 +56,27 @@ const l = () => new FakeEncoding('l', 180, 150e3);
 const h = () => new FakeEncoding('h', 720, 1500e3);
 
 describe('what a source offers', () => {
+  test('to receivers without dependency descriptors: of AV1 the lowest picture only, in all its frame rates', () => {
+    const lab = new Lab('camera', Object.assign(h(), { codec: { name: 'AV1' }, spatialLayers: 2, temporalLayers: 2 }));
+    lab.measure(4);
+    const offered = (hasDescriptor: boolean): string[] =>
+      lab.layers.publishedFor(hasDescriptor).options.map(({ spatial, temporal }) => `${spatial}${temporal}`);
+    expect(offered(true)).toEqual(['00', '01', '10', '11']);
+    expect(offered(false)).toEqual(['00', '01']);
+    expect(lab.layers.publishedFor(false).ladder.at(-1)?.height).toBe(360);
+  });
+
+  test('to receivers without dependency descriptors: of all other codecs, and of AV1 without spatial layers, the same', () => {
+    for (const fields of [
+      { codec: { name: 'VP9' }, spatialLayers: 3 },
+      { codec: { name: 'AV1' }, temporalLayers: 3 },
+    ]) {
+      const lab = new Lab('camera', Object.assign(h(), fields));
+      lab.measure(4);
+      expect(lab.layers.publishedFor(false)).toBe(lab.layers.publishedFor(true));
+    }
+  });
+
   test('encodings that have sent for half a second, and no longer when they stop', () => {
     const lab = new Lab('camera', l(), h());
     expect([lab.measure(2), lab.published]).toEqual([0, '']);

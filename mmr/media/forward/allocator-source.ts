@@ -3,7 +3,9 @@
  * heights and rates. Rates waver; what is published here changes only when a rate has changed noticeably, so that the
  * allocations of many subscribers need not be made anew for each measurement.
  */
+import type { CodecName } from '../negotiated.ts';
 import { type LayerOption, makeLadder, type PublishedLayers } from './allocator-ladder.ts';
+import { decodableLayer } from './layers/decodable-layer.ts';
 import { MAX_SPATIAL_LAYERS, MAX_TEMPORAL_LAYERS } from './layers/layer.ts';
 
 /** How often `measure` is to be called while somebody watches. */
@@ -34,6 +36,8 @@ const LAYERS = MAX_SPATIAL_LAYERS * MAX_TEMPORAL_LAYERS;
 /** What is read of an encoding of the source. */
 export interface MeasuredEncoding {
   readonly rid: string;
+  /** Undefined before the first packet. */
+  readonly codec: { readonly name: CodecName } | undefined;
   /** Packets have come lately. */
   readonly active: boolean;
   readonly spatialLayers: number;
@@ -113,6 +117,8 @@ export class SourceLayers {
   heights: readonly EncodingHeight[];
   /** Whether the source's participant speaks now; kept by the meeting. */
   isSpeaking = false;
+  /** As `published`, for receivers without dependency descriptors; undefined: the same. */
+  #publishedPlain: PublishedLayers | undefined;
   readonly #rates = new Map<string, EncodingRates>();
 
   constructor(source: MeasuredSource) {
@@ -129,6 +135,11 @@ export class SourceLayers {
     return this.published.ladder.at(-1)?.bitrateBps ?? 0;
   }
 
+  /** What a receiver can decode of `published`; `hasDescriptor`: he gets dependency descriptors. */
+  publishedFor(hasDescriptor: boolean): PublishedLayers {
+    return hasDescriptor ? this.published : (this.#publishedPlain ?? this.published);
+  }
+
   /** Reads the rates; true when `published` changed. */
   measure(nowUs: number): boolean {
     const { encodings } = this.source;
@@ -141,9 +152,17 @@ export class SourceLayers {
     const isOther = !offerSame(this.published.options, options);
     if (!isOther && costSame(this.published.options, options)) return false;
     this.published = { options, ladder: makeLadder(options, this.isScreen) };
+    const plain = options.filter((option) => this.#isPlain(option));
+    this.#publishedPlain =
+      plain.length === options.length ? undefined : { options: plain, ladder: makeLadder(plain, this.isScreen) };
     this.rateVersion++;
     if (isOther) this.version++;
     return true;
+  }
+
+  #isPlain(option: LayerOption): boolean {
+    const codec = this.source.encodings.find(({ rid }) => rid === option.rid)?.codec;
+    return decodableLayer(codec?.name, option, false).spatial === option.spatial;
   }
 
   #add(nowUs: number, options: LayerOption[], encoding: MeasuredEncoding, tallest: number): void {

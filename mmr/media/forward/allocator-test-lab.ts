@@ -43,5 +43,5 @@ export function labInput(
   slots: readonly AllocatableSlot[],
   fields: Partial<AllocationInput> = {},
 ): AllocationInput {
-  return { budgetBps, riseBudgetBps: budgetBps, audioBps: 0, slots, ...fields };
+  return { budgetBps, keepBudgetBps: budgetBps, riseBudgetBps: budgetBps, audioBps: 0, slots, ...fields };
 }

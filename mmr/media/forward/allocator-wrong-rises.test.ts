@@ -3,37 +3,68 @@ import { WrongRises } from './allocator-wrong-rises.ts';
 
 const SECOND = 1_000_000;
 
+/** From `beforeBps` to more at `riseUs`, and down again a second later. */
+function fail(rises: WrongRises, riseUs: number, beforeBps: number): void {
+  rises.handleRise(riseUs, beforeBps, 1.2e6);
+  rises.handleFall(riseUs + SECOND);
+}
+
+/** Seconds after `fromUs` until a rise from `beforeBps` is allowed again. */
+function pauseS(rises: WrongRises, fromUs: number, beforeBps: number): number {
+  let pause = 0;
+  while (rises.limitBps(fromUs + pause * SECOND, 1.2e6) < 2 * beforeBps) pause++;
+  return pause;
+}
+
 describe('a rise that turned out wrong', () => {
-  test('is not repeated for a while, nor is one that costs about as much; a cheaper one is', () => {
+  test('is not repeated for a while, nor is any part of it; what there was before may come back', () => {
     const rises = new WrongRises();
-    rises.handleRise(1e6, 1.2e6);
+    rises.handleRise(0, 1e6, 1.2e6);
     expect(rises.limitBps(0, 1.2e6)).toBe(Number.POSITIVE_INFINITY);
-    rises.add(0);
-    expect([0, 7.9, 8].map((s) => rises.limitBps(s * SECOND, 1.5e6))).toEqual([9e5, 9e5, Number.POSITIVE_INFINITY]);
+    rises.handleFall(SECOND);
+    const limits = [1, 8.9, 9].map((s) => rises.limitBps(s * SECOND, 1.4e6));
+    expect(limits).toEqual([1.1e6, 1.1e6, Number.POSITIVE_INFINITY]);
   });
 
-  test('may be repeated on a much better estimate', () => {
+  test('may be repeated on a better estimate', () => {
     const rises = new WrongRises();
-    rises.handleRise(1e6, 1.2e6);
-    rises.add(0);
-    expect(rises.limitBps(SECOND, 1.6e6)).toBe(Number.POSITIVE_INFINITY);
+    fail(rises, 0, 1e6);
+    expect(rises.limitBps(2 * SECOND, 1.5e6)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('is waited for longer each time, within limits, and forgotten in the end', () => {
     const rises = new WrongRises();
     const pauses: number[] = [];
-    let nowS = 0;
-    const fail = (): void => {
-      rises.handleRise(1e6, 1.2e6);
-      rises.add(nowS * SECOND);
-      let pause = 0;
-      while (rises.limitBps((nowS + pause) * SECOND, 1.2e6) < 1e6) pause++;
-      pauses.push(pause);
-      nowS += pause;
+    let nowUs = 0;
+    const failAgain = (): void => {
+      fail(rises, nowUs, 1e6);
+      pauses.push(pauseS(rises, nowUs + SECOND, 1e6));
+      nowUs += SECOND * (1 + (pauses.at(-1) ?? 0));
     };
-    for (let i = 0; i < 6; i++) fail();
-    nowS += 200;
-    fail();
+    for (let i = 0; i < 6; i++) failAgain();
+    nowUs += 200 * SECOND;
+    failAgain();
     expect(pauses).toEqual([8, 16, 32, 60, 60, 60, 8]);
+  });
+
+  test('from quite another sum is another one', () => {
+    const rises = new WrongRises();
+    fail(rises, 0, 1e6);
+    fail(rises, 10 * SECOND, 1e6);
+    expect(pauseS(rises, 11 * SECOND, 1e6)).toBe(16);
+    fail(rises, 30 * SECOND, 2e5);
+    expect(pauseS(rises, 31 * SECOND, 2e5)).toBe(8);
+  });
+});
+
+describe('a fall is nobody’s fault', () => {
+  test('long after a rise, and the second time', () => {
+    const rises = new WrongRises();
+    rises.handleRise(0, 1e6, 1.2e6);
+    rises.handleFall(5 * SECOND);
+    expect(rises.limitBps(5 * SECOND, 1.2e6)).toBe(Number.POSITIVE_INFINITY);
+    fail(rises, 10 * SECOND, 1e6);
+    rises.handleFall(12 * SECOND);
+    expect(pauseS(rises, 11 * SECOND, 1e6)).toBe(8);
   });
 });

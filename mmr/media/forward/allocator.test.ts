@@ -130,9 +130,19 @@ describe('going up and down', () => {
     expect(layers([labSlot('v', { present })], 500e3, 500e3 / 1.15)).toBe('m2');
   });
 
-  test('a slot that may not rise stays, also at nothing', () => {
+  test('a slot that may not rise stays; a dark one gets its lowest layer, with a margin', () => {
     expect(layers([labSlot('v', { present: at('m1'), mayRise: false })], 1e9)).toBe('m1');
-    expect(layers([labSlot('v', { mayRise: false })], 1e9)).toBe('-');
+    expect(layers([labSlot('v', { mayRise: false })], 1e9)).toBe('l0');
+    expect(layers([labSlot('v', { mayRise: false })], 65e3, 65e3 / 1.15)).toBe('-');
+  });
+
+  test('in a collapse what is above the lowest layers is given less, but no tile goes dark for it', () => {
+    const slots = [labSlot('v', { present: at('h2') }), labSlot('w', { present: at('m2') })];
+    const given = (budgetBps: number): string =>
+      allocate(labInput(budgetBps, slots, { keepBudgetBps: budgetBps / 2 }))
+        .slots.map(({ layer }) => name(layer))
+        .join(' ');
+    expect([given(700e3), given(130e3), given(70e3)]).toEqual(['l2 l2', 'l0 l0', 'l0 -']);
   });
 
   test('a layer that is gone counts as the best below it', () => {

@@ -21,7 +21,7 @@ export interface AllocatableSlot {
   readonly published: PublishedLayers;
   /** What it has now; undefined: nothing. */
   readonly present: LayerOption | undefined;
-  /** False: for now it gets at most what it has. */
+  /** False: for now it gets at most what it has, or its lowest layer when it has nothing. */
   readonly mayRise: boolean;
 }
 
@@ -33,6 +33,8 @@ export interface AllocationInput {
   readonly budgetBps: number;
   /** What his audio slots take of it: always sent, even when that is more than there is. */
   readonly audioBps: number;
+  /** What all together may take when a slot is to keep more than its lowest layer; less than `budgetBps` in a collapse. */
+  readonly keepBudgetBps: number;
   /** What all together may take when a slot is to get more than it has: a bit less than `budgetBps`. */
   readonly riseBudgetBps: number;
   readonly slots: readonly AllocatableSlot[];
@@ -79,14 +81,15 @@ const FRAME_RATE_TOLERANCE = 1.1;
 const RECOGNISABLE_HEIGHT = 360;
 
 export function allocate(input: AllocationInput): Allocation {
-  const { slots, budgetBps, riseBudgetBps, audioBps } = input;
+  const { slots, audioBps } = input;
   const rungs = slots.map(wantedRungs);
   const presents = slots.map((slot, i) => presentRung(slot, rungs[i] as readonly LayerOption[]));
   const levels = new Array<number>(slots.length).fill(-1);
   let usedBps = audioBps;
   for (const { slot, rung } of stepOrder(slots, rungs)) {
     if (levels[slot] !== rung - 1) continue; // A step before this one did not fit.
-    const limitBps = rung <= (presents[slot] as number) ? budgetBps : riseLimit(slots[slot], riseBudgetBps);
+    const isKept = rung <= (presents[slot] as number);
+    const limitBps = isKept ? keepLimit(rung, input) : riseLimit(slots[slot], rung, input);
     const costBps = stepCost(rungs[slot] as readonly LayerOption[], rung);
     if (usedBps + costBps > limitBps) continue;
     usedBps += costBps;
@@ -191,8 +194,13 @@ function stepCost(rungs: readonly LayerOption[], rung: number): number {
   return (rungs[rung]?.bitrateBps ?? 0) - (rungs[rung - 1]?.bitrateBps ?? 0);
 }
 
-function riseLimit(slot: AllocatableSlot | undefined, riseBudgetBps: number): number {
-  return slot?.mayRise ? riseBudgetBps : Number.NEGATIVE_INFINITY;
+function keepLimit(rung: number, { budgetBps, keepBudgetBps }: AllocationInput): number {
+  return rung === 0 ? budgetBps : keepBudgetBps;
+}
+
+/** A dark tile is not held back: its lowest layer costs little, and shows something. */
+function riseLimit(slot: AllocatableSlot | undefined, rung: number, { riseBudgetBps }: AllocationInput): number {
+  return slot?.mayRise || rung === 0 ? riseBudgetBps : Number.NEGATIVE_INFINITY;
 }
 
 /** Index of the best rung that is worth no more than what the slot has; −1 when it has nothing. */

@@ -99,6 +99,17 @@ describe('a publisher who sends RED', () => {
     }
   });
 
+  test('and alternates has nobody change for each packet; after five seconds without RED it is plain again', () => {
+    const scene = new Scene();
+    for (let i = 0; i < 20; i++) {
+      if (i % 2 === 0) scene.send(RED, red([1], [2, 3]));
+      else scene.send(OPUS, [2, 3]);
+    }
+    expect(new Set(scene.take('vic').map(({ payloadType }) => payloadType))).toEqual(new Set([64]));
+    for (let i = 0; i < 250; i++) scene.send(OPUS, [2, 3]);
+    expect(scene.take('vic').at(-1)?.payloadType).toBe(109);
+  });
+
   test.each([
     ['a header that is cut', [0x80 | OPUS, 0, 0]],
     ['a block that overruns the packet', [0x80 | OPUS, 15, 3, 255, OPUS, 1]],

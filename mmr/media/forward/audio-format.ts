@@ -9,7 +9,7 @@ import type { IncomingPacket } from './incoming-packet.ts';
 import type { Placement } from './placement.ts';
 
 /** A larger payload is not repeated: 20 ms of Opus at 128 kb/s have 320 bytes. */
-export const MAX_REPEATED_BYTES = 480;
+const MAX_REPEATED_BYTES = 480;
 /** Longest prefix that a format writes. */
 export const MAX_FORMAT_BYTES = RED_OVERHEAD_BYTES + MAX_REPEATED_BYTES;
 

@@ -5,10 +5,17 @@ import { parseRed } from '../rtp/red.ts';
 import { RedFormat } from './audio-format.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 
+/**
+ * Plain packets on end after which a publisher counts as sending no RED any more (5 s): a change moves all his receivers,
+ * and whoever alternates must not have them moved for each packet.
+ */
+const PLAIN_PACKETS = 250;
+
 export class AudioFormats {
-  /** The publisher's packets are RED now. */
   #sendsRed = false;
   #hasChanged = false;
+  /** Since the last packet of RED. */
+  #plainPackets = 0;
   /** By the receivers' payload type. */
   readonly #red: RedFormat[] = [];
 
@@ -18,8 +25,10 @@ export class AudioFormats {
     packet.isRed = header.payloadType === codec.redPayloadType;
     if (packet.isRed && !parseRed(bytes, header.payloadOffset, header.payloadSize, red)) return false;
     if (packet.isRed && !red.isAllOf(codec.payloadType)) return false;
-    if (packet.isRed !== this.#sendsRed) {
-      this.#sendsRed = packet.isRed;
+    this.#plainPackets = packet.isRed ? 0 : this.#plainPackets + 1;
+    const sendsRed = packet.isRed || (this.#sendsRed && this.#plainPackets < PLAIN_PACKETS);
+    if (sendsRed !== this.#sendsRed) {
+      this.#sendsRed = sendsRed;
       this.#hasChanged = true;
     }
     return true;

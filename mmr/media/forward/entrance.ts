@@ -182,7 +182,8 @@ export class Entrance {
     const layer = this.#decodable(slot, slot.wanted);
     if (canGoOn && this.#canEnter(packet, layer, from)) {
       slot.waitsFor = undefined;
-      slot.leave(from !== undefined);
+      if (from === undefined) slot.leaveFor(run, out.gate);
+      else slot.leave(true);
       this.#rendition(run, slot, layer, out).entering.push(slot);
       return true;
     }

@@ -32,6 +32,34 @@ describe('a meeting’s key frames', () => {
     expect(run(3, 10).perStream).toEqual([10, 10, 10]);
   });
 
+  test('a large one is not passed over for ever by many small ones', () => {
+    const budget = new KeyframeBudget();
+    const wait = (sizeBytes: number): KeyframeRequest => {
+      const request = new KeyframeRequest();
+      Object.assign(request, { budget, priceBytes: sizeBytes });
+      return request;
+    };
+    const requests = [200_000, ...new Array<number>(100).fill(20_000)].map(wait);
+    for (let tick = 0; tick < 4000; tick++) {
+      // Whose timer comes first differs from time to time.
+      for (let i = 0; i < requests.length; i++) {
+        const request = requests[(tick * 37 + i) % requests.length];
+        request?.request();
+        request?.take(tick * 10_000);
+      }
+    }
+    expect(requests[0]?.sent).toBeGreaterThanOrEqual(2);
+  });
+
+  test('what a key frame costs is bounded, whatever the last one was', () => {
+    const budget = new KeyframeBudget();
+    expect(budget.take(0, 1e9)).toBe(true);
+    expect(budget.take(0, 1e9)).toBe(true);
+    let free = 0;
+    while (budget.take(0, -1e9)) free++;
+    expect(free).toBeLessThanOrEqual(KEYFRAME_BURST_BYTES / 1000);
+  });
+
   test('a request that waits for the budget does not poll it', () => {
     const budget = new KeyframeBudget();
     while (budget.take(0, 200_000));

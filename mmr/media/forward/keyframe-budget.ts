@@ -2,8 +2,6 @@
  * What key frames may cost a meeting: each takes bits from all who see it, and from the publisher's own uplink. Requests
  * are paid in bytes, at the size of the encoding's last key frame; what cannot be paid waits.
  */
-import { TokenBucket } from '../ingress/token-bucket.ts';
-
 /**
  * 2 Mb/s on average: about eight key frames of a 720p camera a second (30 kB each, as Chromium's VP8 encoder makes them at
  * 1.5 Mb/s).
@@ -16,16 +14,26 @@ export const ASSUMED_KEYFRAME_BYTES = 20_000;
 const MIN_KEYFRAME_BYTES = 1_000;
 const MAX_KEYFRAME_BYTES = 200_000;
 
+const BURST_US = (KEYFRAME_BURST_BYTES / KEYFRAME_BYTES_PER_SECOND) * 1e6;
+
 export class KeyframeBudget {
   /** Requests that had to wait. */
   refused = 0;
-  readonly #bytes = new TokenBucket(KEYFRAME_BYTES_PER_SECOND, KEYFRAME_BURST_BYTES);
+  /** When what has been spent will have been saved up, less the burst: spending is allowed from then on. */
+  #solventUs = Number.NEGATIVE_INFINITY;
 
-  /** Pays for one key frame of about `sizeBytes` if that is possible now. */
+  /**
+   * Pays for one key frame of about `sizeBytes` if that is possible now. The last one may be paid on credit: else many small
+   * ones would never leave enough for a large one.
+   */
   take(nowUs: number, sizeBytes: number): boolean {
+    if (nowUs < this.#solventUs) {
+      this.refused++;
+      return false;
+    }
     const price = Math.min(Math.max(sizeBytes, MIN_KEYFRAME_BYTES), MAX_KEYFRAME_BYTES);
-    if (this.#bytes.take(nowUs, price)) return true;
-    this.refused++;
-    return false;
+    const priceUs = (price / KEYFRAME_BYTES_PER_SECOND) * 1e6;
+    this.#solventUs = Math.max(this.#solventUs, nowUs - BURST_US) + priceUs;
+    return true;
   }
 }

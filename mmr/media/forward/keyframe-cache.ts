@@ -43,6 +43,8 @@ export class KeyframeCache {
   #span = 0;
   #packets = 0;
   #startUs = 0;
+  /** Of the newest key frame's first packet, also when it has been given up. */
+  #keyframeIndex = -1;
   /** Bytes of the last key frame's packets; undefined before the first whole one. */
   keyframeBytes: number | undefined;
   #keyframeTimestamp = -1;
@@ -52,8 +54,9 @@ export class KeyframeCache {
 
   /** A packet that came for the first time, `frame` filled. */
   handle(packet: IncomingPacket, isEmpty: boolean): void {
-    this.#measure(packet);
-    if (packet.frame.isKeyframe) this.#restart(packet);
+    const isKeyframe = packet.frame.isKeyframe && packet.index > this.#keyframeIndex;
+    this.#measure(packet, isKeyframe);
+    if (isKeyframe) this.#restart(packet);
     if (this.firstIndex < 0 || packet.index < this.firstIndex) return;
     const at = packet.index - this.firstIndex;
     this.bytes += packet.sizeBytes;
@@ -64,7 +67,7 @@ export class KeyframeCache {
       this.pictures > MAX_CACHED_PICTURES ||
       packet.arrivalUs - this.#startUs > MAX_CACHED_US
     ) {
-      this.clear();
+      this.firstIndex = -1;
       return;
     }
     this.#entry(at).set(packet, isEmpty);
@@ -72,13 +75,9 @@ export class KeyframeCache {
     if (at >= this.#span) this.#span = at + 1;
   }
 
-  /** Whether everything since the key frame is there. */
-  get isWhole(): boolean {
-    return this.firstIndex >= 0 && this.#packets === this.#span;
-  }
-
+  /** That can be replayed; 0 unless everything since the key frame is there. */
   get packets(): number {
-    return this.isWhole ? this.#span : 0;
+    return this.firstIndex >= 0 && this.#packets === this.#span ? this.#span : 0;
   }
 
   /** In the order of their numbers; `at` is below `packets`. */
@@ -86,13 +85,16 @@ export class KeyframeCache {
     return this.#entries[at] as CachedPacket;
   }
 
+  /** What comes now does not build on what was there; its numbers may be others. */
   clear(): void {
     this.firstIndex = -1;
+    this.#keyframeIndex = -1;
   }
 
   #restart(packet: IncomingPacket): void {
     // The key frame's first packet may come after others of it, which the cache then lacks: NACKs bring nothing again.
     this.firstIndex = packet.index;
+    this.#keyframeIndex = packet.index;
     this.#span = 0;
     this.#packets = 0;
     this.bytes = 0;
@@ -101,8 +103,8 @@ export class KeyframeCache {
   }
 
   /** What a key frame costs. */
-  #measure(packet: IncomingPacket): void {
-    if (packet.frame.isKeyframe) {
+  #measure(packet: IncomingPacket, isKeyframe: boolean): void {
+    if (isKeyframe) {
       this.#keyframeTimestamp = packet.header.timestamp;
       this.#keyframeSoFar = 0;
     }

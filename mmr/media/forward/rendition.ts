@@ -31,6 +31,8 @@ export class Rendition {
   /** Newest number given away, here and by the publisher; −1 before the first. */
   highestIndex = -1;
   highestSource = -1;
+  /** Of the newest key frame's first packet; −1 before the first. */
+  keyframeIndex = -1;
   /** Of the newest packet that was there: `highestIndex` may be of one that never came. */
   sentIndex = -1;
   highestTimestamp = 0;
@@ -199,6 +201,7 @@ export class Rendition {
     if (isFiller) placement.pictureId = 0;
     placement.marker = !isFiller && this.selector.endsPicture(packet.frame, packet.header.marker);
     this.#shape(packet, placement);
+    if (packet.frame.isKeyframe && number > this.keyframeIndex) this.keyframeIndex = number;
     if (number > this.sentIndex) this.#advance(packet, number);
     history.put(
       number,

@@ -51,7 +51,7 @@ export function replay(
   if (first < 0 || !stored.find(rendition, first, placement)) return false;
   const { frame, header } = stored.packet;
   frame.frameNumber = cache.at(0).frame.frameNumber;
-  slot.leave(false);
+  slot.leaveFor(rendition.run, out.gate);
   const { continuity } = slot;
   const { pictureId } = placement;
   const segment = continuity.replay(rendition, payloadType, first, header.timestamp, pictureId, frame);

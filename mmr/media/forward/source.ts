@@ -13,6 +13,7 @@ import type { IncomingPacket } from './incoming-packet.ts';
 import type { KeyframeBudget } from './keyframe-budget.ts';
 import { ALL_LAYERS, type Layer } from './layers/layer.ts';
 import type { PlanRoom } from './plan-room.ts';
+import { mayReplay } from './replay.ts';
 
 /** How often slots are looked at that get an encoding which may have stopped. */
 const REVIEW_US = 100_000;
@@ -117,6 +118,19 @@ export class Source {
     if (!this.#slots.has(slot)) return;
     slot.leave(false);
     if (slot.target !== undefined) this.#route(nowUs, slot, false);
+  }
+
+  /** The slot's receiver lacks something for good: he begins with the last key frame if little has followed, else with a new one. */
+  renew(nowUs: number, slot: Slot): void {
+    const encoding = this.#feeding(slot);
+    // Who waits for another encoding gets a key frame of that.
+    if (encoding === undefined || (slot.waitsFor !== undefined && slot.waitsFor !== encoding)) return;
+    if (!mayReplay(slot, encoding.cache)) {
+      encoding.requestKeyframe(nowUs);
+      return;
+    }
+    slot.leave(false);
+    this.#route(nowUs, slot, true);
   }
 
   /** Somebody needs a key frame of what `slot` gets, or waits for. */

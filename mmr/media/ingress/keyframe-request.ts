@@ -9,7 +9,7 @@ import { ASSUMED_KEYFRAME_BYTES, type KeyframeBudget } from '../forward/keyframe
 export const KEYFRAME_REQUEST_INTERVAL_US = 1_000_000;
 export const MAX_ATTEMPTS = 5;
 /** How long a request that could not be paid waits before it tries again. */
-export const BUDGET_RETRY_US = 200_000;
+const BUDGET_RETRY_US = 200_000;
 
 export class KeyframeRequest {
   /** Requests by viewers and slots. */

@@ -12,7 +12,7 @@ export const MAX_TRIES = 10;
 /** Older than this, viewers have asked for a key frame themselves. */
 export const MAX_AGE_US = 1_500_000;
 /** Before anything is known; libwebrtc assumes the same (kDefaultRttMs). */
-export const DEFAULT_ROUND_TRIP_US = 100_000;
+const DEFAULT_ROUND_TRIP_US = 100_000;
 /** A repeated packet may come so much later than the round trip: the publisher's pacing, and the ticks of our timer. */
 const RETRY_SLACK_US = 20_000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -26,6 +26,7 @@ class MissingList {
   readonly sentUs = new Float64Array(MAX_MISSING);
   readonly dueUs = new Float64Array(MAX_MISSING);
   readonly tries = new Uint8Array(MAX_MISSING);
+  readonly #columns = [this.index, this.detectedUs, this.sentUs, this.dueUs, this.tries] as const;
 
   add(index: number, nowUs: number, dueUs: number): void {
     const at = this.count++;
@@ -55,9 +56,7 @@ class MissingList {
   }
 
   remove(at: number, count: number): void {
-    for (const column of [this.index, this.detectedUs, this.sentUs, this.dueUs, this.tries]) {
-      column.copyWithin(at, at + count, this.count);
-    }
+    for (const column of this.#columns) column.copyWithin(at, at + count, this.count);
     this.count -= count;
   }
 

@@ -5,11 +5,11 @@
  */
 
 /** Share of all packets that may be asked for though they are only late; half of the 1 % that we promise. */
-export const FALSE_NACK_SHARE = 0.005;
+const FALSE_NACK_SHARE = 0.005;
 const BUCKET_US = 10_000;
 const BUCKETS = 32;
 /** Lateness from here on counts as this: who waits longer gains nothing over asking again. */
-export const MAX_REORDERING_WAIT_US = (BUCKETS - 1) * BUCKET_US;
+const MAX_REORDERING_WAIT_US = (BUCKETS - 1) * BUCKET_US;
 /** Each so many packets what was learned counts half: 3 to 10 s of a camera. */
 const HALF_LIFE_PACKETS = 1000;
 

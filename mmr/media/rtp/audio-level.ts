@@ -5,8 +5,3 @@ import type { ByteRange } from './header-extensions.ts';
 export function readAudioLevel(bytes: Uint8Array, range: ByteRange): number {
   return range.size === 1 && range.offset < bytes.length ? (bytes[range.offset] as number) & 0x7f : -1;
 }
-
-/** The V bit: the sender believes that this packet holds voice. False when the element is malformed. */
-export function readVoiceFlag(bytes: Uint8Array, range: ByteRange): boolean {
-  return range.size === 1 && range.offset < bytes.length && (bytes[range.offset] as number) >= 0x80;
-}

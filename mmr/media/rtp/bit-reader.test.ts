@@ -15,7 +15,15 @@ test('numbers across byte bounds', () => {
     5, 0x14, 0, 0x3c, 0xff00ff00,
   ]);
   expect(bits.isOverrun).toBe(false);
-  expect(bits.bitsLeft).toBe(0);
+  expect(bits.position).toBe(48);
+});
+
+test('far behind the start of a large packet store', () => {
+  // 2^32 bits. An object in place of an array of so many bytes.
+  const bytes = { [2 ** 29]: 0xa5, [2 ** 29 + 1]: 0x3c } as unknown as Uint8Array;
+  const bits = new BitReader();
+  bits.begin(bytes, 2 ** 29, 2);
+  expect([bits.read(12), bits.read(4), bits.isOverrun]).toEqual([0xa53, 0xc, false]);
 });
 
 test('reads past the end give zeros, and are noticed', () => {
@@ -35,13 +43,13 @@ describe('ns(5): 0, 1, 2 in two bits, 3, 4 in three', () => {
   ])('%s', (hex, value, size) => {
     const bits = reader(hex);
     expect(bits.readNonSymmetric(5)).toBe(value);
-    expect(bits.bitsLeft).toBe(8 - size);
+    expect(bits.position).toBe(size);
   });
 
   test('ns(1) needs no bit', () => {
     const bits = reader('ff');
     expect(bits.readNonSymmetric(1)).toBe(0);
-    expect(bits.bitsLeft).toBe(8);
+    expect(bits.position).toBe(0);
   });
 });
 

@@ -2,25 +2,23 @@
 
 /** One object is reused. Reads past the end give zeros and are remembered. */
 export class BitReader {
-  /** Next bit, counted from the start of `bytes`. */
+  /** Next bit, counted from the start of the range: from that of a large packet store it would not fit 32 bits. */
   position = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+  #offset = 0;
   #end = 0;
 
   /** `size` bytes at `offset`. */
   begin(bytes: Uint8Array, offset: number, size: number): void {
     this.#bytes = bytes;
-    this.position = offset * 8;
-    this.#end = (offset + size) * 8;
+    this.#offset = offset;
+    this.position = 0;
+    this.#end = size * 8;
   }
 
   /** Whether more was read than there is. */
   get isOverrun(): boolean {
     return this.position > this.#end;
-  }
-
-  get bitsLeft(): number {
-    return this.#end - this.position;
   }
 
   /** An unsigned number of `count` bits, 0–32. */
@@ -34,7 +32,7 @@ export class BitReader {
     while (left > 0) {
       const free = 8 - (this.position & 7);
       const taken = left < free ? left : free;
-      const byte = this.#bytes[this.position >>> 3] as number;
+      const byte = this.#bytes[this.#offset + (this.position >>> 3)] as number;
       value = value * (1 << taken) + ((byte >>> (free - taken)) & ((1 << taken) - 1));
       this.position += taken;
       left -= taken;

@@ -28,27 +28,29 @@ export function writeActiveDecodeTargets(
   at: number,
 ): number {
   if (((bytes[offset] as number) & 0x80) === 0) return copy(bytes, offset, size, out, at);
-  const end = 8 * (offset + size);
+  const head = 8 * MANDATORY_BYTES + 5;
+  const end = 8 * size;
   let flags = 0;
-  reader.begin(bytes, offset + MANDATORY_BYTES, size - MANDATORY_BYTES);
+  let structureEnd = head;
+  let rest = end;
   if (size > MANDATORY_BYTES) {
+    reader.begin(bytes, offset, size);
+    reader.read(8 * MANDATORY_BYTES);
     flags = reader.read(5);
     if ((flags & HAS_STRUCTURE) !== 0) parseDependencyStructure(reader, scratch);
+    structureEnd = reader.position;
+    if ((flags & HAS_ACTIVE_TARGETS) !== 0) reader.read(count);
+    rest = reader.position;
   }
-  const structureEnd = size > MANDATORY_BYTES ? reader.position : end;
-  if ((flags & HAS_ACTIVE_TARGETS) !== 0) reader.read(count);
-  const rest = size > MANDATORY_BYTES ? reader.position : end;
-  const head = 8 * MANDATORY_BYTES + 5;
-  const structureBits = size > MANDATORY_BYTES ? structureEnd - 8 * offset - head : 0;
-  const written = (head + structureBits + count + (end - rest) + 7) >>> 3;
-  if (reader.isOverrun || written > MAX_BYTES) return copy(bytes, offset, size, out, at);
+  const written = (structureEnd + count + (end - rest) + 7) >>> 3;
+  if (rest > end || written > MAX_BYTES) return copy(bytes, offset, size, out, at);
 
   copy(bytes, offset, MANDATORY_BYTES, out, at);
   for (let i = MANDATORY_BYTES; i < written; i++) out[at + i] = 0;
-  let bit = putBits(out, 8 * (at + MANDATORY_BYTES), flags | HAS_ACTIVE_TARGETS, 5);
-  bit = moveBits(bytes, 8 * offset + head, structureBits, out, bit);
-  bit = putBits(out, bit, targets, count);
-  moveBits(bytes, rest, end - rest, out, bit);
+  putBits(flags | HAS_ACTIVE_TARGETS, 5, out, at, 8 * MANDATORY_BYTES);
+  moveBits(bytes, offset, head, structureEnd - head, out, at, head);
+  putBits(targets, count, out, at, structureEnd);
+  moveBits(bytes, offset, rest, end - rest, out, at, structureEnd + count);
   return written;
 }
 
@@ -57,24 +59,27 @@ function copy(bytes: Uint8Array, offset: number, size: number, out: Uint8Array, 
   return size;
 }
 
-/** Sets the low `count` bits of `value` at bit `at` of zeroed bytes. Returns the bit behind them. */
-function putBits(out: Uint8Array, at: number, value: number, count: number): number {
-  for (let i = 0; i < count; i++) {
-    if (((value >>> (count - 1 - i)) & 1) !== 0) {
-      const bit = at + i;
-      out[bit >>> 3] = (out[bit >>> 3] as number) | (0x80 >>> (bit & 7));
-    }
-  }
-  return at + count;
+/** Sets bits `to` and following of the zeroed bytes at `at` to the low `count` bits of `value`. */
+function putBits(value: number, count: number, out: Uint8Array, at: number, to: number): void {
+  for (let i = 0; i < count; i++) if (((value >>> (count - 1 - i)) & 1) !== 0) setBit(out, at, to + i);
 }
 
-/** Copies `count` bits from bit `from` of `bytes` to bit `to` of zeroed bytes. Returns the bit behind them. */
-function moveBits(bytes: Uint8Array, from: number, count: number, out: Uint8Array, to: number): number {
+/** Copies `count` bits, from bit `from` of the bytes at `offset` to bit `to` of the zeroed bytes at `at`. */
+function moveBits(
+  bytes: Uint8Array,
+  offset: number,
+  from: number,
+  count: number,
+  out: Uint8Array,
+  at: number,
+  to: number,
+): void {
   for (let i = 0; i < count; i++) {
-    const bit = from + i;
-    if (((bytes[bit >>> 3] as number) & (0x80 >>> (bit & 7))) !== 0) {
-      out[(to + i) >>> 3] = (out[(to + i) >>> 3] as number) | (0x80 >>> ((to + i) & 7));
-    }
+    const byte = bytes[offset + ((from + i) >>> 3)] as number;
+    if ((byte & (0x80 >>> ((from + i) & 7))) !== 0) setBit(out, at, to + i);
   }
-  return to + count;
+}
+
+function setBit(out: Uint8Array, at: number, bit: number): void {
+  out[at + (bit >>> 3)] = (out[at + (bit >>> 3)] as number) | (0x80 >>> (bit & 7));
 }

@@ -5,7 +5,7 @@
  */
 import { BitReader } from './bit-reader.ts';
 import { readUint16 } from './bytes.ts';
-import { type DependencyStructure, MAX_DECODE_TARGETS, parseDependencyStructure } from './dependency-structure.ts';
+import { type DependencyStructure, Dti, MAX_DECODE_TARGETS, parseDependencyStructure } from './dependency-structure.ts';
 
 /** Fields that are always there (A.8.1). */
 const MANDATORY_BYTES = 3;
@@ -28,7 +28,6 @@ export class DependencyDescriptor {
   temporal = 0;
   present = 0;
   switches = 0;
-  discardables = 0;
   /** Differences to the frame numbers that the frame depends on, 1..4096; the first `frameDiffCount` hold. */
   readonly frameDiffs = new Uint16Array(MAX_FRAME_DIFFS);
   frameDiffCount = 0;
@@ -37,9 +36,6 @@ export class DependencyDescriptor {
   /** Whether the packet says which decode targets are there from now on, and what it says. */
   hasActiveTargets = false;
   activeTargets = 0;
-  /** Bits from the descriptor's start up to the end of the structure, and to the end of active_decode_targets_bitmask. */
-  structureEnd = 0;
-  activeTargetsEnd = 0;
 }
 
 const bits = new BitReader();
@@ -65,42 +61,42 @@ export function parseDependencyDescriptor(
   out.frameNumber = readUint16(bytes, offset + 1);
   out.hasStructure = false;
   out.hasActiveTargets = false;
-  out.structure = known;
+  // A template that is not there is of a structure that came with a packet we missed.
+  out.structure = known !== undefined && templateOf(known, out) >= 0 ? known : undefined;
   let flags = 0;
   bits.begin(bytes, offset + MANDATORY_BYTES, size - MANDATORY_BYTES);
   if (size > MANDATORY_BYTES) {
     flags = bits.read(5);
-    if (!parseExtended(flags, offset, spare, out)) return false;
+    if (!parseExtended(flags, spare, out)) return false;
   }
   return parseFrame(flags & 0x07, out);
 }
 
 /** Structure and active decode targets (A.8.2, extended_descriptor_fields). */
-function parseExtended(flags: number, offset: number, spare: DependencyStructure, out: DependencyDescriptor): boolean {
+function parseExtended(flags: number, spare: DependencyStructure, out: DependencyDescriptor): boolean {
   out.hasStructure = (flags & 0x10) !== 0;
   out.hasActiveTargets = (flags & 0x08) !== 0;
   if (out.hasStructure) {
     out.structure = spare;
-    if (!parseDependencyStructure(bits, spare)) return false;
+    if (!parseDependencyStructure(bits, spare) || templateOf(spare, out) < 0) return false;
   }
-  out.structureEnd = bits.position - 8 * offset;
   if (out.hasActiveTargets && out.structure !== undefined) {
     out.activeTargets = bits.read(out.structure.decodeTargetCount) | 0;
   }
-  out.activeTargetsEnd = bits.position - 8 * offset;
-  return !bits.isOverrun;
+  return true;
+}
+
+/** Which of the structure's templates the frame follows; −1 when it has none such. */
+function templateOf({ templateIdOffset, templateCount }: DependencyStructure, { templateId }: DependencyDescriptor) {
+  const template = (templateId + 64 - templateIdOffset) & 63;
+  return template < templateCount ? template : -1;
 }
 
 /** What the template says, and what the packet says instead (A.8.2, frame_dependency_definition). */
 function parseFrame(custom: number, out: DependencyDescriptor): boolean {
   const { structure } = out;
   if (structure === undefined) return true;
-  const template = (out.templateId + 64 - structure.templateIdOffset) & 63;
-  if (template >= structure.templateCount) {
-    // Of a structure that came with a packet we missed; but one that the packet itself brings must have it.
-    out.structure = undefined;
-    return !out.hasStructure;
-  }
+  const template = templateOf(structure, out);
   out.spatial = structure.spatial[template] as number;
   out.temporal = structure.temporal[template] as number;
   if ((custom & 0x04) !== 0) parseIndications(structure, out);
@@ -117,19 +113,16 @@ function parseFrame(custom: number, out: DependencyDescriptor): boolean {
 function parseIndications(structure: DependencyStructure, out: DependencyDescriptor): void {
   out.present = 0;
   out.switches = 0;
-  out.discardables = 0;
   for (let target = 0; target < structure.decodeTargetCount; target++) {
     const dti = bits.read(2);
-    if (dti !== 0) out.present |= 1 << target;
-    if (dti === 1) out.discardables |= 1 << target;
-    if (dti === 2) out.switches |= 1 << target;
+    if (dti !== Dti.notPresent) out.present |= 1 << target;
+    if (dti === Dti.switch) out.switches |= 1 << target;
   }
 }
 
 function copyIndications(structure: DependencyStructure, template: number, out: DependencyDescriptor): void {
   out.present = structure.present[template] as number;
   out.switches = structure.switches[template] as number;
-  out.discardables = structure.discardables[template] as number;
 }
 
 function parseFrameDiffs(out: DependencyDescriptor): void {

@@ -5,7 +5,7 @@
 import type { BitReader } from './bit-reader.ts';
 
 /** Limits of the syntax: template ids have 6 bits, decode targets are counted by 5 bits, chains not above them. */
-export const MAX_TEMPLATES = 64;
+const MAX_TEMPLATES = 64;
 export const MAX_DECODE_TARGETS = 32;
 /** AV1 layer ids have 2 and 3 bits (AV1 specification section 5.3.3); the descriptor's own syntax knows no limit. */
 const MAX_SPATIAL = 4;
@@ -13,8 +13,8 @@ const MAX_TEMPORAL = 8;
 /** Of all templates together: an extension of 255 bytes holds no more, at 5 bits each. */
 const MAX_FRAME_DIFFS = 408;
 
-/** Decode target indications (A.8.2). */
-export const Dti = { notPresent: 0, discardable: 1, switch: 2, required: 3 } as const;
+/** Decode target indications that are told apart (A.8.2); the others are "discardable" (1) and "required" (3). */
+export const Dti = { notPresent: 0, switch: 2 } as const;
 
 /** Bit n of a mask stands for decode target n. One object is reused for the structures of a stream. */
 export class DependencyStructure {
@@ -27,7 +27,6 @@ export class DependencyStructure {
   /** By template: to which decode targets its frames belong, and to which a receiver may switch with one. */
   readonly present = new Int32Array(MAX_TEMPLATES);
   readonly switches = new Int32Array(MAX_TEMPLATES);
-  readonly discardables = new Int32Array(MAX_TEMPLATES);
   /** Frame number differences (1..16) of template n: `frameDiffs` from `frameDiffStarts[n]` up to that of n + 1. */
   readonly frameDiffs = new Uint8Array(MAX_FRAME_DIFFS);
   readonly frameDiffStarts = new Uint16Array(MAX_TEMPLATES + 1);
@@ -44,7 +43,6 @@ export class DependencyStructure {
   spatialLayers = 1;
   temporalLayers = 1;
   /** By spatial layer, in pixels, 1..65536; 0 when not told. */
-  readonly widths = new Uint32Array(MAX_SPATIAL);
   readonly heights = new Uint32Array(MAX_SPATIAL);
 
   /** All decode targets. */
@@ -95,16 +93,13 @@ function parseIndications(bits: BitReader, out: DependencyStructure): void {
   for (let template = 0; template < out.templateCount && !bits.isOverrun; template++) {
     let present = 0;
     let switches = 0;
-    let discardables = 0;
     for (let target = 0; target < out.decodeTargetCount; target++) {
       const dti = bits.read(2);
       if (dti !== Dti.notPresent) present |= 1 << target;
       if (dti === Dti.switch) switches |= 1 << target;
-      if (dti === Dti.discardable) discardables |= 1 << target;
     }
     out.present[template] = present;
     out.switches[template] = switches;
-    out.discardables[template] = discardables;
   }
 }
 
@@ -153,7 +148,7 @@ function parseResolutions(bits: BitReader, out: DependencyStructure): void {
   const areTold = bits.readFlag();
   for (let spatial = 0; spatial < MAX_SPATIAL; spatial++) {
     const isTold = areTold && spatial < out.spatialLayers;
-    out.widths[spatial] = isTold ? bits.read(16) + 1 : 0;
+    if (isTold) bits.read(16); // Width.
     out.heights[spatial] = isTold ? bits.read(16) + 1 : 0;
   }
 }

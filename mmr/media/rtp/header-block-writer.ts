@@ -37,7 +37,7 @@ export class HeaderBlockWriter {
     return this.#twoByte;
   }
 
-  /** Starts at `offset` of `side`; the caller has reserved room (see `maxHeaderBlockSize`). */
+  /** Starts at `offset` of `side`; the caller has reserved room. */
   begin(side: Uint8Array, offset: number): void {
     this.#side = side;
     this.#start = offset;
@@ -107,9 +107,4 @@ export class HeaderBlockWriter {
     this.#at += elements;
     this.#twoByte = true;
   }
-}
-
-/** Upper bound in bytes of a block with `csrcs` sources and `extensions` elements of `dataSize` bytes in all. */
-export function maxHeaderBlockSize(csrcs: number, extensions: number, dataSize: number): number {
-  return 4 * csrcs + BLOCK_HEADER_BYTES + 2 * extensions + dataSize + 3;
 }

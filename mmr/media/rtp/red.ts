@@ -7,9 +7,9 @@
 /** Redundant blocks of a packet that are read; libwebrtc sends 1 by default, 9 at most. */
 export const MAX_RED_BLOCKS = 9;
 /** 14 bits: how far a redundant block may lie back, in timestamp units (341 ms at 48 kHz). */
-export const MAX_RED_TIMESTAMP_OFFSET = 0x3fff;
+const MAX_RED_TIMESTAMP_OFFSET = 0x3fff;
 /** 10 bits: the largest redundant block in bytes. */
-export const MAX_RED_BLOCK_BYTES = 0x3ff;
+const MAX_RED_BLOCK_BYTES = 0x3ff;
 const REDUNDANT_HEADER_BYTES = 4;
 const PRIMARY_HEADER_BYTES = 1;
 /** What `writeRedundant` adds to the block itself. */

@@ -10,11 +10,6 @@ export function timestampDelta(a: number, b: number): number {
   return (a - b) | 0;
 }
 
-/** Whether sequence number `a` comes after `b`. At a distance of exactly 2^15 neither is newer. */
-export function isNewer(a: number, b: number): boolean {
-  return sequenceDelta(a, b) > 0;
-}
-
 /**
  * Widens 16-bit numbers to plain ones that never wrap: the number nearest to the highest seen so far. The first value
  * stands for itself (cycle 0), so one that was overtaken by it at the very start may come out negative.
@@ -31,13 +26,8 @@ export class Widener {
       this.highest = value;
       return value;
     }
-    const wide = this.peek(value);
+    const wide = this.highest + sequenceDelta(value, this.highest);
     if (wide > this.highest) this.highest = wide;
     return wide;
-  }
-
-  /** What `widen` would return, without moving. */
-  peek(value: number): number {
-    return this.#started ? this.highest + (((value - this.highest) << 16) >> 16) : value;
   }
 }

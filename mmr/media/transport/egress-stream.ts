@@ -1,5 +1,6 @@
 /** One stream that we send, as the transport's RTCP and its gate see it. The meeting's slot implements it. */
 import type { EgressPlan } from '../egress/egress-plan.ts';
+import type { UnusedNumbers } from '../egress/unused-numbers.ts';
 
 export interface EgressStream {
   readonly ssrc: number;
@@ -26,11 +27,8 @@ export interface EgressStream {
    * (may be negative), `jitter` in clock units (RFC 3550 section 6.4.1).
    */
   handleReceiverReport(nowUs: number, fractionLost: number, cumulativeLost: number, jitter: number): void;
-  /**
-   * The pacer dropped packets of it: the receiver can go on at a key frame only. The `count` widened numbers up to
-   * `lastIndex` were among them, so that nothing has left under these.
-   */
-  handlePacerDrop(nowUs: number, lastIndex: number, count: number): void;
+  /** The pacer dropped packets of it, `unused` being the last of their numbers: the receiver can go on at a key frame only. */
+  handlePacerDrop(nowUs: number, unused: UnusedNumbers): void;
   /** Appends one record of padding on the RTX stream (`egress/padding-writer.ts`); 0 when it cannot, else its size. */
   writePadding(nowUs: number, out: EgressPlan): number;
 }

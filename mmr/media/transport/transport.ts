@@ -6,6 +6,7 @@ import type { ParticipantId } from '../../../common/ids.ts';
 import type { SendSideEstimator } from '../congestion/send-side-estimator.ts';
 import type { EgressGate, GateClient } from '../egress/egress-gate.ts';
 import type { EgressPlan } from '../egress/egress-plan.ts';
+import type { UnusedNumbers } from '../egress/unused-numbers.ts';
 import type { IngressStream, Waker } from '../ingress/ingress-stream.ts';
 import type { IngressTable } from '../ingress/stream-resolver.ts';
 import { TwccRecorder } from '../ingress/twcc-recorder.ts';
@@ -191,8 +192,8 @@ export class Transport implements IngressTable, Waker, GateClient {
     return this.#egress.get(ssrc)?.stream.shedRank ?? 0;
   }
 
-  handleShed(nowUs: number, ssrc: number, lastIndex: number, count: number): void {
-    this.#egress.get(ssrc)?.stream.handlePacerDrop(nowUs, lastIndex, count);
+  handleShed(nowUs: number, ssrc: number, unused: UnusedNumbers): void {
+    this.#egress.get(ssrc)?.stream.handlePacerDrop(nowUs, unused);
   }
 
   removeEgressStream(ssrc: number): void {

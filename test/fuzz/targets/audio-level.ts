@@ -1,5 +1,5 @@
-/** The audio level element, over ranges of any size: `readAudioLevel`, `readVoiceFlag`. */
-import { readAudioLevel, readVoiceFlag } from '../../../mmr/media/rtp/audio-level.ts';
+/** The audio level element, over ranges of any size: `readAudioLevel`. */
+import { readAudioLevel } from '../../../mmr/media/rtp/audio-level.ts';
 import { ByteRange } from '../../../mmr/media/rtp/header-extensions.ts';
 import { type FuzzTarget, hold, isUint } from '../fuzz-target.ts';
 
@@ -13,10 +13,8 @@ export const audioLevelTarget: FuzzTarget = {
     range.offset = offset;
     range.size = size;
     const level = readAudioLevel(bytes, range);
-    const voice = readVoiceFlag(bytes, range);
     hold(level === -1 || isUint(level, 7), 'level');
     hold((level === -1) === (size !== 1), 'only one byte is a level');
-    hold(level !== -1 || !voice, 'no voice without a level');
-    return [level, voice];
+    return level;
   },
 };

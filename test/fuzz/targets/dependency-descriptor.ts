@@ -55,7 +55,7 @@ function checkFrame(descriptor: DependencyDescriptor, structure: DependencyStruc
   hold(isUint(descriptor.frameNumber, 16) && isUint(descriptor.templateId, 6), 'mandatory fields');
   hold(descriptor.spatial < structure.spatialLayers && descriptor.temporal < structure.temporalLayers, 'layer');
   hold((descriptor.present & ~structure.allTargets) === 0, 'decode targets of the frame');
-  hold(((descriptor.switches | descriptor.discardables) & ~descriptor.present) === 0, 'indications');
+  hold((descriptor.switches & ~descriptor.present) === 0, 'indications');
   hold(descriptor.frameDiffCount <= descriptor.frameDiffs.length, 'differences');
 }
 

@@ -1,5 +1,5 @@
 /** RTP header and header extensions: `parseRtpHeader`, then every lookup that a packet may see. */
-import { readAudioLevel, readVoiceFlag } from '../../../mmr/media/rtp/audio-level.ts';
+import { readAudioLevel } from '../../../mmr/media/rtp/audio-level.ts';
 import { ByteRange, findExtension } from '../../../mmr/media/rtp/header-extensions.ts';
 import { parseRtpHeader, RtpHeader } from '../../../mmr/media/rtp/rtp-header.ts';
 import { type FuzzTarget, hold, isUint } from '../fuzz-target.ts';
@@ -26,7 +26,7 @@ export const rtpTarget: FuzzTarget = {
       hold(id > 0, 'id 0 is never found');
       const level = readAudioLevel(bytes, range);
       hold(level === -1 || isUint(level, 7), 'audio level');
-      return [range.offset - offset, range.size, level, readVoiceFlag(bytes, range)];
+      return [range.offset - offset, range.size, level];
     });
     const { payloadOffset, extensionOffset, ...rest } = header;
     return [rest, payloadOffset - offset, extensionOffset - offset, extensions];

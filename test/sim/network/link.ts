@@ -85,12 +85,13 @@ export class Link<Item> {
 
   /** When `handleTimeout` is to be called; Infinity: not before the next `send` or `change`. */
   nextTimeoutUs(): number {
-    const { rateBps } = this.#conditions;
-    const servedUs =
+    const { rateBps, delayMs } = this.#conditions;
+    // Nothing happens when a packet leaves the bottleneck, but when it arrives, which jitter may still delay.
+    const arrivalUs =
       this.#head < this.#queue.length && rateBps > 0
-        ? this.#servedUs + (this.#remainingBits * 1e6) / rateBps
+        ? this.#servedUs + (this.#remainingBits * 1e6) / rateBps + delayMs * 1000
         : Number.POSITIVE_INFINITY;
-    return Math.min(servedUs, this.#underway.firstUs);
+    return Math.min(arrivalUs, this.#underway.firstUs);
   }
 
   /** Hands over what has arrived by `nowUs`, in the order of arrival. */

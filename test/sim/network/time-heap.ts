@@ -17,55 +17,55 @@ export class TimeHeap<Item> {
   push(timeUs: number, item: Item): void {
     let at = this.#times.length;
     const order = this.#order++;
-    this.#times.push(timeUs);
-    this.#orders.push(order);
-    this.#items.push(item);
     while (at > 0) {
       const parent = (at - 1) >>> 1;
-      if (!this.#before(at, parent)) break;
-      this.#swap(at, parent);
+      // What was there at the same time goes first.
+      if ((this.#times[parent] as number) <= timeUs) break;
+      this.#move(parent, at);
       at = parent;
     }
+    this.#put(at, timeUs, order, item);
   }
 
   /** The first, which leaves the heap. Precondition: `size` > 0. */
   pop(): Item {
     const first = this.#items[0] as Item;
-    const last = this.#times.length - 1;
-    this.#swap(0, last);
-    this.#times.pop();
-    this.#orders.pop();
-    this.#items.pop();
-    this.#sink();
+    const timeUs = this.#times.pop() as number;
+    const order = this.#orders.pop() as number;
+    const item = this.#items.pop() as Item;
+    if (this.#times.length > 0) this.#sink(timeUs, order, item);
     return first;
   }
 
-  #sink(): void {
+  /** Finds the place of what was last, from the top on. */
+  #sink(timeUs: number, order: number, item: Item): void {
     const size = this.#times.length;
-    for (let at = 0; ; ) {
+    let at = 0;
+    for (;;) {
       let child = 2 * at + 1;
-      if (child >= size) return;
-      if (child + 1 < size && this.#before(child + 1, child)) child++;
-      if (!this.#before(child, at)) return;
-      this.#swap(at, child);
+      if (child >= size) break;
+      if (child + 1 < size && this.#isBefore(child + 1, this.#times[child] as number, this.#orders[child] as number)) {
+        child++;
+      }
+      if (!this.#isBefore(child, timeUs, order)) break;
+      this.#move(child, at);
       at = child;
     }
+    this.#put(at, timeUs, order, item);
   }
 
-  #before(a: number, b: number): boolean {
-    const difference = (this.#times[a] as number) - (this.#times[b] as number);
-    return difference !== 0 ? difference < 0 : (this.#orders[a] as number) < (this.#orders[b] as number);
+  #isBefore(at: number, timeUs: number, order: number): boolean {
+    const own = this.#times[at] as number;
+    return own < timeUs || (own === timeUs && (this.#orders[at] as number) < order);
   }
 
-  #swap(a: number, b: number): void {
-    swap(this.#times, a, b);
-    swap(this.#orders, a, b);
-    swap(this.#items, a, b);
+  #move(from: number, to: number): void {
+    this.#put(to, this.#times[from] as number, this.#orders[from] as number, this.#items[from] as Item);
   }
-}
 
-function swap<Item>(items: Item[], a: number, b: number): void {
-  const kept = items[a] as Item;
-  items[a] = items[b] as Item;
-  items[b] = kept;
+  #put(at: number, timeUs: number, order: number, item: Item): void {
+    this.#times[at] = timeUs;
+    this.#orders[at] = order;
+    this.#items[at] = item;
+  }
 }

@@ -9,6 +9,8 @@ const MAX_LIST = 1000;
 const LATE_KEPT = 128;
 const MOST_LATE = 9;
 
+const NOTHING: readonly number[] = [];
+
 interface Missing {
   /** Asked for when a packet this high has come: until then it may only have been overtaken. */
   readonly askFrom: number;
@@ -44,7 +46,8 @@ export class NackRequester {
   }
 
   /** Numbers to ask for now. */
-  due(nowUs: number): number[] {
+  due(nowUs: number): readonly number[] {
+    if (this.#missing.size === 0) return NOTHING;
     const due: number[] = [];
     for (const [sequence, missing] of this.#missing) {
       if (this.#highest < missing.askFrom) continue;
@@ -61,9 +64,11 @@ export class NackRequester {
     return due;
   }
 
-  /** A key frame was decoded: what is older no longer matters. */
-  clearBelow(sequence: number): void {
-    for (const missing of this.#missing.keys()) if (missing < sequence) this.#missing.delete(missing);
+  /** A key frame was decoded: what is older no longer matters. Returns what was still missing of it. */
+  clearBelow(sequence: number): number[] {
+    const cleared = [...this.#missing.keys()].filter((missing) => missing < sequence);
+    for (const missing of cleared) this.#missing.delete(missing);
+    return cleared;
   }
 
   clear(): void {

@@ -10,6 +10,9 @@ const AUDIO_BYTES = 60;
 const AUDIO_TICKS = 960;
 /** Loud enough to be a speaker, in −dBov, with the voice bit (RFC 6464). */
 const LEVEL = 0x80 | 30;
+const SILENCE = 127;
+/** Packets: who talks is quiet between words, and what never pauses is taken for noise. */
+const PAUSE_EVERY = 15;
 const NTP_EPOCH_S = 3_900_000_000;
 
 /** 180p, 360p and 720p at the rates that the client SDK sets for them. */
@@ -57,7 +60,8 @@ export class Publisher {
     if (!this.microphone) return;
     const sequence = this.#audioSequence++ & 0xffff;
     this.#audioTimestamp += AUDIO_TICKS;
-    const extensions = [this.#number(), { id: EXTENSIONS.audioLevel, bytes: Uint8Array.of(this.silent ? 127 : LEVEL) }];
+    const level = this.silent || this.audioPackets % PAUSE_EVERY === PAUSE_EVERY - 1 ? SILENCE : LEVEL;
+    const extensions = [this.#number(), { id: EXTENSIONS.audioLevel, bytes: Uint8Array.of(level) }];
     if (this.audioPackets++ < 50) extensions.push({ id: EXTENSIONS.mid, bytes: text('mic') });
     const payload = new Uint8Array(AUDIO_BYTES);
     this.#send(writeRtp(OPUS_TYPE, false, sequence, this.#audioTimestamp, MICROPHONE_SSRC, extensions, payload));

@@ -71,7 +71,8 @@ export class Subscriber {
   /** Packets to ask for again and key frames to ask for; undefined: nothing. Called after packets and every 20 ms. */
   repairs(nowUs: number): Uint8Array | undefined {
     const writer = this.#begin();
-    for (const [i, video] of this.video.entries()) {
+    for (let i = 0; i < this.video.length; i++) {
+      const video = this.video[i] as VideoReceiver;
       const ssrc = VIDEO_SLOT_SSRC + i;
       for (const sequence of video.nack.due(nowUs)) {
         if (writer.end() < MAX_RTCP_BYTES) writer.nack(OWN_SSRC, ssrc, sequence & 0xffff, 0);

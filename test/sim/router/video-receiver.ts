@@ -52,8 +52,11 @@ export class VideoReceiver {
   highestSequence = -1;
   firstSequence = -1;
   readonly #received = new Set<number>();
+  readonly #useless = new Set<number>();
   readonly #sequences = new Widener();
   readonly #frames = new Map<number, Assembly>();
+  /** Packets of another encoding than that of the last picture have come since the last key frame. */
+  #hasSwitched = false;
   #keyNeeded = true;
   #last: Decoded | undefined;
   #base: Decoded | undefined;
@@ -83,6 +86,7 @@ export class VideoReceiver {
       return;
     }
     this.#received.add(sequence);
+    this.#useless.delete(sequence);
     this.packets++;
     this.highestSequence = Math.max(this.highestSequence, sequence);
     this.nack.receive(sequence, repaired);
@@ -106,7 +110,12 @@ export class VideoReceiver {
     return true;
   }
 
-  /** Packets that never came, of those sent up to `graceSequence`. */
+  /** Of `missing`, those that the picture lacked: not what another encoding's key frame had made useless before it was repaired. */
+  get lacking(): number {
+    return this.missing - this.#useless.size;
+  }
+
+  /** Packets that never came. */
   get missing(): number {
     return this.firstSequence < 0 ? 0 : this.highestSequence - this.firstSequence + 1 - this.#received.size;
   }
@@ -116,6 +125,7 @@ export class VideoReceiver {
   }
 
   #assemble(nowUs: number, sequence: number, timestamp: number, marker: boolean, part: Vp8Part): void {
+    if (part.encoding !== this.#last?.encoding) this.#hasSwitched = true;
     let frame = this.#frames.get(timestamp);
     if (frame === undefined) {
       if (this.#last !== undefined && ahead(part.pictureId, this.#last.pictureId, 15) <= 0 && !part.key) return;
@@ -171,7 +181,9 @@ export class VideoReceiver {
     if (part.temporal === 0) this.#base = part;
     if (part.key) {
       this.keyFrames++;
-      this.nack.clearBelow(frame.first);
+      const cleared = this.nack.clearBelow(frame.first);
+      if (this.#hasSwitched) for (const sequence of cleared) this.#useless.add(sequence);
+      this.#hasSwitched = false;
       if (part.height !== this.height) {
         this.height = part.height;
         this.heights.push({ atUs: nowUs, height: part.height });

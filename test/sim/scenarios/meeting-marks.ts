@@ -84,7 +84,7 @@ export function outcome(meeting: Meeting, marks: readonly Mark[]): Outcome {
       ['heights', slot.heights.map(({ atUs, height }) => `${height}p at ${(atUs / 1e6).toFixed(1)} s`).join(' ')],
       ['frames', String(slot.meter.frames)],
       ['freezes', `${slot.meter.freezes.length} (${Math.round(slot.meter.totalMs())} ms)`],
-      ['video missing', percent(slot.missing, slot.expected)],
+      ['video missing', percent(slot.lacking, slot.expected)],
       ['audio missing', percent(audio?.missing ?? 0, audio?.expected ?? 0)],
       ['asked again', String(slot.nack.asked)],
       ['rtx', String(subscriber.rtxPackets)],

@@ -141,7 +141,7 @@ function randomLoss(percent: number, longestFreezeMs: number): Scenario {
       atMost(
         'video missing after repair, part',
         percent > 5 ? 0.005 : 0.001,
-        picture(meeting).missing / picture(meeting).expected,
+        picture(meeting).lacking / picture(meeting).expected,
       ),
     ],
   );
@@ -230,7 +230,7 @@ const policer = scenario(
   (meeting) => [
     atLeast('360p or more from 10 s on, part of the time', 0.9, shareAtHeight(meeting, 360, SETTLED_S)),
     freezeMark(meeting, 1000, SETTLED_S),
-    atMost('video missing after repair, part', 0.005, picture(meeting).missing / picture(meeting).expected),
+    atMost('video missing after repair, part', 0.005, picture(meeting).lacking / picture(meeting).expected),
   ],
 );
 
@@ -282,7 +282,7 @@ const trunk = scenario(
   '150 ms and 2 % loss on the publisher’s way to the router',
   { seconds: 60, published: { delayMs: 150, lossFraction: 0.02 } },
   (meeting) => [
-    atMost('missing after repair, part', 0.001, picture(meeting).missing / picture(meeting).expected),
+    atMost('missing after repair, part', 0.001, picture(meeting).lacking / picture(meeting).expected),
     freezeMark(meeting, 1500, SETTLED_S),
   ],
 );
@@ -293,7 +293,7 @@ const longPath = scenario(
   { seconds: 60, down: { delayMs: 150, lossFraction: 0.02 }, up: { delayMs: 150 }, roundTripMs: 300 },
   (meeting) => [
     ...settledMarks(meeting),
-    atMost('missing after repair, part', 0.001, picture(meeting).missing / picture(meeting).expected),
+    atMost('missing after repair, part', 0.001, picture(meeting).lacking / picture(meeting).expected),
     freezeMark(meeting, 1500, SETTLED_S),
   ],
 );

@@ -114,6 +114,51 @@ function play(trace: Trace, first: Layer, changes: readonly Change[]): readonly 
   return waits;
 }
 
+interface Fate {
+  readonly at: number;
+  /** Packets that overtake it; 0: it is lost. */
+  readonly behind: number;
+}
+
+/** Where a packet comes in the order of arrival; undefined: it does not. */
+function arrivals(trace: Trace, fates: readonly Fate[]): readonly TracePacket[] {
+  const places = trace.packets.map((packet, at) => ({ packet, place: at as number | undefined }));
+  for (const { at, behind } of fates) {
+    const one = places[at % places.length];
+    if (one !== undefined) one.place = behind === 0 ? undefined : (at % places.length) + behind + 0.5;
+  }
+  const came = places.filter(({ place }) => place !== undefined);
+  return came.sort((a, b) => (a.place as number) - (b.place as number)).map(({ packet }) => packet);
+}
+
+/** The same over a bad network: what the receiver gets must need nothing that came in time and was kept from him. */
+function playBroken(trace: Trace, first: Layer, changes: readonly Change[], fates: readonly Fate[]): void {
+  const reader = makeLayerReader(trace.codec);
+  const slot = new LabSlot(reader, first);
+  const withheld = new Set<string>();
+  const pending = [...changes];
+  let newest = -1;
+  for (const recorded of arrivals(trace, fates)) {
+    while (pending[0] !== undefined && pending[0].picture <= recorded.picture) {
+      slot.wish = (pending.shift() as Change).wish;
+    }
+    const packet = incoming(recorded);
+    expect(reader.read(packet, LAB_EXTENSIONS)).toBe(true);
+    const isNewest = recorded.index > newest;
+    const mayChange = isNewest && (packet.frame.isKeyframe || recorded.index === newest + 1);
+    newest = Math.max(newest, recorded.index);
+    if (!isNewest) continue;
+    const { frame } = recorded;
+    if (!slot.handle(packet, mayChange)) {
+      withheld.add(frame.name);
+      continue;
+    }
+    for (const reference of frame.references) {
+      if (withheld.has(reference)) throw new Error(`frame ${frame.name} refers to ${reference}, which was left out`);
+    }
+  }
+}
+
 function toldDescriptor(slot: LabSlot, { descriptor = new Uint8Array(0) }: TracePacket): Uint8Array {
   const { activeDecodeTargets, decodeTargetCount } = slot.selector;
   const out = new Uint8Array(256);
@@ -153,6 +198,23 @@ describe.each(TRACES)('%s', (name, spatialLayers, temporalLayers, heights) => {
         );
       }),
       { seed: 20261121, numRuns: 60 },
+    );
+  });
+
+  test('with packets lost or late, too', () => {
+    const change = fc.record({ picture: fc.nat({ max: pictures }), wish: layer });
+    const fate = fc.record({ at: fc.nat({ max: trace.packets.length - 1 }), behind: fc.nat({ max: 6 }) });
+    fc.assert(
+      fc.property(
+        layer,
+        fc.array(change, { maxLength: 40 }),
+        fc.array(fate, { maxLength: 60 }),
+        (first, wishes, fates) => {
+          const changes = [...wishes].sort((a, b) => a.picture - b.picture);
+          playBroken(trace, first, changes, fates);
+        },
+      ),
+      { seed: 20261122, numRuns: 60 },
     );
   });
 

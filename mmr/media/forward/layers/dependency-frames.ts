@@ -6,6 +6,7 @@ import { DependencyDescriptor, parseDependencyDescriptor } from '../../rtp/depen
 import { DependencyStructure } from '../../rtp/dependency-structure.ts';
 import { ByteRange, findExtension } from '../../rtp/header-extensions.ts';
 import type { IncomingPacket } from '../incoming-packet.ts';
+import type { FrameInfo } from './frame-info.ts';
 import type { Layer } from './layer.ts';
 import { PictureStart } from './picture-start.ts';
 
@@ -17,9 +18,17 @@ class Picture {
   count = 0;
   readonly present = new Int32Array(MAX_FRAMES);
   readonly switches = new Int32Array(MAX_FRAMES);
+  #frameNumber = -1;
 
-  add(present: number, switches: number): void {
-    if (this.count === MAX_FRAMES) return;
+  clear(): void {
+    this.count = 0;
+    this.#frameNumber = -1;
+  }
+
+  /** A packet of a frame, whichever of it comes: a frame whose first got lost counts as well. */
+  handle({ frameNumber, present, switches }: DependencyDescriptor): void {
+    if (frameNumber === this.#frameNumber || this.count === MAX_FRAMES) return;
+    this.#frameNumber = frameNumber;
     this.present[this.count] = present;
     this.switches[this.count++] = switches;
   }
@@ -115,7 +124,6 @@ export class DependencyFrames {
       frame.spatial = descriptor.spatial;
       frame.temporal = descriptor.temporal;
       frame.decodeTargets = descriptor.present;
-      frame.switchTargets = descriptor.switches;
     }
     this.#pictureStart.handle(packet.index, header.timestamp);
     // Of an unknown structure, a late frame may be of any layer.
@@ -132,14 +140,25 @@ export class DependencyFrames {
       const free = this.#previous;
       this.#previous = this.#picture;
       this.#picture = free;
-      free.count = 0;
+      free.clear();
     }
     if (frame.decodeTargets === -1) return;
-    if (descriptor.hasActiveTargets && descriptor.activeTargets !== this.activeTargets) {
-      this.activeTargets = descriptor.activeTargets;
-      this.version++;
+    const told = descriptor.hasActiveTargets ? descriptor.activeTargets : this.activeTargets;
+    // The packet that told of a target that is back may be lost; a frame of its own layer tells as well.
+    const active = (descriptor.present & ~told) === 0 ? told : told | this.#targetsOf(frame);
+    if (active !== this.activeTargets) this.version++;
+    this.activeTargets = active;
+    this.#picture.handle(descriptor);
+  }
+
+  /** Decode targets whose highest layer is that of the frame. */
+  #targetsOf({ spatial, temporal }: FrameInfo): number {
+    const { targetSpatial, targetTemporal, decodeTargetCount } = this.structure as DependencyStructure; // of the frame
+    let targets = 0;
+    for (let target = 0; target < decodeTargetCount; target++) {
+      if (targetSpatial[target] === spatial && targetTemporal[target] === temporal) targets |= 1 << target;
     }
-    if (frame.startsFrame) this.#picture.add(descriptor.present, descriptor.switches);
+    return targets;
   }
 
   #adopt(index: number): void {

@@ -78,6 +78,12 @@ describe('spatial layers', () => {
     expect(play(twoLayers(3), layer(0), { 1: layer(1) })).toBe('0*/1 2*/1 4*/1');
   });
 
+  test('nor one of whose upper frame only the end has come', () => {
+    const [base, upper, ...rest] = twoLayers(3) as [Av1Packet, Av1Packet, ...Av1Packet[]];
+    const packets = [base, { ...upper, startOfFrame: false }, ...rest];
+    expect(play(packets, layer(0), { 1: layer(1) })).toBe('0*/1 2*/1 4*/1');
+  });
+
   test('a decode target that the publisher does not send is not told, and does not hold up', () => {
     const [base, upper, ...rest] = twoLayers(3) as [Av1Packet, Av1Packet, ...Av1Packet[]];
     const alone = rest.filter(({ templateId }) => templateId === 11).map((lab) => ({ ...lab, marker: true }));
@@ -89,6 +95,16 @@ describe('spatial layers', () => {
     expect(play(packets, layer(1))).toBe('0/11 1*/11 2*/1 4*/1');
     expect(play(packets, layer(0), { 2: layer(1) })).toBe('0*/1 2*/1 4*/1');
   });
+});
+
+test('a target that comes back while the packet that tells so is lost holds up by its frames', () => {
+  const [base, upper, ...rest] = twoLayers(2) as [Av1Packet, Av1Packet, ...Av1Packet[]];
+  const alone: Av1Packet = { picture: 2, frameNumber: 4, templateId: 11, active: [1, 2], marker: true };
+  // The key picture's first packet is lost, its second comes.
+  const [key, ...back] = twoLayers(4, 3) as [Av1Packet, ...Av1Packet[]];
+  const cut = { ...key, startOfFrame: false, structure: undefined };
+  const packets = [base, upper, ...rest, alone, cut, ...back];
+  expect(play(packets, layer(0), { 3: layer(1) })).toBe('0*/1 2*/1 4*/1 6*/1 8*/1 10*/1 12*/1');
 });
 
 describe('temporal layers', () => {
@@ -134,6 +150,17 @@ describe('structures', () => {
     const [, ...late] = twoLayers(2, 8);
     const other: Av1Packet[] = late.map((lab) => ({ ...lab, templateId: (lab.templateId + 30) % 64 }));
     expect(play([...twoLayers(1), ...other], layer(0))).toBe('0*/1 17*/1 18/1 19*/1');
+  });
+
+  test('of fewer decode targets, not known yet: what is said of the active ones is not read by the old one', () => {
+    const templates = L1T3.templates.map((one) => ({ ...one, indications: one.indications + one.indications }));
+    const structure = { ...L1T3, templates, protectedBy: [0, 0, 0, 0, 0, 0] };
+    const reader = new Av1Reader();
+    reader.read(packet(0, { picture: 0, frameNumber: 0, templateId: 0, structure }), LAB_EXTENSIONS);
+    const other = packet(2, { picture: 2, frameNumber: 2, templateId: 40, active: [1, 1], marker: true });
+    expect(reader.read(other, LAB_EXTENSIONS)).toBe(true);
+    expect(other.frame.decodeTargets).toBe(-1);
+    expect(reader.temporalLayers).toBe(3);
   });
 
   test('count from a key frame that comes late, too', () => {

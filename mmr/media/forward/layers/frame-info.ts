@@ -20,8 +20,6 @@ export class FrameInfo {
   isTemporalSwitch = false;
   /** AV1: bit n set when the frame belongs to decode target n; −1 without a dependency descriptor. */
   decodeTargets = -1;
-  /** AV1: bit n set when the receiver may switch to decode target n with this frame (DTI "switch"). */
-  switchTargets = 0;
   /** Picture id and its width in bits (7 or 15, 0: none); TL0PICIDX or −1. */
   pictureId = -1;
   pictureIdBits = 0;
@@ -42,7 +40,6 @@ export class FrameInfo {
     this.isKeyframe = false;
     this.isTemporalSwitch = false;
     this.decodeTargets = -1;
-    this.switchTargets = 0;
     this.pictureId = -1;
     this.pictureIdBits = 0;
     this.temporalLayerZeroIndex = -1;
@@ -60,7 +57,6 @@ export class FrameInfo {
     this.isKeyframe = other.isKeyframe;
     this.isTemporalSwitch = other.isTemporalSwitch;
     this.decodeTargets = other.decodeTargets;
-    this.switchTargets = other.switchTargets;
     this.pictureId = other.pictureId;
     this.pictureIdBits = other.pictureIdBits;
     this.temporalLayerZeroIndex = other.temporalLayerZeroIndex;

@@ -71,10 +71,13 @@ export class LabSlot {
     return this.#selectorOf(this.current ?? this.wish);
   }
 
-  /** Whether the packet, which the reader has just read, goes to the receiver. */
-  handle({ frame }: IncomingPacket): boolean {
+  /**
+   * Whether the packet, which the reader has just read, goes to the receiver. `mayChange`: it follows the one before, or
+   * starts a key frame and is newer than all.
+   */
+  handle({ frame }: IncomingPacket, mayChange = true): boolean {
     const isSettled = this.current?.spatial === this.wish.spatial && this.current.temporal === this.wish.temporal;
-    if (!isSettled && this.#selectorOf(this.wish).canEnter(frame, this.current)) this.current = this.wish;
+    if (mayChange && !isSettled && this.#selectorOf(this.wish).canEnter(frame, this.current)) this.current = this.wish;
     return this.current !== undefined && this.selector.keeps(frame);
   }
 

@@ -18,8 +18,10 @@ export class Vp8Reader implements LayerReader {
   readonly dependencies = new DependencyFrames();
   readonly #descriptor = new Vp8Descriptor();
   readonly #activity = new LayerActivity();
-  /** Bit n: the last frame of temporal layer n is not a reference of later ones (N). */
-  #disposable = ~0;
+  /** Bit n: since the key frame, temporal layer n has had frames to which later ones may refer (no N). */
+  #referenced = 0;
+  /** Of the newest frame's first packet, widened. */
+  #newestStart = -1;
   #height: number | undefined;
 
   get temporalLayers(): number {
@@ -30,12 +32,9 @@ export class Vp8Reader implements LayerReader {
     return spatial === 0 ? this.#height : undefined;
   }
 
-  /** Whether frames of the temporal layers `first` to `last` are references for no others, as far as is known. */
+  /** Whether later frames refer to none of the temporal layers `first` to `last` so far: it does not matter to lack them. */
   areDisposable(first: number, last: number): boolean {
-    for (let temporal = first; temporal <= last; temporal++) {
-      if ((this.#disposable & (1 << temporal)) === 0) return false;
-    }
-    return true;
+    return (this.#referenced & (2 ** (last + 1) - 2 ** first)) === 0;
   }
 
   read(packet: IncomingPacket, extensions: ExtensionIds): boolean {
@@ -56,6 +55,8 @@ export class Vp8Reader implements LayerReader {
     frame.temporalLayerZeroIndex = descriptor.temporalLayerZeroIndex;
     frame.temporalLayerZeroIndexOffset = descriptor.temporalLayerZeroIndexOffset;
     if (frame.startsFrame) this.#handleStart(packet, header.payloadOffset + descriptor.size);
+    // By any packet of it, as the first may get lost.
+    if (!descriptor.nonReference) this.#referenced |= 1 << frame.temporal;
     return true;
   }
 
@@ -69,8 +70,9 @@ export class Vp8Reader implements LayerReader {
     frame.isKeyframe = ((packet.bytes[at] as number) & 0x01) === 0;
     this.#activity.handlePicture();
     this.#activity.handleLayer(frame.temporal);
-    const bit = 1 << frame.temporal;
-    this.#disposable = this.#descriptor.nonReference ? this.#disposable | bit : this.#disposable & ~bit;
+    // What a late key frame says of the frames behind it is not known any more.
+    if (frame.isKeyframe && packet.index > this.#newestStart) this.#referenced = 0;
+    this.#newestStart = Math.max(this.#newestStart, packet.index);
     if (!frame.isKeyframe) return;
     const height = readVp8Height(packet.bytes, at, header.payloadOffset + header.payloadSize);
     if (height > 0) this.#height = height;

@@ -1,6 +1,7 @@
 /** The rules for VP8, told picture by picture. */
 import { describe, expect, test } from 'vitest';
 import { L1T3, labDescriptor } from '../../rtp/dependency-descriptor-test-lab.ts';
+import { fromHex } from '../../rtp/from-hex.ts';
 import type { IncomingPacket } from '../incoming-packet.ts';
 import type { Layer } from './layer.ts';
 import { incoming, LAB_EXTENSIONS, LabSlot } from './layer-test-lab.ts';
@@ -41,6 +42,10 @@ function play(pattern: string, first: number, at = -1, wish = first): string {
 
 /** libvpx: the top layer is nobody's reference, the middle one refers to itself but for a sync frame each eight. */
 const LIBVPX = 'K T2yn T1y T2n T0 T2n T1 T2n T0 T2yn T1y T2n T0 T2n T1 T2n';
+/** libvpx with two layers: every second frame of T1 is nobody's reference, but refers to the T1 frame before. */
+const LIBVPX_TWO = 'K T1y T0 T1n T0 T1y T0 T1n T0 T1y T0 T1n';
+/** Its short pattern of three: of two T2 frames, the second is nobody's reference and refers to the first. */
+const LIBVPX_SHORT = 'K T2y T1y T2n T0 T2y T1y T2n T0 T2y T1y T2n';
 /** An encoder whose top layer refers to itself. */
 const CHAINED = 'K T2y T1y T2 T0 T2 T1 T2 T0 T2y T1y T2 T0 T2y T1 T2';
 
@@ -97,6 +102,32 @@ describe('up', () => {
     expect(play(`${CHAINED} K T2y`, 0, 5, 2)).toBe('x---x---x---x---xx');
   });
 
+  test.each([2, 3, 4])('not at a frame that is nobody’s reference, but refers to its own layer; wished at %i', (at) => {
+    expect(play(LIBVPX_TWO, 0, at, 1)).toBe('x-x-xxxxxxxx');
+  });
+
+  test.each([3, 4])('not to such a layer above the next; wished at %i', (at) => {
+    expect(play(LIBVPX_SHORT, 1, at, 2)).toBe('x-x-xxxxxxxx');
+    expect(play(`${LIBVPX_SHORT} K T2y`, 0, at, 2)).toBe('x---x---x---xx');
+  });
+
+  test('behind a key frame to whatever layer has had no frame since', () => {
+    expect(play(`${LIBVPX_TWO} K T0 T1y T0 T1n`, 0, 13, 1)).toBe('x-x-x-x-x-x-xxxxx');
+  });
+
+  test('a key frame that comes late says nothing of the frames behind it', () => {
+    const reader = new Vp8Reader();
+    const slot = new LabSlot(reader, { spatial: 0, temporal: 0 });
+    const sent = packets('K T0 K T1y T0 T1n T0 T1y');
+    const order = [0, 1, 3, 2, 4, 5, 6, 7].map((at) => sent[at] as IncomingPacket);
+    const kept = order.map((packet) => {
+      if (packet.index === 4) slot.wish = { spatial: 0, temporal: 1 };
+      reader.read(packet, LAB_EXTENSIONS);
+      return slot.handle(packet) ? packet.index : '-';
+    });
+    expect(kept).toEqual([0, 1, '-', 2, 4, '-', 6, 7]);
+  });
+
   test('while there are no higher layers, at any frame', () => {
     expect(play('K T0 T0 T0', 0, 1, 2)).toBe('xxxx');
   });
@@ -120,6 +151,18 @@ describe('layers and size', () => {
     new Vp8Reader().read(packet, LAB_EXTENSIONS);
     expect(packet.frame).toMatchObject({ pictureId: 1, pictureIdBits: 15, pictureIdOffset: 2 });
     expect(packet.frame).toMatchObject({ temporalLayerZeroIndex: 7, temporalLayerZeroIndexOffset: 4 });
+  });
+
+  test.each([
+    ['first packet of a key frame', '10 50 9d012a', true],
+    ['behind a full descriptor', '90 f0 8123 45 a7 00', true],
+    ['inter frame', '10 51', false],
+    ['continuation of a key frame', '00 50', false],
+    ['second partition', '11 50', false],
+  ])('a key frame starts: %s', (_, hex, isKeyframe) => {
+    const packet = incoming({ index: 0, timestamp: 0, marker: false, payload: fromHex(hex) });
+    expect(new Vp8Reader().read(packet, LAB_EXTENSIONS)).toBe(true);
+    expect(packet.frame.isKeyframe).toBe(isKeyframe);
   });
 
   test('a cut descriptor is malformed', () => {

@@ -1,8 +1,8 @@
 /**
  * VP8 with temporal layers. Down at any frame, for lower layers never refer to higher ones. Up at any frame when the
- * layers to come are nobody's references (N), as the top layer of all known encoders: such frames need only what the
- * receiver has. Else up by one layer, at a frame of that layer that refers to the base alone (Y, RFC 7741 section 4.2),
- * and by more when those above it are nobody's references.
+ * layers to come have been nobody's references (N) since the key frame, as the top one of libvpx's three: such frames
+ * need only what the receiver has. Else up by one layer, at a frame of that layer that refers to the base alone (Y,
+ * RFC 7741 section 4.2), and by more when those above it have been nobody's references.
  */
 import { DependencySelector } from './dependency-selector.ts';
 import type { FrameInfo } from './frame-info.ts';

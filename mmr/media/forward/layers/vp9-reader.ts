@@ -14,6 +14,8 @@ import { Vp9Selector } from './vp9-selector.ts';
 export class Vp9Reader implements LayerReader {
   readonly #descriptor = new Vp9Descriptor();
   readonly #structure = new Vp9Structure();
+  /** Of the packet that brought `#structure`. */
+  #structureIndex = Number.NEGATIVE_INFINITY;
   readonly #pictureStart = new PictureStart();
   readonly #spatial = new LayerActivity();
   readonly #temporal = new LayerActivity();
@@ -59,20 +61,25 @@ export class Vp9Reader implements LayerReader {
   }
 
   #handleStart(packet: IncomingPacket): void {
-    const { header, frame } = packet;
-    if (frame.startsPicture) {
+    const { frame } = packet;
+    // What late packets say does not count any more, but for a structure: it stands until the next.
+    const { isNewest } = this.#pictureStart;
+    if (isNewest && frame.startsPicture) {
       this.#spatial.handlePicture();
       this.#temporal.handlePicture();
     }
-    const structure = this.#structure;
-    const { structureOffset } = this.#descriptor;
-    const start = header.payloadOffset + structureOffset;
-    const end = header.payloadOffset + header.payloadSize;
-    if (structureOffset >= 0 && parseVp9Structure(packet.bytes, start, end, structure)) {
-      this.#spatial.tell(structure.spatialLayers);
-      if (structure.temporalLayers > 0) this.#temporal.tell(structure.temporalLayers);
-    }
+    if (this.#descriptor.structureOffset >= 0 && packet.index > this.#structureIndex) this.#adoptStructure(packet);
+    if (!isNewest) return;
     this.#spatial.handleLayer(frame.spatial);
     this.#temporal.handleLayer(frame.temporal);
+  }
+
+  #adoptStructure({ bytes, header, index }: IncomingPacket): void {
+    const structure = this.#structure;
+    const start = header.payloadOffset + this.#descriptor.structureOffset;
+    if (!parseVp9Structure(bytes, start, header.payloadOffset + header.payloadSize, structure)) return;
+    this.#structureIndex = index;
+    this.#spatial.tell(structure.spatialLayers);
+    if (structure.temporalLayers > 0) this.#temporal.tell(structure.temporalLayers);
   }
 }

@@ -205,12 +205,38 @@ describe('layers that are there', () => {
   });
 });
 
+test('what a late packet says of the layers does not count any more', () => {
+  const reader = makeLayerReader('VP9');
+  const sent = stream(3, 3, ({ picture, spatial }) => (picture === 1 && spatial === 0 ? { layers: 1 } : {}));
+  const packets = sent
+    .filter(({ picture, spatial }) => picture === 0 || spatial === 0)
+    .map((lab, at) => packet(at, lab));
+  const [key, middle, upper, ...rest] = packets as [IncomingPacket, IncomingPacket, ...IncomingPacket[]];
+  for (const read of [middle, ...rest]) reader.read(read, LAB_EXTENSIONS);
+  for (const late of [key, upper]) reader.read(late as IncomingPacket, LAB_EXTENSIONS);
+  expect(reader.spatialLayers).toBe(1);
+  expect([reader.height(0), reader.height(1)]).toEqual([180, undefined]);
+});
+
 test('without layer indices everything is one layer', () => {
   const reader = makeLayerReader('VP9');
   const read = incoming({ index: 1, timestamp: 0, marker: true, payload: fromHex('8c 8001 00') });
   expect(reader.read(read, LAB_EXTENSIONS)).toBe(true);
   expect(read.frame).toMatchObject({ spatial: 0, temporal: 0, isKeyframe: true, pictureId: 1, pictureIdOffset: 1 });
   expect(read.frame.temporalLayerZeroIndexOffset).toBe(-1);
+});
+
+test.each([
+  ['start of a frame without layers', '88 8001 00', true],
+  ['base layer', 'a8 01 00 00 00', true],
+  ['upper layer of a key picture', 'a8 01 03 00 00', false],
+  ['predicted from another picture', 'c8 01 00', false],
+  ['continuation', '80 01 00', false],
+  ['with a scalability structure', '8a 01 18 0280 0168 01 04 01 00', true],
+])('a key frame starts: %s', (_, hex, isKeyframe) => {
+  const read = incoming({ index: 1, timestamp: 0, marker: false, payload: fromHex(hex) });
+  expect(makeLayerReader('VP9').read(read, LAB_EXTENSIONS)).toBe(true);
+  expect(read.frame.isKeyframe).toBe(isKeyframe);
 });
 
 test('a late key picture is one; a late start of an upper layer starts no picture', () => {

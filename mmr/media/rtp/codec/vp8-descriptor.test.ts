@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Vp8RtpPayload } from 'werift-rtp';
 import { fromHex } from '../from-hex.ts';
-import { isVp8Keyframe, parseVp8Descriptor, readVp8Height, Vp8Descriptor } from './vp8-descriptor.ts';
+import { parseVp8Descriptor, readVp8Height, Vp8Descriptor } from './vp8-descriptor.ts';
 
 function parse(payload: Uint8Array): Vp8Descriptor | undefined {
   const descriptor = new Vp8Descriptor();
@@ -17,8 +17,8 @@ describe('descriptor', () => {
     ['7-bit picture id', '90 80 7f 00', { size: 3, pictureId: 127, pictureIdBits: 7 }],
     ['15-bit picture id', '90 80 ffff 00', { size: 4, pictureId: 32767, pictureIdBits: 15 }],
     ['TL0PICIDX', '90 40 ff 00', { size: 3, temporalLayerZeroIndex: 255 }],
-    ['TID and Y', '90 20 a0 00', { size: 3, temporalLayer: 2, layerSync: true, keyIndex: -1 }],
-    ['KEYIDX', '90 10 ff 00', { size: 3, temporalLayer: -1, layerSync: false, keyIndex: 31 }],
+    ['TID and Y', '90 20 a0 00', { size: 3, temporalLayer: 2, layerSync: true }],
+    ['KEYIDX', '90 10 ff 00', { size: 3, temporalLayer: -1, layerSync: false }],
     [
       'everything',
       '90 f0 8123 45 a7 00',
@@ -28,7 +28,6 @@ describe('descriptor', () => {
         temporalLayerZeroIndex: 0x45,
         temporalLayer: 2,
         layerSync: true,
-        keyIndex: 7,
       },
     ],
   ])('%s', (_, payload, expected) => {
@@ -39,21 +38,6 @@ describe('descriptor', () => {
     const whole = fromHex('90 f0 8123 45 a7 00');
     for (let size = 0; size < whole.length; size++) expect(parse(whole.slice(0, size))).toBeUndefined();
     expect(parse(whole)).toBeDefined();
-  });
-});
-
-describe('key frame', () => {
-  test.each([
-    ['first packet of a key frame', '10 50 9d012a', true],
-    ['behind a full descriptor', '90 f0 8123 45 a7 00', true],
-    ['inter frame', '10 51', false],
-    ['continuation of a key frame', '00 50', false],
-    ['second partition', '11 50', false],
-    ['descriptor alone', '10', false],
-    ['cut descriptor', '90 80 81', false],
-  ])('%s', (_, payload, expected) => {
-    const bytes = fromHex(payload);
-    expect(isVp8Keyframe(bytes, 0, bytes.length)).toBe(expected);
   });
 });
 
@@ -84,7 +68,6 @@ test('agrees with werift-rtp', () => {
       expect(ours?.startOfPartition).toBe(theirs.sBit === 1);
       expect(ours?.partition).toBe(theirs.pid);
       expect(ours?.pictureId).toBe(theirs.pictureId ?? -1);
-      expect(isVp8Keyframe(payload, 0, payload.length)).toBe(theirs.payloadHeaderExist && theirs.isKeyframe);
     }),
     { seed: 20260105, numRuns: 2000 },
   );

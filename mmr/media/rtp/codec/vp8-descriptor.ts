@@ -24,8 +24,6 @@ export class Vp8Descriptor {
   temporalLayer = -1;
   /** Y bit: the frame depends on the base layer only. */
   layerSync = false;
-  /** KEYIDX, 0..31. */
-  keyIndex = -1;
 }
 
 /**
@@ -45,7 +43,6 @@ export function parseVp8Descriptor(bytes: Uint8Array, offset: number, size: numb
   out.temporalLayerZeroIndexOffset = -1;
   out.temporalLayer = -1;
   out.layerSync = false;
-  out.keyIndex = -1;
   out.size = 1;
   if ((first & 0x80) === 0) return true;
 
@@ -64,12 +61,12 @@ export function parseVp8Descriptor(bytes: Uint8Array, offset: number, size: numb
     out.temporalLayerZeroIndex = bytes[at++] as number;
   }
   if ((extension & 0x30) !== 0) {
+    // KEYIDX alone, without TID and Y, takes the octet as well.
     const last = bytes[at++] as number;
     if ((extension & 0x20) !== 0) {
       out.temporalLayer = last >>> 6;
       out.layerSync = (last & 0x20) !== 0;
     }
-    if ((extension & 0x10) !== 0) out.keyIndex = last & 0x1f;
   }
   out.size = at - offset;
   return at < offset + size;
@@ -88,19 +85,4 @@ export function readVp8Height(bytes: Uint8Array, at: number, end: number): numbe
   if (readUint24(bytes, at + 3) !== KEYFRAME_START_CODE) return -1;
   const height = (((bytes[at + 9] as number) & 0x3f) << 8) | (bytes[at + 8] as number);
   return height === 0 ? -1 : height;
-}
-
-const descriptor = new Vp8Descriptor();
-
-/**
- * Whether the payload starts a key frame: first packet of the first partition, and the inverse key-frame bit of the
- * frame header is 0 (RFC 7741 section 4.3, RFC 6386 section 9.1).
- */
-export function isVp8Keyframe(bytes: Uint8Array, offset: number, size: number): boolean {
-  if (!parseVp8Descriptor(bytes, offset, size, descriptor)) return false;
-  return (
-    descriptor.startOfPartition &&
-    descriptor.partition === 0 &&
-    ((bytes[offset + descriptor.size] as number) & 0x01) === 0
-  );
 }

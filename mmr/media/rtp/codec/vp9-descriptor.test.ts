@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Vp9RtpPayload } from 'werift-rtp';
 import { fromHex } from '../from-hex.ts';
-import { isVp9Keyframe, parseVp9Descriptor, Vp9Descriptor } from './vp9-descriptor.ts';
+import { parseVp9Descriptor, Vp9Descriptor } from './vp9-descriptor.ts';
 
 function parse(payload: Uint8Array): Vp9Descriptor | undefined {
   const descriptor = new Vp9Descriptor();
@@ -36,13 +36,12 @@ describe('descriptor', () => {
       `02 50 ${'05000280'.repeat(3)} 00`,
       {
         size: 14,
-        hasScalabilityStructure: true,
         structureOffset: 1,
       },
     ],
     ['structure: group of two pictures', '02 08 02 04 01 18 02 02 00', { size: 8 }],
     ['structure: empty group', '02 08 00 00', { size: 3 }],
-    ['E and Z', '05 00', { endOfFrame: true, notReferenceForUpper: true }],
+    ['E and Z', '05 00', { endOfFrame: true }],
   ])('%s', (_, payload, expected) => {
     expect(parse(fromHex(payload))).toMatchObject(expected);
   });
@@ -65,21 +64,6 @@ describe('descriptor', () => {
   });
 });
 
-describe('key frame', () => {
-  test.each([
-    ['start of a frame without layers', '88 8001 00', true],
-    ['base layer', 'a8 01 00 00 00', true],
-    ['upper layer of a key picture', 'a8 01 03 00 00', false],
-    ['inter-picture predicted', 'c8 01 00', false],
-    ['continuation', '80 01 00', false],
-    ['cut', '88 80', false],
-    ['with a scalability structure', '8a 01 18 0280 0168 01 04 01 00', true],
-  ])('%s', (_, payload, expected) => {
-    const bytes = fromHex(payload);
-    expect(isVp9Keyframe(bytes, 0, bytes.length)).toBe(expected);
-  });
-});
-
 test('agrees with werift-rtp', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1100, maxLength: 1100 }), (payload) => {
@@ -93,7 +77,6 @@ test('agrees with werift-rtp', () => {
       expect(ours.temporalLayer).toBe(theirs.tid ?? -1);
       expect(ours.spatialLayer).toBe(theirs.sid ?? -1);
       expect(ours.temporalLayerZeroIndex).toBe(theirs.tl0PicIdx ?? -1);
-      expect(isVp9Keyframe(payload, 0, payload.length)).toBe(theirs.isKeyframe);
     }),
     { seed: 20260105, numRuns: 2000 },
   );

@@ -16,8 +16,6 @@ export class Vp9Descriptor {
   startOfFrame = false;
   /** E bit: the packet ends a (layer) frame. */
   endOfFrame = false;
-  /** Z bit: the frame is not used for prediction by higher spatial layers. */
-  notReferenceForUpper = false;
   /** 0..127 or 0..32767; see `pictureIdBits`. */
   pictureId = -1;
   /** 7 or 15; 0 when there is no picture id. */
@@ -38,9 +36,7 @@ export class Vp9Descriptor {
   /** Flexible mode: P_DIFFs, how many pictures back each reference lies, 0..127; the first `referenceCount` hold. */
   readonly references = new Uint8Array(MAX_REFERENCES);
   referenceCount = 0;
-  /** Whether a scalability structure is there. */
-  hasScalabilityStructure = false;
-  /** Where it stands, in bytes from the start of the payload; −1 when it does not. */
+  /** Where the scalability structure stands, in bytes from the start of the payload; −1 when there is none. */
   structureOffset = -1;
 }
 
@@ -56,8 +52,6 @@ export function parseVp9Descriptor(bytes: Uint8Array, offset: number, size: numb
   out.flexible = (first & 0x10) !== 0;
   out.startOfFrame = (first & 0x08) !== 0;
   out.endOfFrame = (first & 0x04) !== 0;
-  out.hasScalabilityStructure = (first & 0x02) !== 0;
-  out.notReferenceForUpper = (first & 0x01) !== 0;
 
   // Reading past the end only moves `at` further past it, which the last line refuses; lists stop there.
   let at = offset + 1;
@@ -75,8 +69,9 @@ export function parseVp9Descriptor(bytes: Uint8Array, offset: number, size: numb
   out.temporalLayerZeroIndexOffset = out.temporalLayerZeroIndex < 0 ? -1 : at - 1 - offset;
   out.referenceCount = 0;
   if (out.flexible && out.interPicturePredicted) at = parseReferences(bytes, at, end, out);
-  out.structureOffset = out.hasScalabilityStructure ? at - offset : -1;
-  if (out.hasScalabilityStructure) at = skipScalabilityStructure(bytes, at, end);
+  const hasStructure = (first & 0x02) !== 0;
+  out.structureOffset = hasStructure ? at - offset : -1;
+  if (hasStructure) at = skipScalabilityStructure(bytes, at, end);
   out.size = at - offset;
   return at < end;
 }
@@ -120,15 +115,4 @@ function skipScalabilityStructure(bytes: Uint8Array, start: number, end: number)
   const pictures = bytes[at++] as number;
   for (let i = 0; i < pictures && at < end; i++) at += 1 + (((bytes[at] as number) >>> 2) & 0x03);
   return at;
-}
-
-const descriptor = new Vp9Descriptor();
-
-/**
- * Whether the payload starts a key frame: first packet (B) of a frame that depends on no earlier one (P = 0), of the
- * base spatial layer where layers are told. An upper layer of a key picture is not a start: it needs the base.
- */
-export function isVp9Keyframe(bytes: Uint8Array, offset: number, size: number): boolean {
-  if (!parseVp9Descriptor(bytes, offset, size, descriptor)) return false;
-  return descriptor.startOfFrame && !descriptor.interPicturePredicted && descriptor.spatialLayer <= 0;
 }

@@ -9,8 +9,6 @@ export class Vp9Structure {
   spatialLayers = 1;
   /** Picture heights by spatial layer, in pixels; 0 when the structure has no sizes (Y = 0). */
   readonly heights = new Uint16Array(MAX_LAYERS);
-  /** N_G: pictures of the group, 0..255; 0 when there is none. */
-  groupSize = 0;
   /** Highest TID of the group plus one; 0 without a group. */
   temporalLayers = 0;
 }
@@ -23,7 +21,6 @@ export function parseVp9Structure(bytes: Uint8Array, start: number, end: number,
   const first = bytes[start] as number;
   const hasSizes = (first & 0x10) !== 0;
   out.spatialLayers = (first >>> 5) + 1;
-  out.groupSize = 0;
   out.temporalLayers = 0;
   let at = start + 1;
   if (hasSizes && at + 4 * out.spatialLayers > end) return false;
@@ -34,8 +31,8 @@ export function parseVp9Structure(bytes: Uint8Array, start: number, end: number,
   }
   if ((first & 0x08) === 0) return at <= end;
   if (at >= end) return false;
-  out.groupSize = bytes[at++] as number;
-  for (let picture = 0; picture < out.groupSize; picture++) {
+  const pictures = bytes[at++] as number;
+  for (let picture = 0; picture < pictures; picture++) {
     if (at >= end) return false;
     const entry = bytes[at] as number;
     out.temporalLayers = Math.max(out.temporalLayers, (entry >>> 5) + 1);

@@ -21,8 +21,7 @@ const MAX_CNAME_BYTES = 255;
 
 /**
  * Use: `begin`, any of the packets in the order of RFC 3550 section 6.1 (report first, then SDES), `end`. The caller
- * has reserved room: `maxReportSize` and `maxTransportFeedbackSize` tell how much; every other packet is at most 20
- * bytes, SDES 271. Allocates nothing but in `sdes`.
+ * has reserved room. Allocates nothing but in `sdes`.
  */
 export class RtcpWriter {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -184,10 +183,4 @@ export class RtcpWriter {
     writeUint16(this.#bytes, this.#packet + 2, readUint16(this.#bytes, this.#packet + 2) + size / 4);
     return at;
   }
-}
-
-/** Upper bound in bytes of a sender or receiver report with `blocks` report blocks, overflow reports included. */
-export function maxReportSize(blocks: number): number {
-  const reports = Math.max(1, Math.ceil(blocks / MAX_REPORT_BLOCKS));
-  return SENDER_INFO_BYTES + reports * REPORT_HEADER_BYTES + blocks * REPORT_BLOCK_BYTES;
 }

@@ -78,11 +78,6 @@ export function writeTransportFeedback(
   return end - offset;
 }
 
-/** Upper bound in bytes of one packet that covers `count` statuses: two-bit chunks and large deltas throughout. */
-export function maxTransportFeedbackSize(count: number): number {
-  return FIXED_BYTES + 2 * Math.ceil(count / TWO_BIT_SYMBOLS) + 2 * count + 3;
-}
-
 /** Arrival in delta units of 250 µs, rounded once from the absolute time so that errors never add up; −1: lost. */
 function ticksAt(feedback: TransportFeedback, i: number): number {
   const arrivalUs = feedback.arrivalsUs[feedback.first + i] as number;

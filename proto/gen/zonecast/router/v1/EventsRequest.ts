@@ -2,9 +2,7 @@
 
 
 export interface EventsRequest {
-  'controller'?: (string);
 }
 
 export interface EventsRequest__Output {
-  'controller': (string);
 }
