@@ -93,7 +93,8 @@ export class Retransmitter {
     const waitUs = this.#gate.queueDelayUs(slot.transport);
     if (waitUs > MAX_WAIT_US || !ledger.isHeard(nowUs, index)) return Answer.refused;
     const { packet } = this.#stored;
-    if (!ledger.mayTake(index) || !this.#pay(nowUs, slot, packet.sizeBytes)) return lossOf(rendition, own);
+    if (!ledger.mayTake(index) || !this.#pay(nowUs, slot, packet.sizeBytes + PACKET_OVERHEAD_BYTES))
+      return lossOf(rendition, own);
     ledger.take(nowUs, index, waitUs);
     const at = out.count * EGRESS_WORDS;
     const sizeBytes =

@@ -119,6 +119,17 @@ describe('a limited subscriber', () => {
     expect(lab.run(8)).toBe('h2');
   });
 
+  test('comes up as soon as the pause is over, also when the estimate has been good for a while', () => {
+    const lab = new Lab(new FakeSlot('a'));
+    lab.estimateBps = 2.5e6;
+    lab.run(20);
+    lab.estimateBps = 500e3;
+    expect(lab.run(0.1)).toBe('l2');
+    lab.estimateBps = 2.5e6;
+    expect(lab.run(1.9)).toBe('l2');
+    expect(lab.run(0.2)).toBe('h2');
+  });
+
   test('a dark tile is lit as soon as there is room for its lowest layer', () => {
     const lab = new Lab(new FakeSlot('a'));
     lab.estimateBps = 50e3;

@@ -109,6 +109,8 @@ export class AllocatorDriver {
     if (haveRatesChanged && keepBudgetBps < usedBps * COMFORTABLE) return true;
     const isLimited = usedBps < wantedBps;
     if (isLimited && estimateBps > before * NOTICEABLE_GROWTH) return true;
+    const isPauseOver = this.#decidedUs < this.#riseAfterUs && nowUs >= this.#riseAfterUs;
+    if (isLimited && isPauseOver) return true;
     return (isLimited || haveRatesChanged) && nowUs - this.#decidedUs >= MAX_DECISION_AGE_US;
   }
 
