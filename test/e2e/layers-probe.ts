@@ -9,6 +9,10 @@ export interface SentEncoding {
   framesEncoded: number;
   bytesSent: number;
   scalability: string;
+  keyFrames: number;
+  keyFramesAskedFor: number;
+  /** Packets that were sent again because they were asked for. */
+  resent: number;
 }
 
 /** Of the camera, lowest picture first. */
@@ -29,6 +33,9 @@ export async function sentEncodings(): Promise<SentEncoding[]> {
       framesEncoded: stats.framesEncoded ?? 0,
       bytesSent: stats.bytesSent ?? 0,
       scalability: stats.scalabilityMode ?? '',
+      keyFrames: stats.keyFramesEncoded ?? 0,
+      keyFramesAskedFor: (stats.pliCount ?? 0) + (stats.firCount ?? 0),
+      resent: stats.retransmittedPacketsSent ?? 0,
     });
   }
   return encodings.sort((a, b) => a.index - b.index);
@@ -44,6 +51,8 @@ export interface ShownFrame {
   /** When it was handed to the display, milliseconds of the page's clock. */
   atMs: number;
   height: number;
+  /** When it was filmed: milliseconds of the sender's clock, of unknown origin. */
+  filmedMs: number;
   /** The longest time since the frame before in which the page itself did not run. */
   stallMs: number;
 }
@@ -68,9 +77,10 @@ export function watchFrames(name: string): void {
     stallMs = Math.max(stallMs, performance.now() - beatMs - 25);
     beatMs = performance.now();
   }, 25);
-  const note = (_: number, { presentationTime, height }: VideoFrameCallbackMetadata) => {
+  const note = (_: number, { presentationTime, height, rtpTimestamp = 0 }: VideoFrameCallbackMetadata) => {
     if (window.shownFrames !== frames) return;
-    frames.push({ atMs: presentationTime, height, stallMs: Math.max(stallMs, performance.now() - beatMs - 25) });
+    stallMs = Math.max(stallMs, performance.now() - beatMs - 25);
+    frames.push({ atMs: presentationTime, height, filmedMs: rtpTimestamp / 90, stallMs });
     stallMs = 0;
     video.requestVideoFrameCallback(note);
   };

@@ -1,6 +1,7 @@
 /** Somebody at a browser. Finds everything as a person with a screen reader does: by role and name. */
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { MediaPath } from './media-path.ts';
 import {
   describeMedia,
   installProbe,
@@ -19,10 +20,17 @@ export interface PersonOptions {
   viewport?: { width: number; height: number };
   /** Runs in the page before its own scripts. */
   prepare?: () => void;
+  /** What the media goes over; without one, straight to the router. */
+  path?: MediaPath;
 }
 
 /** For what happens once two cores have time for it. */
 const PATIENCE = { timeout: 20_000, interval: 100 };
+/**
+ * For tests that measure time. A machine that has no time for half a second is a bad network of its own, to the router as
+ * well, and says nothing of what is tested: then it is measured again.
+ */
+const STUTTER = { retry: 2 };
 /** Counts cameras, of which everybody gets another. */
 let opened = 0;
 const SMALL = { width: 320, height: 180, frameRate: 15 };
@@ -54,6 +62,7 @@ export class Person {
     });
     await context.addInitScript(installProbe, { capture: options.capture ?? SMALL, device: opened++ });
     if (options.prepare !== undefined) await context.addInitScript(options.prepare);
+    await options.path?.lay(context);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE.timeout);
     const person = new Person(name, context, page);
@@ -158,4 +167,4 @@ export class Person {
   }
 }
 
-export { PATIENCE };
+export { PATIENCE, STUTTER };
