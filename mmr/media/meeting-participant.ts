@@ -1,17 +1,17 @@
 /** One participant in a meeting on this worker: his transport, what he publishes, and the slots he receives on. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import { AllocatorDriver, type Bandwidth } from './allocation/driver.ts';
+import type { SourceLayers } from './allocation/source-layers.ts';
 import type { HeaderMapping } from './egress/header-mapping.ts';
 import type { Retransmitter } from './egress/retransmitter.ts';
 import { repeatsUnderSameNumber, Slot } from './egress/slot.ts';
 import type { Speaker } from './forward/active-speaker.ts';
-import { AllocatorDriver, type Bandwidth } from './forward/allocator-driver.ts';
-import type { SourceLayers } from './forward/allocator-source.ts';
-import type { KeyframeBudget } from './forward/keyframe-budget.ts';
+import { KeyframeBudget, VIEWER_SHARE } from './forward/keyframe-budget.ts';
 import { Source } from './forward/source.ts';
 import type { IngressStream } from './ingress/ingress-stream.ts';
 import { StreamResolver } from './ingress/stream-resolver.ts';
 import type { ExtensionIds, MediaKind, NegotiatedMedia, SourceKind, ViewEntry } from './negotiated.ts';
-import { ParticipantQuality } from './quality.ts';
+import { ParticipantQuality } from './quality/quality.ts';
 import type { Transport } from './transport/transport.ts';
 import { ViewedSlot } from './viewed-slot.ts';
 
@@ -34,6 +34,8 @@ export class MeetingParticipant implements Bandwidth {
   readonly #mappingFor: MappingFor;
   readonly #retransmitter: Retransmitter;
   readonly #keyframeBudget: KeyframeBudget;
+  /** What he may ask of others' key frames. */
+  readonly #keyframeShare = new KeyframeBudget(VIEWER_SHARE);
   readonly #sources: Source[] = [];
   readonly #slots: ViewedSlot[] = [];
   readonly #slotsOf: Readonly<Record<MediaKind, ViewedSlot[]>> = { audio: [], video: [] };
@@ -104,6 +106,7 @@ export class MeetingParticipant implements Bandwidth {
       const isNumbered = negotiated.transportNumbers !== false && !repeatsUnderSameNumber(negotiated);
       const mapping = this.#mappingFor(media.slotExtensions ?? media.extensions, isNumbered);
       const slot = new Slot(negotiated, this.transport.handle, mapping, this.#retransmitter);
+      slot.keyframeShare = this.#keyframeShare;
       const viewed = new ViewedSlot(slot);
       this.#slots.push(viewed);
       this.#slotsOf[slot.kind].push(viewed);
@@ -127,14 +130,11 @@ export class MeetingParticipant implements Bandwidth {
   }
 
   /** False when nothing changed. */
-  setMuted(kind: SourceKind, muted: boolean): boolean {
+  setMuted(nowUs: number, kind: SourceKind, muted: boolean): boolean {
     let changed = false;
     for (const source of this.#sources) {
-      if (source.kind !== kind || source.muted === muted) continue;
-      source.muted = muted;
+      if (source.kind !== kind || !source.setMuted(nowUs, muted)) continue;
       changed = true;
-      // What comes after a mute does not build on what was there before, and nobody who came meanwhile is to see that.
-      for (const { cache } of source.encodings) cache.clear();
       if (source.isAudio && muted) this.speaker.silence();
     }
     return changed;

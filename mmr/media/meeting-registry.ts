@@ -116,9 +116,9 @@ export class MeetingRegistry implements ParticipantDirectory {
     if (member !== undefined) this.meetings.get(member.meeting)?.setView(member, view);
   }
 
-  setMuted(participant: ParticipantId, kind: SourceKind, muted: boolean): void {
+  setMuted(nowUs: number, participant: ParticipantId, kind: SourceKind, muted: boolean): void {
     const member = this.participants.get(participant);
-    if (member !== undefined) this.meetings.get(member.meeting)?.setMuted(member, kind, muted);
+    if (member !== undefined) this.meetings.get(member.meeting)?.setMuted(nowUs, member, kind, muted);
   }
 
   /** The caller flushes and calls `settle` afterwards. */

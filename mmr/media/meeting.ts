@@ -4,15 +4,15 @@
  * at once, and less often the bigger the meeting is.
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import { type AllocationListener, MeetingAllocation } from './allocation/meeting-allocation.ts';
 import type { Slot } from './egress/slot.ts';
 import { ActiveSpeakers, type Speaker } from './forward/active-speaker.ts';
 import { KeyframeBudget } from './forward/keyframe-budget.ts';
 import { assignSlots, type Candidates } from './forward/slot-assignment.ts';
 import type { Source } from './forward/source.ts';
-import { type AllocationListener, MeetingAllocation } from './meeting-allocation.ts';
 import type { MeetingParticipant } from './meeting-participant.ts';
-import { MeetingQuality, type QualityListener } from './meeting-quality.ts';
 import type { MediaKind, SourceKind, ViewEntry } from './negotiated.ts';
+import { MeetingQuality, type QualityListener } from './quality/meeting-quality.ts';
 import type { ViewedSlot } from './viewed-slot.ts';
 
 export interface MeetingListener extends AllocationListener, QualityListener {
@@ -92,8 +92,8 @@ export class Meeting {
   }
 
   /** Nothing of a muted source is sent after this; its slots are free with the next assignment. */
-  setMuted(participant: MeetingParticipant, kind: SourceKind, muted: boolean): void {
-    if (participant.setMuted(kind, muted)) this.#assignmentDue = true;
+  setMuted(nowUs: number, participant: MeetingParticipant, kind: SourceKind, muted: boolean): void {
+    if (participant.setMuted(nowUs, kind, muted)) this.#assignmentDue = true;
   }
 
   nextTimeoutUs(): number {

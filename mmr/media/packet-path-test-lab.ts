@@ -211,7 +211,7 @@ export class MediaWorkerLab {
   }
 
   mute(name: string, kind: SourceKind, muted: boolean): void {
-    this.registry.setMuted(name as ParticipantId, kind, muted);
+    this.registry.setMuted(this.nowUs, name as ParticipantId, kind, muted);
   }
 
   /** The DTLS of the lab is text, which the demultiplexer would not take for DTLS; so it goes to the transport. */

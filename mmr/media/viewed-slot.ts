@@ -1,8 +1,9 @@
 /** One slot of a subscriber: what he asked to see in it, what was assigned to it, and what he is given of that. */
+
+import type { AllocatedSlot } from './allocation/driver.ts';
+import type { LayerOption } from './allocation/ladder.ts';
+import type { SourceLayers } from './allocation/source-layers.ts';
 import type { Slot } from './egress/slot.ts';
-import type { AllocatedSlot } from './forward/allocator-driver.ts';
-import type { LayerOption } from './forward/allocator-ladder.ts';
-import type { SourceLayers } from './forward/allocator-source.ts';
 import type { LayerTarget } from './forward/layers/layer.ts';
 import type { AssignableSlot } from './forward/slot-assignment.ts';
 import type { Source } from './forward/source.ts';

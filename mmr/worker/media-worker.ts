@@ -100,7 +100,7 @@ export class MediaWorker {
         registry.setView(message.participant, message.view);
         return;
       case 'mute':
-        registry.setMuted(message.participant, message.source, message.muted);
+        registry.setMuted(nowUs, message.participant, message.source, message.muted);
         return;
       case 'leave':
         registry.leave(message.participant, this.#path);

@@ -1,8 +1,8 @@
 /** What a worker reports about one participant. Read when somebody asks, never per packet. */
-import { describeLayer } from '../media/forward/allocator-description.ts';
+import { describeLayer } from '../media/allocation/description.ts';
+import type { MeetingAllocation } from '../media/allocation/meeting-allocation.ts';
 import type { Encoding } from '../media/forward/encoding.ts';
 import type { Source } from '../media/forward/source.ts';
-import type { MeetingAllocation } from '../media/meeting-allocation.ts';
 import type { MeetingParticipant } from '../media/meeting-participant.ts';
 import type { ViewedSlot } from '../media/viewed-slot.ts';
 import type {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { RtpPacket } from 'werift-rtp';
 import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
 import { rtpPacket, VP8_KEY } from '../packet-path-test-rtp.ts';
-import { labDescriptor } from '../rtp/dependency-descriptor-test-lab.ts';
-import { HeaderMappings } from './header-mapping.ts';
+import { L1T3, L2T1, labDescriptor } from '../rtp/dependency-descriptor-test-lab.ts';
+import { HeaderMappings, MAX_SHARED_MAPPINGS } from './header-mapping.ts';
 
 const OWN_IDS = { mid: 9, audioLevel: 7, transportSequenceNumber: 8, videoOrientation: 5, dependencyDescriptor: 200 };
 
@@ -96,10 +96,44 @@ describe('the header a receiver gets', () => {
     expect([...packet.payload]).toEqual(AV1_KEY);
   });
 
+  test('AV1: what a frame of an unknown structure says of decode targets passes as it is', () => {
+    const lab = watched('AV1');
+    const told = [
+      labDescriptor({ templateId: 10, frameNumber: 1, structure: { ...L2T1, resolutions: undefined } }),
+      labDescriptor({ templateId: 12, frameNumber: 2 }),
+      // The key frame 3 with structure L1T3 is lost; frame 4 has three decode targets, not two.
+      labDescriptor({ templateId: L1T3.templateIdOffset + 1, frameNumber: 4, active: [0b101, 3] }),
+      labDescriptor({ templateId: L1T3.templateIdOffset + 1, frameNumber: 5 }),
+    ].map((descriptor, i) => {
+      const extensions = [{ id: 12, bytes: [...descriptor] }];
+      const timestamp = i === 0 ? 0 : i * 3000;
+      const packet = { ssrc: 101, sequenceNumber: i, timestamp, extensions, payload: AV1_KEY, payloadType: 45 };
+      lab.receive('ann', rtpPacket({ ...packet, marker: true }));
+      lab.run();
+      const sent = RtpPacket.deSerialize(Buffer.from(lab.takeRtp('vic')[0]?.bytes ?? []));
+      const passed = sent.header.extensions.find(({ id }) => id === OWN_IDS.dependencyDescriptor);
+      return [[...(passed?.payload ?? [])].join(' '), [...descriptor].join(' ')];
+    });
+    expect(told[1]?.[0]).not.toBe(told[1]?.[1]);
+    for (const [passed, original] of told.slice(2)) expect(passed).toBe(original);
+  });
+
   test('receivers of equal ids share one mapping', () => {
     const mappings = new HeaderMappings();
     const { extensions } = labMedia();
     expect(mappings.for({ ...extensions })).toBe(mappings.for({ ...extensions, mid: 11 }));
     expect(mappings.for(extensions)).not.toBe(mappings.for({ ...extensions, audioLevel: 2 }));
+  });
+
+  test('ids that clients make up do not fill the memory, and cost those who join all the time nothing', () => {
+    const mappings = new HeaderMappings();
+    const { extensions } = labMedia();
+    const usual = mappings.for(extensions);
+    for (let i = 0; i < 3 * MAX_SHARED_MAPPINGS; i++) {
+      mappings.for({ ...extensions, audioLevel: i % 256, videoOrientation: 20 + (i >> 8) });
+      expect(mappings.for(extensions)).toBe(usual);
+    }
+    expect(mappings.shared).toBe(MAX_SHARED_MAPPINGS);
+    expect(mappings.forgotten).toBe(2 * MAX_SHARED_MAPPINGS + 1);
   });
 });

@@ -128,19 +128,38 @@ function copyPrefix({ prefix, prefixSize }: Placement, side: Uint8Array, at: num
   for (let i = 0; i < prefixSize; i++) side[at + i] = prefix[i] as number;
 }
 
-/** The mappings of one worker, one per distinct set of ids, so that equal receivers are recognised by identity. */
+/** Distinct sets of ids that are shared: one per make of browser in practice, a few dozen at most. */
+export const MAX_SHARED_MAPPINGS = 256;
+
+/**
+ * The mappings of one worker, one per distinct set of ids, so that equal receivers are recognised by identity. Clients choose
+ * the ids, so there is no end of sets: of too many, the one asked for longest ago is forgotten. Who has it keeps it, but
+ * shares it with nobody new.
+ */
 export class HeaderMappings {
+  forgotten = 0;
+  /** Those asked for last come last. */
   readonly #byKey = new Map<string, HeaderMapping>();
 
-  /** Ids are small numbers negotiated by the router itself, so the number of sets stays small. */
+  get shared(): number {
+    return this.#byKey.size;
+  }
+
   for(ids: ExtensionIds, isNumbered = false): HeaderMapping {
     const number = isNumbered ? ids.transportSequenceNumber : 0;
     const key = `${ids.audioLevel}/${ids.videoOrientation}/${ids.dependencyDescriptor}/${number}`;
-    let mapping = this.#byKey.get(key);
-    if (mapping === undefined) {
-      mapping = new HeaderMapping(ids, isNumbered);
-      this.#byKey.set(key, mapping);
-    }
+    const mapping = this.#byKey.get(key) ?? new HeaderMapping(ids, isNumbered);
+    this.#byKey.delete(key);
+    this.#byKey.set(key, mapping);
+    if (this.#byKey.size > MAX_SHARED_MAPPINGS) this.#forgetOldest();
     return mapping;
+  }
+
+  #forgetOldest(): void {
+    for (const key of this.#byKey.keys()) {
+      this.#byKey.delete(key);
+      this.forgotten++;
+      return;
+    }
   }
 }

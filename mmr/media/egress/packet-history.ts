@@ -23,7 +23,7 @@ export class PacketHistory {
   readonly #sizeBytes: Uint16Array;
   readonly #note: Uint16Array;
   readonly #pictureId: Uint16Array;
-  /** AV1: made with the first value. */
+  /** AV1: made with the first count above 0. */
   #activeTargets: Uint32Array | undefined;
   #targetCount: Uint8Array | undefined;
 
@@ -71,8 +71,12 @@ export class PacketHistory {
     this.#pictureId[at] = pictureId;
   }
 
-  /** AV1: what receivers were told of the active decode targets with the packet of `index`, which was just put. */
+  /**
+   * AV1: what receivers were told of the active decode targets with the packet of `index`, which was just put; a count of 0:
+   * nothing.
+   */
   putTargets(index: number, activeTargets: number, targetCount: number): void {
+    if (targetCount === 0 && this.#targetCount === undefined) return;
     const at = index & this.#mask;
     this.#activeTargets ??= new Uint32Array(this.capacity);
     this.#targetCount ??= new Uint8Array(this.capacity);

@@ -7,6 +7,7 @@ import type { Encoding } from '../forward/encoding.ts';
 import type { EncodingRun } from '../forward/encoding-run.ts';
 import type { FanOut } from '../forward/fan-out.ts';
 import type { IncomingPacket } from '../forward/incoming-packet.ts';
+import type { KeyframeBudget } from '../forward/keyframe-budget.ts';
 import { ALL_LAYERS, type Layer, type LayerTarget } from '../forward/layers/layer.ts';
 import type { Rendition } from '../forward/rendition.ts';
 import type { Source } from '../forward/source.ts';
@@ -61,12 +62,16 @@ export class Slot implements EgressStream {
   wanted: Layer = ALL_LAYERS;
   waitingSinceUs = 0;
   readonly continuity: Continuity;
+  /** The receiver's, for all his slots: what key frames he may ask for; undefined: any. Set by the meeting. */
+  keyframeShare: KeyframeBudget | undefined;
   /** May begin with a key frame that went by. */
   mayReplay = true;
   /** From the receiver's last report, 0–1. */
   fractionLost = 0;
   /** Audio: so much gets lost on the way to the receiver that packets are to repeat what went before. */
   wantsRedundancy = false;
+  /** Audio: otherwise it is sent without redundancy, however it came. */
+  hasRedundancyRoom = true;
   /** Why it has the target that it has: for people who look at the statistics. */
   reason = '';
   readonly #retransmitter: Retransmitter;
@@ -187,6 +192,12 @@ export class Slot implements EgressStream {
   handleReceiverReport(nowUs: number, fractionLost: number): void {
     this.fractionLost = fractionLost / 256;
     if (this.kind === 'audio') this.#reviewRedundancy(nowUs);
+  }
+
+  setRedundancyRoom(nowUs: number, hasRoom: boolean): void {
+    if (hasRoom === this.hasRedundancyRoom) return;
+    this.hasRedundancyRoom = hasRoom;
+    this.source?.retarget(nowUs, this);
   }
 
   /** Soon on, late off: a link that lost packets will lose more. */

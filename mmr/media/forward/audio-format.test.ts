@@ -122,6 +122,23 @@ describe('a publisher who sends RED', () => {
   });
 });
 
+describe('a receiver on a narrow link', () => {
+  test('gets plain packets, whatever is published and lost, until there is room', () => {
+    const scene = new Scene();
+    scene.report('vic', 0.05);
+    scene.slot('vic').setRedundancyRoom(scene.lab.nowUs, false);
+    scene.send(RED, red([1, 2], [3, 4, 5]));
+    scene.send(RED, red([3, 4, 5], [6]));
+    scene.slot('vic').setRedundancyRoom(scene.lab.nowUs, true);
+    scene.send(RED, red([6], [7, 8]));
+    const sent = scene.take('vic');
+    expect(sent.map(({ payloadType }) => payloadType)).toEqual([109, 109, 64]);
+    expect(sent.map(({ payload }) => payload.length)).toEqual([3, 1, 5 + 3]);
+    const first = sent[0]?.packet.index ?? 0;
+    expect(sent.map(({ packet }) => packet.index)).toEqual([first, first + 1, first + 2]);
+  });
+});
+
 describe('a receiver who loses packets', () => {
   test('gets each payload a second time with the next packet, if he negotiated RED', () => {
     const scene = new Scene();

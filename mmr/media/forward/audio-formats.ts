@@ -43,7 +43,7 @@ export class AudioFormats {
 
   /** What the slot's receiver gets of a stream of `codec`; undefined for plain. */
   for(slot: Slot, codec: NegotiatedCodec): RedFormat | undefined {
-    if (!this.#sendsRed && !slot.wantsRedundancy) return undefined;
+    if (!slot.hasRedundancyRoom || (!this.#sendsRed && !slot.wantsRedundancy)) return undefined;
     const own = slot.codecFor(codec);
     if (own?.redPayloadType === undefined) return undefined;
     let format = this.#red.find(({ payloadType }) => payloadType === own.payloadType);

@@ -141,6 +141,15 @@ export class Encoding {
   }
 
   /**
+   * The publisher mutes: what he sends afterwards builds on pictures that nobody got, and what comes late of before is not
+   * shown any more. All slots wait for what he begins with then.
+   */
+  interrupt(nowUs: number): void {
+    this.#park(nowUs);
+    this.#floorIndex = this.highestIndex + 1;
+  }
+
+  /**
    * One packet of `stream`, after SRTP and policing. Returns DropReason.none when it went to at least one slot.
    * Allocates nothing, but for the first packets after a change.
    */
@@ -205,7 +214,9 @@ export class Encoding {
     }
     if (frame.startsPicture && this.source.encodings.length > 1) this.source.handlePicture(this);
     if (frame.isKeyframe && !this.source.isAudio) this.#handleKeyframe(packet);
-    const costBytes = packet.sizeBytes + PACKET_OVERHEAD_BYTES;
+    // Redundancy is not counted: each receiver may get it or not.
+    const repeatedBytes = this.source.isAudio && packet.isRed ? packet.header.payloadSize - packet.red.primarySize : 0;
+    const costBytes = packet.sizeBytes - repeatedBytes + PACKET_OVERHEAD_BYTES;
     this.#rates.handle(packet.arrivalUs, frame.spatial, frame.temporal, costBytes, frame.startsFrame);
     return true;
   }
@@ -232,6 +243,8 @@ export class Encoding {
     const gap = packet.index - this.highestIndex;
     if (this.run === undefined || codec !== this.run.codec || gap > MAX_SEQUENCE_GAP) this.#restart(packet, codec);
     else if (this.#timestampJumped(packet)) this.#reanchor(packet);
+    // Who comes now is not to see what was sent before a pause.
+    else if (packet.arrivalUs - this.highestArrivalUs > ACTIVE_US) this.cache.clear();
     this.highestIndex = packet.index;
     this.highestTimestamp = header.timestamp;
     this.highestArrivalUs = packet.arrivalUs;

@@ -9,11 +9,14 @@
 export const KEYFRAME_BYTES_PER_SECOND = 250_000;
 /** At once: the first pictures of a meeting in which 49 cameras come on together. */
 export const KEYFRAME_BURST_BYTES = 1_500_000;
+/** Of that, what one viewer may ask for: two or three key frames of 20 kB a second, and 18 at once. */
+export const VIEWER_SHARE = 0.25;
 /** What a key frame is taken to cost while nothing is known, and bounds for what is. */
 export const ASSUMED_KEYFRAME_BYTES = 20_000;
 const MIN_KEYFRAME_BYTES = 1_000;
 const MAX_KEYFRAME_BYTES = 200_000;
 
+/** A share is the same time of a smaller rate. */
 const BURST_US = (KEYFRAME_BURST_BYTES / KEYFRAME_BYTES_PER_SECOND) * 1e6;
 
 export class KeyframeBudget {
@@ -21,6 +24,12 @@ export class KeyframeBudget {
   refused = 0;
   /** When what has been spent will have been saved up, less the burst: spending is allowed from then on. */
   #solventUs = Number.NEGATIVE_INFINITY;
+  readonly #bytesPerSecond: number;
+
+  /** `share` of what a meeting has. */
+  constructor(share = 1) {
+    this.#bytesPerSecond = share * KEYFRAME_BYTES_PER_SECOND;
+  }
 
   /**
    * Pays for one key frame of about `sizeBytes` if that is possible now. The last one may be paid on credit: else many small
@@ -32,7 +41,7 @@ export class KeyframeBudget {
       return false;
     }
     const price = Math.min(Math.max(sizeBytes, MIN_KEYFRAME_BYTES), MAX_KEYFRAME_BYTES);
-    const priceUs = (price / KEYFRAME_BYTES_PER_SECOND) * 1e6;
+    const priceUs = (price / this.#bytesPerSecond) * 1e6;
     this.#solventUs = Math.max(this.#solventUs, nowUs - BURST_US) + priceUs;
     return true;
   }

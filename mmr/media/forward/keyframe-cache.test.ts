@@ -72,11 +72,27 @@ describe('the last key frame', () => {
     expect(indices(cache)).toEqual([1]);
   });
 
-  test('whose first packet comes late is not whole before the next one', () => {
-    const cache = cacheOf(2, 'key 1', 3);
+  test('may come in any order', () => {
+    expect(indices(cacheOf(2, 'key 1', 3))).toEqual([1, 2, 3]);
+    expect(indices(cacheOf('key 1', 2, 5, 6, 'key 4', 7))).toEqual([4, 5, 6, 7]);
+    expect(indices(cacheOf(3, 'key 1', 4))).toEqual([]);
+    expect(indices(cacheOf(3, 'key 1', 4, 2))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('a first packet that comes after more than is kept begins nothing', () => {
+    const late = 10;
+    const cache = cacheOf(...Array.from({ length: MAX_CACHED_PACKETS }, (_, i) => late + 1 + i), `key ${late}`);
     expect(indices(cache)).toEqual([]);
-    send(cache, 4, { isKeyframe: true });
-    expect(indices(cache)).toEqual([4]);
+    send(cache, late + 1 + MAX_CACHED_PACKETS);
+    expect(indices(cache)).toEqual([]);
+  });
+
+  test('nothing of before a new beginning is taken for what follows', () => {
+    const cache = cacheOf('key 5', 6, 7);
+    cache.clear();
+    send(cache, 8);
+    send(cache, 5, { isKeyframe: true });
+    expect(indices(cache)).toEqual([]);
   });
 });
 

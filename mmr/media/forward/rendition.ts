@@ -213,7 +213,7 @@ export class Rendition {
       placement.marker,
       isFiller,
     );
-    if (placement.targetCount > 0) history.putTargets(number, placement.activeTargets, placement.targetCount);
+    history.putTargets(number, placement.activeTargets, placement.targetCount);
   }
 
   /** Sets what goes out of the packet. */
@@ -223,7 +223,9 @@ export class Rendition {
       if (this.format === undefined) shapePlain(packet, placement);
       else this.format.shape(packet, placement);
     }
-    const activeTargets = this.selector.activeDecodeTargets;
+    // Of an unknown structure, or of an older one, which has other decode targets, nothing is told.
+    const isPlaced = packet.frame.decodeTargets !== -1;
+    const activeTargets = isPlaced ? this.selector.activeDecodeTargets : undefined;
     placement.targetCount = activeTargets === undefined ? 0 : this.selector.decodeTargetCount;
     placement.activeTargets = activeTargets ?? 0;
   }

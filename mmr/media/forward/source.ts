@@ -85,6 +85,17 @@ export class Source {
     return live;
   }
 
+  /** Nothing is sent while muted, and nothing of before is shown afterwards. False when nothing changed. */
+  setMuted(nowUs: number, muted: boolean): boolean {
+    if (this.muted === muted) return false;
+    this.muted = muted;
+    for (const encoding of this.encodings) {
+      if (muted) encoding.interrupt(nowUs);
+      else encoding.entrance.requestKeyframe(nowUs);
+    }
+    return true;
+  }
+
   /** The slot is to carry this source from its next point of entry on. */
   attach(nowUs: number, slot: Slot): void {
     this.#slots.add(slot);
@@ -126,16 +137,17 @@ export class Source {
     // Who waits for another encoding gets a key frame of that.
     if (encoding === undefined || (slot.waitsFor !== undefined && slot.waitsFor !== encoding)) return;
     if (!mayReplay(slot, encoding.cache)) {
-      encoding.requestKeyframe(nowUs);
+      this.#requestFor(nowUs, slot, encoding);
       return;
     }
     slot.leave(false);
     this.#route(nowUs, slot, true);
   }
 
-  /** Somebody needs a key frame of what `slot` gets, or waits for. */
+  /** The slot's receiver needs a key frame of what he gets, or waits for. */
   requestKeyframe(nowUs: number, slot: Slot): void {
-    (this.#feeding(slot) ?? slot.waitsFor)?.requestKeyframe(nowUs);
+    const encoding = this.#feeding(slot) ?? slot.waitsFor;
+    if (encoding !== undefined) this.#requestFor(nowUs, slot, encoding);
   }
 
   /** The encoding that `stream` feeds now; undefined when another SSRC of the same encoding is still heard. Hot. */
@@ -178,6 +190,17 @@ export class Source {
   #review(nowUs: number): void {
     this.#reviewUs = nowUs + REVIEW_US;
     for (const slot of this.#slots) if (slot.target !== undefined) this.#route(nowUs, slot, true);
+  }
+
+  /** Who asks for what has been asked for already costs the others nothing; else within his share of the meeting's budget. */
+  #requestFor(nowUs: number, { keyframeShare }: Slot, encoding: Encoding): void {
+    const request = encoding.stream?.keyframeRequest;
+    if (request === undefined) return;
+    const mayAsk =
+      request.dueUs < Number.POSITIVE_INFINITY ||
+      keyframeShare === undefined ||
+      keyframeShare.take(nowUs, request.priceBytes);
+    if (mayAsk) encoding.requestKeyframe(nowUs);
   }
 
   #feeding(slot: Slot): Encoding | undefined {

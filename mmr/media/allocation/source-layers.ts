@@ -3,10 +3,11 @@
  * heights and rates. Rates waver; what is published here changes only when a rate has changed noticeably, so that the
  * allocations of many subscribers need not be made anew for each measurement.
  */
+
+import { decodableLayer } from '../forward/layers/decodable-layer.ts';
+import { MAX_SPATIAL_LAYERS, MAX_TEMPORAL_LAYERS } from '../forward/layers/layer.ts';
 import type { CodecName } from '../negotiated.ts';
-import { type LayerOption, makeLadder, type PublishedLayers } from './allocator-ladder.ts';
-import { decodableLayer } from './layers/decodable-layer.ts';
-import { MAX_SPATIAL_LAYERS, MAX_TEMPORAL_LAYERS } from './layers/layer.ts';
+import { type LayerOption, PublishedLayers } from './ladder.ts';
 
 /** How often `measure` is to be called while somebody watches. */
 export const MEASURE_INTERVAL_US = 250_000;
@@ -112,7 +113,7 @@ export class SourceLayers {
   /** Grows when `published` offers something else; and when it costs noticeably more or less. */
   version = 0;
   rateVersion = 0;
-  published: PublishedLayers = { options: [], ladder: [] };
+  published = new PublishedLayers([], false);
   /** All encodings, whether they send or not, from the lowest to the highest. */
   heights: readonly EncodingHeight[];
   /** Whether the source's participant speaks now; kept by the meeting. */
@@ -151,10 +152,9 @@ export class SourceLayers {
     });
     const isOther = !offerSame(this.published.options, options);
     if (!isOther && costSame(this.published.options, options)) return false;
-    this.published = { options, ladder: makeLadder(options, this.isScreen) };
+    this.published = new PublishedLayers(options, this.isScreen);
     const plain = options.filter((option) => this.#isPlain(option));
-    this.#publishedPlain =
-      plain.length === options.length ? undefined : { options: plain, ladder: makeLadder(plain, this.isScreen) };
+    this.#publishedPlain = plain.length === options.length ? undefined : new PublishedLayers(plain, this.isScreen);
     this.rateVersion++;
     if (isOther) this.version++;
     return true;

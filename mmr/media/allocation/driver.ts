@@ -2,12 +2,14 @@
  * The allocation of one subscriber over time: gathers what the allocator needs, has it decide, applies the outcome to his
  * slots, and remembers when the picture last went up and down, so that it is not pumped. Decides nothing itself but when.
  */
+
+import { ALL_LAYERS, type LayerTarget } from '../forward/layers/layer.ts';
 import { type AllocatableSlot, type Allocation, type AllocationInput, allocate, Importance } from './allocator.ts';
-import { describeSlot } from './allocator-description.ts';
-import { compareWorth, type LayerOption, type PublishedLayers } from './allocator-ladder.ts';
-import type { SourceLayers } from './allocator-source.ts';
-import { WrongRises } from './allocator-wrong-rises.ts';
-import { ALL_LAYERS, type LayerTarget } from './layers/layer.ts';
+import { describeSlot } from './description.ts';
+import { compareWorth, type LayerOption, PublishedLayers } from './ladder.ts';
+import { RedundancyRoom } from './redundancy-room.ts';
+import type { SourceLayers } from './source-layers.ts';
+import { WrongRises } from './wrong-rises.ts';
 
 /** Shortest time between two looks at one subscriber. */
 export const LOOK_INTERVAL_US = 100_000;
@@ -70,7 +72,7 @@ export interface Bandwidth {
   setDemand(nowUs: number, wantedBps: number, allocatedBps: number): void;
 }
 
-const NOTHING_PUBLISHED: PublishedLayers = { options: [], ladder: [] };
+const NOTHING_PUBLISHED = new PublishedLayers([], false);
 
 export class AllocatorDriver {
   /** The last decision and what it was made of, for statistics. */
@@ -80,6 +82,7 @@ export class AllocatorDriver {
   decisions = 0;
   changes = 0;
   readonly #slots: readonly AllocatedSlot[];
+  readonly redundancy = new RedundancyRoom();
   readonly #bandwidth: Bandwidth;
   #decidedUs = Number.NEGATIVE_INFINITY;
   #decidedEstimateBps = 0;
@@ -119,10 +122,13 @@ export class AllocatorDriver {
     this.#decidedUs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Decides and applies. `audioBps` is what the subscriber's audio slots take. True when a slot's `suspended` changed. */
-  decide(nowUs: number, audioBps: number): boolean {
+  /**
+   * Decides and applies. `plainAudioBps` is what the subscriber's audio slots take without redundancy. True when a slot's
+   * `suspended` changed.
+   */
+  decide(nowUs: number, plainAudioBps: number): boolean {
     this.decisions++;
-    const input = this.#gather(nowUs, audioBps);
+    const input = this.#gather(nowUs, this.redundancy.review(this.#bandwidth.estimateBps, plainAudioBps));
     const allocation = allocate(input);
     this.#remember(nowUs, input, allocation);
     const shareForRepairs = this.#repairFactor();

@@ -1,9 +1,9 @@
 /** A meeting for tests of layers and demand: cameras that send simulcast as a browser does, and subscribers with REMB. */
-import type { ParticipantId } from '../../common/ids.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
-import type { EncodingDemand, SourceKind, ViewEntry } from './negotiated.ts';
-import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
-import { rtpPacket } from './packet-path-test-rtp.ts';
+import type { ParticipantId } from '../../../common/ids.ts';
+import type { MeetingParticipant } from '../meeting-participant.ts';
+import type { EncodingDemand, SourceKind, ViewEntry } from '../negotiated.ts';
+import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { rtpPacket } from '../packet-path-test-rtp.ts';
 
 const FRAME_MS = 40;
 const PACKET_BYTES = 1000;

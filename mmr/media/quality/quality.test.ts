@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ParticipantId } from '../../common/ids.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
+import type { ParticipantId } from '../../../common/ids.ts';
+import type { MeetingParticipant } from '../meeting-participant.ts';
 import { ParticipantQuality, QUALITY_INTERVAL_US } from './quality.ts';
 
 interface Stream {

@@ -1,6 +1,6 @@
 /** Slots and layers for the tests of the allocator. */
 import type { AllocatableSlot, AllocationInput } from './allocator.ts';
-import { type LayerOption, makeLadder } from './allocator-ladder.ts';
+import { type LayerOption, PublishedLayers } from './ladder.ts';
 
 /** A camera's simulcast of three encodings with three temporal layers each, as a browser sends it at 30 pictures/s. */
 export const SIMULCAST: readonly LayerOption[] = [
@@ -34,7 +34,7 @@ export function labSlot(mid: string, { options = SIMULCAST, ...fields }: LabSlot
     mayRise: true,
     ...fields,
   };
-  return { ...slot, published: { options, ladder: makeLadder(options, slot.isScreen) } };
+  return { ...slot, published: new PublishedLayers(options, slot.isScreen) };
 }
 
 /** No audio, and no margin: what fits is taken. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MEASURE_INTERVAL_US, type MeasuredEncoding, SourceLayers } from './allocator-source.ts';
+import { MEASURE_INTERVAL_US, type MeasuredEncoding, SourceLayers } from './source-layers.ts';
 
 class FakeEncoding implements MeasuredEncoding {
   readonly rid: string;

@@ -5,7 +5,7 @@
  */
 import type { EncodingDemand } from '../negotiated.ts';
 import { coveringHeight } from './allocator.ts';
-import type { EncodingHeight } from './allocator-source.ts';
+import type { EncodingHeight } from './source-layers.ts';
 
 /** Without anybody who wants it for so long, an encoding is stopped: switching between tiles does not stop anything. */
 export const OFF_AFTER_US = 3_000_000;
@@ -24,16 +24,15 @@ export class SourceDemand {
   /** A publisher starts with everything on. */
   readonly #states = new Map<string, State>();
 
-  /** When `update` is to be called again although nothing changed; Infinity when it need not be. */
-  nextTimeoutUs(): number {
-    let nextUs = Number.POSITIVE_INFINITY;
-    for (const { lessSinceUs } of this.#states.values()) nextUs = Math.min(nextUs, lessSinceUs + OFF_AFTER_US);
-    return nextUs;
+  /** The publisher is muted: what nobody wants meanwhile does not count. */
+  pause(): void {
+    for (const state of this.#states.values()) state.lessSinceUs = Number.POSITIVE_INFINITY;
   }
 
   /**
    * `wantedHeight` is the tallest picture that anybody's view asks for: Infinity for no limit, undefined when nobody watches.
-   * `encodings` go from the lowest to the highest. Returns the demand for all of them when it changed.
+   * `encodings` go from the lowest to the highest. To be called again before long even if nothing changes. Returns the demand
+   * for all of them when it changed.
    */
   update(
     nowUs: number,

@@ -3,14 +3,14 @@
  * turn, and tells publishers which of their encodings are wanted. Subscribers are looked at in slices, so that a meeting of
  * a thousand costs each tick of the worker a bounded share; an allocation is made only where something has changed.
  */
-import type { MeetingId, ParticipantId } from '../../common/ids.ts';
-import { SourceDemand } from './forward/allocator-demand.ts';
-import { LOOK_INTERVAL_US } from './forward/allocator-driver.ts';
-import { MEASURE_INTERVAL_US, SourceLayers } from './forward/allocator-source.ts';
-import type { Source } from './forward/source.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
-import type { EncodingDemand, SlotAssignment, SourceKind } from './negotiated.ts';
-import { TICK_US } from './timer-wheel.ts';
+import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
+import type { Source } from '../forward/source.ts';
+import type { MeetingParticipant } from '../meeting-participant.ts';
+import type { EncodingDemand, SlotAssignment, SourceKind } from '../negotiated.ts';
+import { TICK_US } from '../timer-wheel.ts';
+import { SourceDemand } from './demand.ts';
+import { LOOK_INTERVAL_US } from './driver.ts';
+import { MEASURE_INTERVAL_US, SourceLayers } from './source-layers.ts';
 
 /**
  * Allocations made in one slice at most, about a millisecond of work. When more are due, as after a change that concerns
@@ -124,7 +124,11 @@ export class MeetingAllocation {
 
   /** Not before his turn, but now: his slots have other sources or views. True when a slot's `suspended` changed. */
   decide(nowUs: number, participant: MeetingParticipant): boolean {
-    return participant.connected && participant.allocator.decide(nowUs, this.#audioBps(participant));
+    if (!participant.connected) return false;
+    const { allocator } = participant;
+    const hasChanged = allocator.decide(nowUs, this.#plainAudioBps(participant));
+    for (const { slot } of participant.slotsOf('audio')) slot.setRedundancyRoom(nowUs, allocator.redundancy.hasRoom);
+    return hasChanged;
   }
 
   #measure(nowUs: number): void {
@@ -137,7 +141,11 @@ export class MeetingAllocation {
 
   /** A muted publisher sends nothing anyway, and finds everything as it was when he comes back. */
   #updateDemand(nowUs: number, { source, owner, layers, demand, wantedHeight }: OfferedSource): void {
-    if (source.isAudio || source.muted || !owner.connected) return;
+    if (source.isAudio || !owner.connected) return;
+    if (source.muted) {
+      demand.pause();
+      return;
+    }
     const changed = demand.update(nowUs, wantedHeight, layers.heights);
     if (changed !== undefined) this.#listener.encodingsChanged(this.#meeting, owner.id, source.kind, changed);
   }
@@ -165,7 +173,7 @@ export class MeetingAllocation {
     if (slots.length > 0) this.#listener.slotsChanged(this.#meeting, participant.id, slots);
   }
 
-  #audioBps(participant: MeetingParticipant): number {
+  #plainAudioBps(participant: MeetingParticipant): number {
     let sumBps = 0;
     for (const { layers } of participant.slotsOf('audio')) sumBps += layers?.bitrateBps ?? 0;
     return sumBps;

@@ -1,13 +1,13 @@
 /**
  * Decides which layer of its source each video slot of one subscriber gets out of the subscriber's bandwidth. A pure
  * function: what goes in and what comes out can be printed (`describeAllocation`). Who gathers the input and who applies
- * the outcome is in allocator-driver.ts. docs/allocation.md tells the rules with examples.
+ * the outcome is in driver.ts. docs/allocation.md tells the rules with examples.
  *
  * The method: all steps that could be taken, from nothing to the lowest layer and from each layer to the next, are put
  * into one order that does not depend on the bandwidth; then each step that fits is taken. So of two bandwidths the
  * greater takes all that the smaller takes, up to the first step that the smaller must leave out.
  */
-import { compareWorth, type LayerOption, makeLadder, type PublishedLayers } from './allocator-ladder.ts';
+import { compareWorth, type LayerOption, makeLadder, type PublishedLayers } from './ladder.ts';
 
 export interface AllocatableSlot {
   readonly mid: string;
@@ -144,20 +144,15 @@ export function stepOrder(slots: readonly AllocatableSlot[], rungs: readonly (re
   return steps;
 }
 
-/** The rungs that the view allows: up to the lowest height that covers the wanted one, and always at least one. */
-export function wantedRungs(slot: AllocatableSlot): readonly LayerOption[] {
-  const { published, maxHeight, maxFps } = slot;
-  const ladder = maxFps === Number.POSITIVE_INFINITY ? published.ladder : limitedLadder(slot);
-  if (ladder.length === 0 || maxHeight === Number.POSITIVE_INFINITY) return ladder;
-  const height = coveringHeight(ladder, maxHeight);
-  return ladder.filter((rung, i) => i === 0 || rung.height <= height);
-}
-
-/** Without the frame rates that the view does not want, half a camera's frame rate may be the best there is. */
-function limitedLadder({ published, maxFps, isScreen }: AllocatableSlot): readonly LayerOption[] {
-  const isWanted = (option: LayerOption): boolean =>
-    option.temporal === 0 || option.framesPerSecond <= maxFps * FRAME_RATE_TOLERANCE;
-  return makeLadder(published.options.filter(isWanted), isScreen);
+/** The ladder of what the view allows: up to the lowest height that covers the wanted one, and no faster than wanted. */
+export function wantedRungs({ published, maxHeight, maxFps, isScreen }: AllocatableSlot): readonly LayerOption[] {
+  const { options } = published;
+  const height = coveringHeight(options, maxHeight);
+  if (maxFps === Number.POSITIVE_INFINITY) return published.ladderUpTo(height);
+  const maxRate = maxFps * FRAME_RATE_TOLERANCE;
+  const isAllowed = (option: LayerOption): boolean =>
+    option.height <= height && (option.temporal === 0 || option.framesPerSecond <= maxRate);
+  return makeLadder(options.filter(isAllowed), isScreen);
 }
 
 /** The lowest of the heights with which a picture of `wanted` pixels can be filled, or the tallest there is. */

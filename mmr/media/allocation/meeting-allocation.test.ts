@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ViewEntry } from '../negotiated.ts';
+import { labMedia } from '../packet-path-test-lab.ts';
 import { AllocationLab, CAMERA } from './meeting-allocation-test-lab.ts';
-import type { ViewEntry } from './negotiated.ts';
-import { labMedia } from './packet-path-test-lab.ts';
 
 describe('a subscriber without feedback', () => {
   test('begins with the lowest encoding, and has the highest two seconds later', () => {
@@ -181,6 +181,22 @@ describe('publishers', () => {
     lab.lab.mute('ben', 'camera', false);
     lab.run(2);
     expect(lab.shown('vic')).toBe('ben:h');
+  });
+
+  test('who mute while less is wanted are not told to stop when they come back', () => {
+    const lab = new AllocationLab();
+    lab.publisher('ben');
+    lab.subscriber('vic');
+    lab.run(3);
+    lab.view('vic', 'v0', { maxHeight: 180 });
+    lab.run(1);
+    lab.lab.mute('ben', 'camera', true);
+    lab.run(5);
+    lab.lab.mute('ben', 'camera', false);
+    lab.run(2);
+    expect(lab.demand('ben')).toBe('l m h');
+    lab.run(1.5);
+    expect(lab.demand('ben')).toBe('l180 - -');
   });
 });
 

@@ -1,6 +1,6 @@
 /** An allocation in words, for operators and for the statistics: "why is this tile at 180p". */
 import type { Allocation, AllocationInput, SlotAllocation } from './allocator.ts';
-import type { LayerOption } from './allocator-ladder.ts';
+import type { LayerOption } from './ladder.ts';
 
 /** A line about the whole, then one per slot. */
 export function describeAllocation(input: AllocationInput, allocation: Allocation): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AllocatableSlot, type Allocation, allocate, stepOrder, wantedRungs } from './allocator.ts';
-import { compareWorth, type LayerOption, makeLadder } from './allocator-ladder.ts';
 import { encoding, labInput, labSlot } from './allocator-test-lab.ts';
+import { compareWorth, type LayerOption, makeLadder } from './ladder.ts';
 
 /** fast-check prints the seed of a failure; any seed can be given here to repeat it. */
 const RUNS = { numRuns: 300 };
@@ -76,6 +76,28 @@ describe('an allocation', () => {
       expect(unlimited.usedBps).toBe(unlimited.wantedBps);
     };
     fc.assert(fc.property(slots, bitrate, check), RUNS);
+  });
+
+  test('gives, of unlimited bandwidth, the best that the view allows, at what it costs least', () => {
+    const check = (slot: AllocatableSlot): void => {
+      const { published, maxHeight, maxFps, isScreen } = slot;
+      const inTime = ({ temporal, framesPerSecond }: LayerOption) => temporal === 0 || framesPerSecond <= maxFps * 1.1;
+      const covering = published.options.filter(({ height }) => height * 1.25 >= maxHeight).map(({ height }) => height);
+      const tallest = Math.min(...covering, Number.POSITIVE_INFINITY);
+      const allowed = published.options.filter((option) => option.height <= tallest && inTime(option));
+      const best = allowed.toSorted((a, b) => compareWorth(b, a, isScreen) || a.bitrateBps - b.bitrateBps)[0];
+      const given = allocate(labInput(Number.POSITIVE_INFINITY, rising([slot]))).slots[0]?.layer;
+      expect(given === undefined).toBe(best === undefined);
+      if (given === undefined || best === undefined) return;
+      expect([compareWorth(given, best, isScreen), given.bitrateBps]).toEqual([0, best.bitrateBps]);
+    };
+    fc.assert(
+      fc.property(
+        slotFields.map((fields) => labSlot('v', { ...fields, present: undefined })),
+        check,
+      ),
+      RUNS,
+    );
   });
 
   test('says for each slot why it gets no more', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { WrongRises } from './allocator-wrong-rises.ts';
+import { WrongRises } from './wrong-rises.ts';
 
 const SECOND = 1_000_000;
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AllocatedSlot, AllocatorDriver, LOOK_INTERVAL_US } from './allocator-driver.ts';
-import { type LayerOption, makeLadder } from './allocator-ladder.ts';
-import { SourceLayers } from './allocator-source.ts';
+import type { LayerTarget } from '../forward/layers/layer.ts';
 import { encoding, SIMULCAST } from './allocator-test-lab.ts';
-import type { LayerTarget } from './layers/layer.ts';
+import { type AllocatedSlot, AllocatorDriver, LOOK_INTERVAL_US } from './driver.ts';
+import { type LayerOption, PublishedLayers } from './ladder.ts';
+import { SourceLayers } from './source-layers.ts';
 
 class FakeSlot implements AllocatedSlot {
   readonly mid: string;
@@ -28,7 +28,7 @@ class FakeSlot implements AllocatedSlot {
   }
   publish(options: readonly LayerOption[]): void {
     if (this.layers === undefined) return;
-    this.layers.published = { options, ladder: makeLadder(options, this.layers.isScreen) };
+    this.layers.published = new PublishedLayers(options, this.layers.isScreen);
     this.layers.version++;
     this.layers.rateVersion++;
   }
@@ -51,7 +51,7 @@ class Lab {
   capsEstimate = false;
   wantedBps = 0;
   allocatedBps = 0;
-  audioBps = 0;
+  plainAudioBps = 0;
   nowUs = 1e9;
   decisions = 0;
 
@@ -70,7 +70,7 @@ class Lab {
       prepare(i);
       if (this.driver.isDue(this.nowUs)) {
         this.decisions++;
-        this.driver.decide(this.nowUs, this.audioBps);
+        this.driver.decide(this.nowUs, this.plainAudioBps);
       }
       this.nowUs += LOOK_INTERVAL_US;
     }
@@ -220,11 +220,11 @@ describe('a limited subscriber', () => {
     const lab = new Lab(new FakeSlot('a'));
     lab.estimateBps = 1.2e6;
     expect(lab.run(1)).toBe('h1');
-    lab.audioBps = 150e3;
+    lab.plainAudioBps = 100e3;
     lab.lossFraction = 0.1;
     expect(lab.run(2)).toBe('m2');
-    expect(lab.allocatedBps).toBeCloseTo(650e3 * 1.1);
-    expect(lab.wantedBps).toBeCloseTo(1850e3 * 1.1);
+    expect(lab.allocatedBps).toBeCloseTo(660e3 * 1.1);
+    expect(lab.wantedBps).toBeCloseTo(1860e3 * 1.1);
   });
 
   test('an estimate beyond all reason brings no more than is subscribed', () => {

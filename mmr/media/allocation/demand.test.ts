@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OFF_AFTER_US, SourceDemand } from './allocator-demand.ts';
+import { OFF_AFTER_US, SourceDemand } from './demand.ts';
 
 const ENCODINGS = [
   { rid: 'l', height: 180 },
@@ -37,9 +37,7 @@ describe('demand', () => {
   test('nobody watches: everything off; somebody comes: on at once', () => {
     const lab = new Lab();
     expect(lab.after(0, undefined)).toBe('');
-    expect(lab.demand.nextTimeoutUs()).toBe(OFF_AFTER_US);
     expect(lab.after(3, undefined)).toBe('- - -');
-    expect(lab.demand.nextTimeoutUs()).toBe(Number.POSITIVE_INFINITY);
     expect(lab.demand.of('h').active).toBe(false);
     expect(lab.after(0, 180)).toBe('l180 - -');
   });
@@ -47,6 +45,14 @@ describe('demand', () => {
   test('who looks away for a moment stops nothing', () => {
     const lab = new Lab();
     for (let i = 0; i < 50; i++) expect([lab.after(2.5, undefined), lab.after(0.5, ANY)]).toEqual(['', '']);
+  });
+
+  test('a pause does not count', () => {
+    const lab = new Lab();
+    lab.after(0, 180);
+    lab.demand.pause();
+    expect(lab.after(100, 180)).toBe('');
+    expect(lab.after(3, 180)).toBe('l180 - -');
   });
 
   test('a window that is being resized is not a stream of messages', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MeetingId } from '../../common/ids.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
+import type { MeetingId } from '../../../common/ids.ts';
+import type { MeetingParticipant } from '../meeting-participant.ts';
 import { MeetingQuality } from './meeting-quality.ts';
 import { QUALITY_INTERVAL_US } from './quality.ts';
 

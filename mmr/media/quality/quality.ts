@@ -2,11 +2,11 @@
  * The connection quality of one participant: reads the counters of his transport, streams and slots each
  * QUALITY_INTERVAL_US and scores what has changed since. docs/connection-quality.md says what counts.
  */
-import type { Encoding } from './forward/encoding.ts';
-import type { Source } from './forward/source.ts';
-import type { IngressStream } from './ingress/ingress-stream.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
-import type { ConnectionQuality } from './negotiated.ts';
+import type { Encoding } from '../forward/encoding.ts';
+import type { Source } from '../forward/source.ts';
+import type { IngressStream } from '../ingress/ingress-stream.ts';
+import type { MeetingParticipant } from '../meeting-participant.ts';
+import type { ConnectionQuality } from '../negotiated.ts';
 import { type QualitySample, QualityTrack } from './quality-score.ts';
 
 export const QUALITY_INTERVAL_US = 2_000_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type AllocatableSlot, allocate, Importance } from './allocator.ts';
-import { describeAllocation } from './allocator-description.ts';
-import { type LayerOption, makeLadder } from './allocator-ladder.ts';
+import { type AllocatableSlot, allocate, Importance, wantedRungs } from './allocator.ts';
 import { encoding, labInput, labSlot, SIMULCAST } from './allocator-test-lab.ts';
+import { describeAllocation } from './description.ts';
+import { type LayerOption, makeLadder } from './ladder.ts';
 
 /** Encoding and temporal layer of each slot, `-` for nothing. */
 function layers(slots: readonly AllocatableSlot[], budgetBps: number, riseBudgetBps = budgetBps): string {
@@ -60,6 +60,25 @@ describe('one slot', () => {
     ['no picture at all', { maxFps: 0 }, 'h0'],
   ])('%s', (_what, fields, expected) => {
     expect(layers([labSlot('v', fields)], 1e9)).toBe(expected);
+  });
+
+  test.each([
+    [
+      'whole frame rate of a tile that is asked for, though half that of a taller one costs less',
+      360,
+      'l0 l1 l2 m1 m2',
+    ],
+    ['the same with a view between the heights', 300, 'l0 l1 l2 m1 m2'],
+    ['without a limit that step is left out', Number.POSITIVE_INFINITY, 'l0 l1 l2 m1 h1 h2'],
+  ])('%s', (_what, maxHeight, expected) => {
+    const options = [
+      ...encoding('l', 180, [60e3, 90e3, 150e3]),
+      ...encoding('m', 360, [300e3, 400e3, 700e3]),
+      ...encoding('h', 720, [500e3, 650e3, 1200e3]),
+    ];
+    const slot = labSlot('v', { options, maxHeight });
+    expect(names(wantedRungs(slot))).toBe(expected);
+    expect(layers([slot], 1e9)).toBe(expected.slice(-2));
   });
 
   test('a screen keeps its height as long as it can', () => {

@@ -21,10 +21,30 @@ export interface LayerOption {
 }
 
 /** What a publisher sends of one source at present. */
-export interface PublishedLayers {
+export class PublishedLayers {
   readonly options: readonly LayerOption[];
-  /** Of `options`; empty while nothing is sent. */
+  /** Of all `options`; empty while nothing is sent. */
   readonly ladder: readonly LayerOption[];
+  readonly #isScreen: boolean;
+  /** By height: most viewers of a source ask for one of a few. */
+  readonly #upTo = new Map<number, readonly LayerOption[]>();
+
+  constructor(options: readonly LayerOption[], isScreen: boolean) {
+    this.options = options;
+    this.#isScreen = isScreen;
+    this.ladder = makeLadder(options, isScreen);
+  }
+
+  /** Of those up to `height`, which is that of an option: one that a taller picture made not worth having may be a rung of it. */
+  ladderUpTo(height: number): readonly LayerOption[] {
+    let ladder = this.#upTo.get(height);
+    if (ladder === undefined) {
+      const isWithin = (option: LayerOption): boolean => option.height <= height;
+      ladder = this.options.every(isWithin) ? this.ladder : makeLadder(this.options.filter(isWithin), this.#isScreen);
+      this.#upTo.set(height, ladder);
+    }
+    return ladder;
+  }
 }
 
 /** More than any publisher sends: 4 encodings of 4 spatial and 4 temporal layers. */

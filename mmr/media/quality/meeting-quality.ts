@@ -1,7 +1,7 @@
 /** The connection quality of everybody in one meeting: who is due is scored, and what has changed is told in batches. */
-import type { MeetingId } from '../../common/ids.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
-import type { ConnectionQuality } from './negotiated.ts';
+import type { MeetingId } from '../../../common/ids.ts';
+import type { MeetingParticipant } from '../meeting-participant.ts';
+import type { ConnectionQuality } from '../negotiated.ts';
 import { type IsStopped, QUALITY_INTERVAL_US } from './quality.ts';
 
 export interface QualityListener {
