@@ -8,7 +8,10 @@ const MIN_WINDOW_US = 150_000;
 const QUICK_BUCKETS = 3;
 
 export class AckedBitrate {
-  readonly #bytes = new Float64Array(BUCKETS);
+  /** A ring: `#slot` holds the newest bucket, which begins at `#bucketUs`. */
+  readonly #bytes = new Array<number>(BUCKETS).fill(0);
+  #slot = 0;
+  #bucketUs = Number.NaN;
   #firstUs = Number.NaN;
   #newestUs = Number.NaN;
 
@@ -17,11 +20,12 @@ export class AckedBitrate {
     if (Number.isNaN(this.#newestUs)) {
       this.#firstUs = arrivalUs;
       this.#newestUs = arrivalUs;
+      this.#bucketUs = bucketStart(arrivalUs);
     }
     if (arrivalUs > this.#newestUs) this.#moveTo(arrivalUs);
-    const bucket = Math.floor(arrivalUs / BUCKET_US);
-    if (bucket <= Math.floor(this.#newestUs / BUCKET_US) - BUCKETS) return;
-    const slot = slotOf(bucket);
+    const back = arrivalUs >= this.#bucketUs ? 0 : Math.ceil((this.#bucketUs - arrivalUs) / BUCKET_US);
+    if (back >= BUCKETS) return;
+    const slot = this.#slotAt(back);
     this.#bytes[slot] = (this.#bytes[slot] as number) + sizeBytes;
   }
 
@@ -39,10 +43,11 @@ export class AckedBitrate {
   forgetBefore(atUs: number): void {
     if (!(atUs > this.#firstUs)) return;
     // The bucket of that moment holds packets of both times: it is left out.
-    const last = Math.floor(atUs / BUCKET_US);
-    const newest = Math.floor(this.#newestUs / BUCKET_US);
-    for (let bucket = newest - BUCKETS + 1; bucket <= last; bucket++) this.#bytes[slotOf(bucket)] = 0;
-    this.#firstUs = (last + 1) * BUCKET_US;
+    const lastUs = bucketStart(atUs);
+    for (let back = 0; back < BUCKETS; back++) {
+      if (this.#bucketUs - back * BUCKET_US <= lastUs) this.#bytes[this.#slotAt(back)] = 0;
+    }
+    this.#firstUs = lastUs + BUCKET_US;
   }
 
   reset(): void {
@@ -52,30 +57,39 @@ export class AckedBitrate {
   }
 
   #over(buckets: number): number {
-    const newestBucket = Math.floor(this.#newestUs / BUCKET_US);
-    const fromUs = Math.max(this.#firstUs, (newestBucket - buckets + 1) * BUCKET_US);
+    const fromUs = Math.max(this.#firstUs, this.#bucketUs - (buckets - 1) * BUCKET_US);
     // The newest bucket is partly filled: with it, `buckets` − 1 whole ones are never less than the shortest window
     // asked for but at the start.
     const spanUs = this.#newestUs - fromUs;
     if (!(this.#newestUs - this.#firstUs >= MIN_WINDOW_US) || spanUs <= 0) return Number.NaN;
     let bytes = 0;
-    for (let bucket = newestBucket - buckets + 1; bucket <= newestBucket; bucket++) {
-      bytes += this.#bytes[slotOf(bucket)] as number;
-    }
+    for (let back = 0; back < buckets; back++) bytes += this.#bytes[this.#slotAt(back)] as number;
     return (bytes * 8e6) / spanUs;
   }
 
   #moveTo(arrivalUs: number): void {
-    const from = Math.floor(this.#newestUs / BUCKET_US);
-    const to = Math.floor(arrivalUs / BUCKET_US);
-    if (to - from >= BUCKETS) this.#bytes.fill(0);
-    else {
-      for (let bucket = from + 1; bucket <= to; bucket++) this.#bytes[slotOf(bucket)] = 0;
-    }
     this.#newestUs = arrivalUs;
+    if (arrivalUs < this.#bucketUs + BUCKET_US) return;
+    const bucketUs = bucketStart(arrivalUs);
+    const steps = (bucketUs - this.#bucketUs) / BUCKET_US;
+    this.#bucketUs = bucketUs;
+    if (steps >= BUCKETS) {
+      this.#bytes.fill(0);
+      return;
+    }
+    for (let i = 0; i < steps; i++) {
+      this.#slot = this.#slot === BUCKETS - 1 ? 0 : this.#slot + 1;
+      this.#bytes[this.#slot] = 0;
+    }
+  }
+
+  /** Where the bucket is that began `back` buckets before the newest one. */
+  #slotAt(back: number): number {
+    const slot = this.#slot - back;
+    return slot < 0 ? slot + BUCKETS : slot;
   }
 }
 
-function slotOf(bucket: number): number {
-  return ((bucket % BUCKETS) + BUCKETS) % BUCKETS;
+function bucketStart(atUs: number): number {
+  return Math.floor(atUs / BUCKET_US) * BUCKET_US;
 }

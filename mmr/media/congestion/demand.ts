@@ -18,7 +18,7 @@ export class Demand {
   sentBps = 0;
   /** Bytes sent since the last `update`; counted by the hot path. */
   sentBytes = 0;
-  #updatedUs: number;
+  #updatedUs = 0;
 
   constructor(nowUs: number) {
     this.#updatedUs = nowUs;

@@ -1,5 +1,6 @@
 /** Brings feedback together with what was sent, and hands what newly arrived to the parts that measure. */
 import { ArrivalClock } from './arrival-clock.ts';
+import type { BurstLead } from './burst-lead.ts';
 import type { FeedbackView } from './feedback-view.ts';
 import { LossJudge } from './loss-judge.ts';
 import type { LossObservations } from './loss-observations.ts';
@@ -14,13 +15,15 @@ export class FeedbackMatcher {
   readonly #meter: PathMeter;
   readonly #probes: ProbeEstimator;
   readonly #losses: LossObservations;
+  readonly #lead: BurstLead;
   /** Highest number that feedback has covered, widened; −1 before the first. */
   #reported = -1;
 
-  constructor(meter: PathMeter, probes: ProbeEstimator, losses: LossObservations) {
+  constructor(meter: PathMeter, probes: ProbeEstimator, losses: LossObservations, lead: BurstLead) {
     this.#meter = meter;
     this.#probes = probes;
     this.#losses = losses;
+    this.#lead = lead;
   }
 
   /** Whether any feedback has named a packet of ours. */
@@ -59,7 +62,7 @@ export class FeedbackMatcher {
     }
     if (newestSentUs === Number.NEGATIVE_INFINITY) return newestSentUs;
     if (end - 1 > this.#reported) this.#reported = end - 1;
-    this.#judge.judge(history, this.#reported, this.#losses);
+    this.#judge.judge(history, this.#reported, this.#losses, this.#lead);
     return newestSentUs;
   }
 
@@ -70,6 +73,7 @@ export class FeedbackMatcher {
     history.setStatus(wide, PacketStatus.received);
     this.#judge.handleArrival(sentUs, late);
     this.#meter.add(sentUs, arrivalUs, sizeBytes, late);
+    if (!late) this.#lead.speed.add(sentUs, arrivalUs, sizeBytes);
     this.#probes.add(sentUs, arrivalUs, sizeBytes, history.probeCluster(wide));
   }
 

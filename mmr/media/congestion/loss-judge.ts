@@ -3,6 +3,7 @@
  * it is written; a path that reorders delivers some of it later. So a verdict waits as long as packets were seen to be
  * late.
  */
+import type { BurstLead } from './burst-lead.ts';
 import type { LossObservations } from './loss-observations.ts';
 import { type PacketHistory, PacketStatus } from './packet-history.ts';
 
@@ -30,7 +31,7 @@ export class LossJudge {
   }
 
   /** A feedback that covers all up to `highestReported` was read: judges what is ripe, in the order sent. */
-  judge(history: PacketHistory, highestReported: number, observations: LossObservations): void {
+  judge(history: PacketHistory, highestReported: number, observations: LossObservations, lead: BurstLead): void {
     if (highestReported > this.#reported) this.#reported = highestReported;
     const ripeUs = this.#newestSentUs - this.#toleranceUs;
     let wide = history.settled;
@@ -41,7 +42,10 @@ export class LossJudge {
       if (status !== PacketStatus.received && history.sentUs(wide) > ripeUs) break;
       // Packets that no feedback spoke of say nothing, and probes are lost for being probes.
       if (status === PacketStatus.unreported || history.probeCluster(wide) >= 0) continue;
-      observations.add(history.sentUs(wide), sizeBytes, status === PacketStatus.missing);
+      const sentUs = history.sentUs(wide);
+      const lost = status === PacketStatus.missing;
+      observations.add(sentUs, sizeBytes, lost);
+      lead.handleFate(sentUs, sizeBytes, lost);
     }
     history.settled = wide;
     this.#toleranceUs = Math.max(MIN_TOLERANCE_US, this.#toleranceUs * FORGETTING);

@@ -22,9 +22,9 @@ export class LossObservations {
    * Of each stretch, newest at index 0: send rate in bits per second, packets, and how many of them were lost. Loss is
    * of bytes, since a policer counts those; the packets are as many equal ones as would give it the same certainty.
    */
-  readonly rateBps = new Float64Array(OBSERVATIONS);
-  readonly packets = new Float64Array(OBSERVATIONS);
-  readonly lost = new Float64Array(OBSERVATIONS);
+  readonly rateBps = new Array<number>(OBSERVATIONS).fill(0);
+  readonly packets = new Array<number>(OBSERVATIONS).fill(0);
+  readonly lost = new Array<number>(OBSERVATIONS).fill(0);
   /** Stretches known, up to OBSERVATIONS. */
   count = 0;
   /** Stretches completed since the start. */
@@ -92,9 +92,11 @@ export class LossObservations {
   }
 
   #complete(nowUs: number): void {
-    this.rateBps.copyWithin(1, 0, OBSERVATIONS - 1);
-    this.packets.copyWithin(1, 0, OBSERVATIONS - 1);
-    this.lost.copyWithin(1, 0, OBSERVATIONS - 1);
+    for (let i = OBSERVATIONS - 1; i > 0; i--) {
+      this.rateBps[i] = this.rateBps[i - 1] as number;
+      this.packets[i] = this.packets[i - 1] as number;
+      this.lost[i] = this.lost[i - 1] as number;
+    }
     this.rateBps[0] = (this.#bytes * 8e6) / (nowUs - this.#startUs);
     const packets = (this.#bytes * this.#bytes) / this.#squares;
     this.packets[0] = packets;

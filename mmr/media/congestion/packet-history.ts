@@ -5,8 +5,8 @@
  */
 import { sequenceDelta } from '../rtp/serial.ts';
 
-/** Entries at first: 1 KB, enough for 1 Mb/s of full packets at 100 ms of round trip and feedback each 100 ms. */
-const FIRST_CAPACITY = 64;
+/** Entries at first: 256 bytes, enough for a thumbnail. 1 Mb/s of full packets have 64 at 100 ms of round trip and feedback each 100 ms. */
+const FIRST_CAPACITY = 16;
 /** 64 KB: 2 s of 1200-byte packets at 20 Mb/s. Beyond it the oldest are forgotten, as if feedback was lost. */
 export const MAX_HISTORY = 4096;
 /** Feedback about a packet this old was lost: it need not be kept (libwebrtc keeps 60 s, in unbounded memory). */

@@ -31,7 +31,7 @@ const JUMP_US = 700_000;
 
 export class RateControl {
   /** Bits per second. */
-  bps: number;
+  bps = 0;
   /** When it was last lowered because of overuse. */
   decreasedUs = Number.NEGATIVE_INFINITY;
   readonly #capacity = new LinkCapacity();
@@ -39,7 +39,7 @@ export class RateControl {
   readonly #maxBps: number;
   #holding = false;
   #jumpedUs = Number.NEGATIVE_INFINITY;
-  #updatedUs: number;
+  #updatedUs = 0;
 
   constructor(startBps: number, minBps: number, maxBps: number, nowUs: number) {
     this.bps = startBps;

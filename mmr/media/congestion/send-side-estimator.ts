@@ -2,6 +2,7 @@
  * How much a receiver's path carries, estimated from his transport-wide feedback: the send side of congestion control
  * for one transport. Ties the parts of this folder together; docs/congestion-control.md tells the whole.
  */
+import { BurstLead, SHORT_LEAD_US } from './burst-lead.ts';
 import { Demand } from './demand.ts';
 import type { EstimateLimit, EstimatorSnapshot } from './estimator-snapshot.ts';
 import { FeedbackMatcher } from './feedback-matcher.ts';
@@ -42,7 +43,7 @@ const RESUME_PROBE_FACTOR = 0.85;
 
 export class SendSideEstimator {
   /** What may be sent, bits per second, counted as `handleSent` counts bytes. */
-  targetBps: number;
+  targetBps = 0;
   readonly #options: EstimatorOptions;
   readonly #meter = new PathMeter();
   readonly #probeEstimator = new ProbeEstimator();
@@ -53,6 +54,7 @@ export class SendSideEstimator {
   readonly #rate: RateControl;
   readonly #loss: LossControl;
   readonly #demand: Demand;
+  readonly #lead = new BurstLead();
   readonly #feedback: FeedbackMatcher;
 
   constructor(options: EstimatorOptions, nowUs: number) {
@@ -60,13 +62,18 @@ export class SendSideEstimator {
     this.#rate = new RateControl(options.startBps, options.minBps, options.maxBps, nowUs);
     this.#loss = new LossControl(options.minBps);
     this.#demand = new Demand(nowUs);
-    this.#feedback = new FeedbackMatcher(this.#meter, this.#probeEstimator, this.#loss.observations);
+    this.#feedback = new FeedbackMatcher(this.#meter, this.#probeEstimator, this.#loss.observations, this.#lead);
     this.targetBps = options.startBps;
   }
 
   /** Rate at which the pacer may let packets go. */
   get pacingBps(): number {
     return this.#isFull() ? this.targetBps : this.targetBps * PACING_FACTOR;
+  }
+
+  /** How far the pacer may run ahead of that rate, microseconds. */
+  get leadUs(): number {
+    return this.#watchdog.silent ? SHORT_LEAD_US : this.#lead.us;
   }
 
   /** Loss of about the last second, 0..1. */
@@ -112,6 +119,7 @@ export class SendSideEstimator {
     this.#updateLoss(nowUs);
     this.#takeProbeResult(nowUs);
     this.#setTarget(nowUs);
+    this.#lead.update(nowUs, this.pacingBps, this.#isAtRest());
     if (this.#isQuiet()) this.#probes.hunt(nowUs, this.targetBps, this.#probeCeilingBps(nowUs));
   }
 
@@ -242,8 +250,11 @@ export class SendSideEstimator {
 
   /** Whether a probe would disturb nothing, and tell something. */
   #isQuiet(): boolean {
-    if (this.#watchdog.silent || this.#isFull()) return false;
-    return this.#meter.view.usage === Usage.normal && queueIsShort(this.#meter.view);
+    return !this.#watchdog.silent && this.#isAtRest();
+  }
+
+  #isAtRest(): boolean {
+    return !this.#isFull() && this.#meter.view.usage === Usage.normal && queueIsShort(this.#meter.view);
   }
 
   /** Whether the path is known to carry no more than is sent. */

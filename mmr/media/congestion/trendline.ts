@@ -18,8 +18,9 @@ export class Trendline {
   slope = 0;
   /** Deltas seen, up to FULL_WEIGHT. */
   count = 0;
-  readonly #arrivalMs = new Float64Array(WINDOW);
-  readonly #delayMs = new Float64Array(WINDOW);
+  // Short plain arrays: the memory of a typed one is a few times its content.
+  readonly #arrivalMs = new Array<number>(WINDOW).fill(0);
+  readonly #delayMs = new Array<number>(WINDOW).fill(0);
   #originUs = Number.NaN;
   #next = 0;
   #filled = 0;
@@ -61,11 +62,13 @@ export class Trendline {
       sumX += this.#arrivalMs[i] as number;
       sumY += this.#delayMs[i] as number;
     }
+    const meanX = sumX / WINDOW;
+    const meanY = sumY / WINDOW;
     let covariance = 0;
     let variance = 0;
     for (let i = 0; i < WINDOW; i++) {
-      const x = (this.#arrivalMs[i] as number) - sumX / WINDOW;
-      covariance += x * ((this.#delayMs[i] as number) - sumY / WINDOW);
+      const x = (this.#arrivalMs[i] as number) - meanX;
+      covariance += x * ((this.#delayMs[i] as number) - meanY);
       variance += x * x;
     }
     if (variance > 0) this.slope = covariance / variance;

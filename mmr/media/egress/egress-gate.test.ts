@@ -148,6 +148,43 @@ describe('pacing', () => {
     expect(lab.take()).toHaveLength(44 - 5);
   });
 
+  test('with a long lead a picture leaves at once; what waits leaves half a lead at a time', () => {
+    const lab = new PacerLab().open(1, RATE);
+    lab.gate.setRate(1, RATE, 40_000);
+    const startUs = lab.nowUs;
+    for (let i = 0; i < 100; i++) lab.send(1, 7);
+    lab.advance(120);
+    const left = lab.take();
+    const perInterval = Map.groupBy(left, ({ nowUs }) => (nowUs - startUs) / 1000);
+    expect([...perInterval].map(([ms, packets]) => [ms, packets.length])).toEqual([
+      [0, 41],
+      [25, 25],
+      [50, 25],
+      [75, 9],
+    ]);
+    expect(left.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  });
+
+  test('a probe does not leave ahead of its rate, whatever the lead', () => {
+    const lab = new PacerLab().open(1, RATE);
+    lab.gate.setRate(1, RATE, 40_000);
+    lab.gate.startProbe(lab.nowUs, 1, 0, 2 * RATE, 40_000);
+    lab.gate.setRate(1, RATE, 40_000);
+    for (let i = 0; i < 50; i++) lab.send(1, 7);
+    lab.advance(15);
+    const probed = lab.sent.filter(({ cluster }) => cluster === 0);
+    expect(
+      Math.max(
+        ...Map.groupBy(probed, ({ nowUs }) => nowUs)
+          .values()
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThan(13);
+    // Then the lead is as it was set.
+    lab.advance(10);
+    expect(lab.take()).toHaveLength(50);
+  });
+
   test("each receiver's packets of one interval stand together", () => {
     const lab = new PacerLab();
     for (const handle of [1, 2, 3]) lab.open(handle, RATE);
@@ -203,8 +240,8 @@ describe('pacing', () => {
 
 describe('a full queue', () => {
   /** Pictures of ten packets, alternating between the streams. */
-  function fill(lab: PacerLab, ssrcs: readonly number[], pictures: number): void {
-    for (let picture = 0; picture < pictures; picture++) {
+  function fill(lab: PacerLab, ssrcs: readonly number[], pictures: number, from = 0): void {
+    for (let picture = from; picture < from + pictures; picture++) {
       for (const ssrc of ssrcs) for (let i = 0; i < 10; i++) lab.send(1, ssrc, { timestamp: picture });
     }
   }
@@ -227,6 +264,29 @@ describe('a full queue', () => {
     expect(left.map(({ number }) => number)).toEqual(left.map((_, i) => i));
     const used = left.filter(({ ssrc }) => ssrc === 8).length;
     expect(lab.unused).toEqual([[69, 70 - used]]);
+  });
+
+  test('two streams of one receiver that give up before the next call are both told, each with its numbers', () => {
+    const lab = new PacerLab().open(1, RATE / 10);
+    lab.ranks.set(8, 1);
+    fill(lab, [7, 8], 7);
+    const first = lab.gate.dropped;
+    // What is left is of one stream, and more of it fills the queue again.
+    for (let picture = 7; lab.gate.dropped === first; picture++) fill(lab, [7], 1, picture);
+    for (const ssrc of [7, 8]) expect(lab.send(1, ssrc, { timestamp: 99 })).toBe(false);
+    const left = lab.take();
+    lab.advance(5);
+    expect(lab.shed).toEqual([8, 7]);
+    const used = (ssrc: number) => left.filter((packet) => packet.ssrc === ssrc).length;
+    const [of8, of7] = lab.unused as [[number, number], [number, number]];
+    expect([of8[1], of7[1]]).toEqual([of8[0] + 1 - used(8), of7[0] + 1 - used(7)]);
+    expect(lab.gate.dropped).toBe(of8[1] + of7[1]);
+    // Nothing of either has left since, and from now on both pass again.
+    expect(lab.take()).toEqual([]);
+    for (const ssrc of [7, 8]) lab.send(1, ssrc);
+    lab.advance(200);
+    expect(lab.take().map(({ ssrc }) => ssrc)).toEqual([7, 8]);
+    expect(lab.shed).toEqual([8, 7]);
   });
 
   test('numbers are unused only from the last that left on: a late packet among the dropped ones does not count', () => {

@@ -6,10 +6,11 @@
  * A transport without congestion control passes untouched.
  */
 import { EGRESS_MAY_PAD, EGRESS_WORDS, type EgressPlan } from './egress-plan.ts';
+import { PacerGivenUp } from './pacer-given-up.ts';
 import { grown, PacerQueues } from './pacer-queues.ts';
 import { chooseShed } from './pacer-shed.ts';
 import { NO_ENTRY } from './record-pool.ts';
-import { UnusedNumbers } from './unused-numbers.ts';
+import type { UnusedNumbers } from './unused-numbers.ts';
 
 /** Lower leaves first. Audio never waits. */
 export const Priority = { audio: 0, repair: 1, video: 2, probe: 3 } as const;
@@ -20,8 +21,8 @@ export type Priority = (typeof Priority)[keyof typeof Priority];
  * (PacedSender, kMinPacketLimitMs): below, the timer costs more than it smooths.
  */
 export const PACING_INTERVAL_US = 5_000;
-/** How far a transport may run ahead of its rate: what is due before the next call leaves with this one, as one run. */
-const BURST_US = PACING_INTERVAL_US;
+/** How far a transport may run ahead of its rate unless told otherwise: what is due before the next call leaves with this one. */
+const SHORT_LEAD_US = PACING_INTERVAL_US;
 /** What waits catches up when `release` comes late, as far as this. */
 const CATCH_UP_US = 10_000;
 /** Audio and repairs beyond the rate hold video back for so long at most. */
@@ -94,15 +95,15 @@ export class EgressGate {
   /** Microseconds that a byte takes: at the rate set, and at present (a probe is faster). */
   #mediaUsPerByte = new Float64Array(INITIAL_TRANSPORTS);
   #usPerByte = new Float64Array(INITIAL_TRANSPORTS);
+  /** How far it may run ahead of the rate: as set, and at present (a probe may not). */
+  #mediaLeadUs = new Float64Array(INITIAL_TRANSPORTS).fill(SHORT_LEAD_US);
+  #leadUs = new Float64Array(INITIAL_TRANSPORTS).fill(SHORT_LEAD_US);
   /** Next transport-wide number, 0–65535. */
   #number = new Int32Array(INITIAL_TRANSPORTS);
   /** Bytes that the present probe still is to send, and its cluster. */
   #probeBytes = new Float64Array(INITIAL_TRANSPORTS);
   #probeCluster = new Int32Array(INITIAL_TRANSPORTS).fill(NO_CLUSTER);
-  /** SSRC that was given up and whose slot has not been told yet; 0 for none. */
-  #shedSsrc = new Float64Array(INITIAL_TRANSPORTS);
-  /** What was dropped of it. */
-  readonly #unused: (UnusedNumbers | undefined)[] = [];
+  readonly #givenUp = new PacerGivenUp();
   readonly #recorders: (SentRecorder | undefined)[] = [];
   readonly #clients: (GateClient | undefined)[] = [];
   /** Handles for which `release` has something to do. */
@@ -137,18 +138,21 @@ export class EgressGate {
     this.#freeUs[handle] = 0;
     this.#usPerByte[handle] = 0;
     this.#mediaUsPerByte[handle] = 0;
+    this.#mediaLeadUs[handle] = SHORT_LEAD_US;
     this.#number[handle] = 0;
-    this.#shedSsrc[handle] = 0;
+    this.#givenUp.takeAll(handle);
     this.#endProbe(handle);
     this.#recorders[handle] = undefined;
     this.#clients[handle] = undefined;
   }
 
-  /** The rate at which packets leave from now on; Infinity: as they come. */
-  setRate(handle: number, pacingBps: number): void {
+  /** The rate at which packets leave from now on, Infinity: as they come; and how far they may run ahead of it, in µs. */
+  setRate(handle: number, pacingBps: number, leadUs = SHORT_LEAD_US): void {
     if (this.#clients[handle] === undefined) return;
     const usPerByte = 8e6 / pacingBps;
     this.#mediaUsPerByte[handle] = usPerByte;
+    this.#mediaLeadUs[handle] = leadUs;
+    if (this.#probeBytes[handle] === 0) this.#leadUs[handle] = leadUs;
     this.#mode[handle] = ((this.#mode[handle] as number) & NUMBERED) | (usPerByte > 0 ? PACED : 0);
     this.#usPerByte[handle] =
       this.#probeBytes[handle] === 0 ? usPerByte : Math.min(usPerByte, this.#usPerByte[handle] as number);
@@ -160,6 +164,8 @@ export class EgressGate {
     this.#probeBytes[handle] = bytes;
     this.#probeCluster[handle] = cluster;
     this.#usPerByte[handle] = Math.min(8e6 / bitrateBps, this.#mediaUsPerByte[handle] || Number.POSITIVE_INFINITY);
+    // In one go it would measure nothing.
+    this.#leadUs[handle] = SHORT_LEAD_US;
     // What media owes would hold the probe back; and its first packets leave with the next call, not two calls' worth.
     this.#freeUs[handle] = nowUs + PACING_INTERVAL_US;
     this.#markBusy(handle);
@@ -208,7 +214,8 @@ export class EgressGate {
     if (
       (mode & PACED) !== 0 &&
       priority !== Priority.audio &&
-      ((this.#freeUs[handle] as number) > nowUs + BURST_US || (this.#queues.packets[handle] as number) > 0)
+      ((this.#freeUs[handle] as number) > nowUs + (this.#leadUs[handle] as number) ||
+        (this.#queues.packets[handle] as number) > 0)
     ) {
       this.#enqueue(nowUs, handle, plan, at, sizeBytes, priority);
       return false;
@@ -243,11 +250,9 @@ export class EgressGate {
    */
   abandon(handle: number, ssrc: number, repairSsrc: number): UnusedNumbers {
     this.#queues.dropStream(handle, Priority.repair, repairSsrc, () => this.dropped++);
-    const given = this.#shedSsrc[handle] === ssrc ? this.#unused[handle] : undefined;
-    if (given === undefined) return this.#drop(handle, ssrc);
-    // It has just been given up, and need not be told any more.
-    this.#shedSsrc[handle] = 0;
-    return given;
+    this.#giveUp(handle, ssrc);
+    // Who drops it himself need not be told, even if it had just been given up before.
+    return this.#givenUp.take(handle, ssrc) as UnusedNumbers;
   }
 
   /** The record at word `at` leaves: counts it against the rate, from `sinceUs` on at least, and numbers it. */
@@ -277,16 +282,16 @@ export class EgressGate {
     if (isFull || (delayUs > MAX_QUEUE_US && (packets & 15) === 0)) this.#shed(handle, delayUs);
     const ssrc = plan.words[at + 7] as number;
     const isRefused =
-      (priority === Priority.video && this.#shedSsrc[handle] === ssrc) ||
+      (priority === Priority.video && this.#givenUp.has(handle, ssrc)) ||
       (queues.packets[handle] as number) >= MAX_QUEUED_PACKETS;
     this.#markBusy(handle);
     if (!isRefused && queues.push(nowUs, handle, plan, at, sizeBytes, priority)) return;
     this.dropped++;
     if (priority !== Priority.video) return;
     // In the pool's worst hour, too, it is one stream that waits for a key frame, not a hole in each of them.
-    if (this.#shedSsrc[handle] === 0) this.#giveUp(handle, ssrc);
-    if (this.#shedSsrc[handle] !== ssrc) return;
-    this.#unused[handle]?.add((plan.words[at + 8] as number) * 65536 + ((plan.words[at + 5] as number) & 0xffff));
+    if (!this.#givenUp.has(handle, ssrc)) this.#giveUp(handle, ssrc);
+    const index = (plan.words[at + 8] as number) * 65536 + ((plan.words[at + 5] as number) & 0xffff);
+    this.#givenUp.open(handle, ssrc).add(index);
   }
 
   #markBusy(handle: number): void {
@@ -298,13 +303,15 @@ export class EgressGate {
   #drain(nowUs: number, handle: number, out: GateRoom): void {
     const queues = this.#queues;
     const { pool } = queues;
-    const dueUs = nowUs + BURST_US;
+    const leadUs = this.#leadUs[handle] as number;
+    // Half a long lead at a time: fewer messages, and no more of it at once than a picture has.
+    if ((this.#freeUs[handle] as number) > nowUs + Math.max(SHORT_LEAD_US, leadUs / 2)) return;
     const sinceUs = nowUs - CATCH_UP_US;
-    while ((this.#freeUs[handle] as number) <= dueUs) {
+    while ((this.#freeUs[handle] as number) <= nowUs + (this.#leadUs[handle] as number)) {
       const entry = queues.first(handle);
       if (entry === NO_ENTRY) return;
       const isTooOld = pool.ageUs(entry, nowUs) > MAX_AGE_US;
-      if (isTooOld && queues.isMedia(handle, entry) && this.#shedSsrc[handle] === 0) {
+      if (isTooOld && queues.isMedia(handle, entry)) {
         this.#giveUp(handle, pool.ssrc(entry));
         continue;
       }
@@ -331,30 +338,22 @@ export class EgressGate {
 
   /** Drops what waits of a stream, and what comes of it until its owner has been told. Repairs stay: they are of what has left. */
   #giveUp(handle: number, ssrc: number): void {
-    this.#shedSsrc[handle] = ssrc;
-    this.#unused[handle] = this.#drop(handle, ssrc);
-  }
-
-  #drop(handle: number, ssrc: number): UnusedNumbers {
-    const unused = new UnusedNumbers();
+    const unused = this.#givenUp.open(handle, ssrc);
     this.#queues.dropStream(handle, Priority.video, ssrc, (index) => {
       this.dropped++;
       unused.add(index);
     });
-    return unused;
   }
 
   #tellShed(nowUs: number, handle: number): void {
-    const ssrc = this.#shedSsrc[handle] as number;
-    const unused = this.#unused[handle];
-    if (ssrc === 0 || unused === undefined) return;
-    this.#shedSsrc[handle] = 0;
-    this.#clients[handle]?.handleShed(nowUs, ssrc, unused);
+    const streams = this.#givenUp.takeAll(handle);
+    if (streams === undefined) return;
+    for (const [ssrc, unused] of streams) this.#clients[handle]?.handleShed(nowUs, ssrc, unused);
   }
 
   #pad(nowUs: number, handle: number, out: GateRoom): void {
     const client = this.#clients[handle] as GateClient;
-    while ((this.#probeBytes[handle] as number) > 0 && (this.#freeUs[handle] as number) <= nowUs + BURST_US) {
+    while ((this.#probeBytes[handle] as number) > 0 && (this.#freeUs[handle] as number) <= nowUs + SHORT_LEAD_US) {
       out.makeRoom(1, MAX_PADDING_BYTES);
       const { plan } = out;
       const at = plan.count * EGRESS_WORDS;
@@ -378,6 +377,7 @@ export class EgressGate {
     this.#probeBytes[handle] = 0;
     this.#probeCluster[handle] = NO_CLUSTER;
     this.#usPerByte[handle] = this.#mediaUsPerByte[handle] as number;
+    this.#leadUs[handle] = this.#mediaLeadUs[handle] as number;
   }
 
   #grow(transports: number): void {
@@ -387,10 +387,11 @@ export class EgressGate {
     this.#freeUs = grown(this.#freeUs, transports, 0);
     this.#mediaUsPerByte = grown(this.#mediaUsPerByte, transports, 0);
     this.#usPerByte = grown(this.#usPerByte, transports, 0);
+    this.#mediaLeadUs = grown(this.#mediaLeadUs, transports, SHORT_LEAD_US);
+    this.#leadUs = grown(this.#leadUs, transports, SHORT_LEAD_US);
     this.#number = grown(this.#number, transports, 0);
     this.#probeBytes = grown(this.#probeBytes, transports, 0);
     this.#probeCluster = grown(this.#probeCluster, transports, NO_CLUSTER);
-    this.#shedSsrc = grown(this.#shedSsrc, transports, 0);
     this.#isBusy = grown(this.#isBusy, transports, 0);
   }
 }

@@ -89,7 +89,7 @@ export class SendControl {
 
   #apply(nowUs: number): void {
     const { estimator } = this;
-    this.#gate.setRate(this.#handle, estimator.pacingBps);
+    this.#gate.setRate(this.#handle, estimator.pacingBps, estimator.leadUs);
     if (!estimator.hasProbe) return;
     const probe = estimator.takeProbe(nowUs);
     if (probe !== undefined) {

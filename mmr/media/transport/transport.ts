@@ -57,7 +57,7 @@ export class Transport implements IngressTable, Waker, GateClient {
   #twcc: TwccRecorder | undefined;
   #dtlsDeadlineUs = Number.POSITIVE_INFINITY;
   #reportUs = Number.POSITIVE_INFINITY;
-  #nextTimeoutUs: number;
+  #nextTimeoutUs = Number.POSITIVE_INFINITY;
 
   /**
    * `handle` as the engine gave it; `cname` of the RTCP we send. Nothing is asked of the shell before the first check.
