@@ -8,6 +8,7 @@ import { EgressGate } from './egress/egress-gate.ts';
 import { HeaderMappings } from './egress/header-mapping.ts';
 import type { PacketStore } from './egress/packet-store.ts';
 import { type RetransmissionCounters, Retransmitter } from './egress/retransmitter.ts';
+import { StoredPackets } from './egress/stored-packets.ts';
 import { Meeting, type MeetingListener } from './meeting.ts';
 import { MeetingParticipant } from './meeting-participant.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from './negotiated.ts';
@@ -52,6 +53,7 @@ export class MeetingRegistry implements ParticipantDirectory {
   readonly #mappings = new HeaderMappings();
   readonly #timers = new TimerWheel();
   readonly #io: TransportIo;
+  readonly #stored: StoredPackets;
   readonly #listener: RegistryListener;
   readonly #maxParticipants: number;
   readonly #shell: TransportShell;
@@ -60,6 +62,7 @@ export class MeetingRegistry implements ParticipantDirectory {
 
   constructor(io: TransportIo, listener: RegistryListener, maxParticipants: number) {
     this.#io = io;
+    this.#stored = new StoredPackets(io);
     this.#listener = listener;
     this.#maxParticipants = maxParticipants;
     this.#shell = this.#makeShell();
@@ -89,7 +92,7 @@ export class MeetingRegistry implements ParticipantDirectory {
       media,
       meeting.speakers.add(participant),
       (ids, isNumbered) => this.#mappings.for(ids, isNumbered && negotiated.transportFeedback === true),
-      new Retransmitter(this.#io, this.retransmissions, this.gate),
+      new Retransmitter(this.#stored, this.retransmissions, this.gate),
       meeting.keyframeBudget,
     );
     this.byHandle[handle] = member;

@@ -1,7 +1,7 @@
 /**
  * The last decision before a packet leaves: now, or later. One gate for all transports of a worker, with what it knows
  * of each in typed arrays by the engine's handle, because it is asked for every packet and receiver. It paces (leaky
- * bucket, docs/rtcp.md), keeps what must wait, and gives packets the transport-wide sequence numbers by which the
+ * bucket, docs/pacing.md), keeps what must wait, and gives packets the transport-wide sequence numbers by which the
  * receiver tells what arrived (draft-holmer-rmcat-transport-wide-cc-extensions-01), in the order in which they leave.
  * A transport without congestion control passes untouched.
  */

@@ -9,10 +9,9 @@ import type { Rendition } from '../forward/rendition.ts';
 import { TokenBucket } from '../ingress/token-bucket.ts';
 import { type EgressGate, PACKET_OVERHEAD_BYTES, Priority } from './egress-gate.ts';
 import { EGRESS_WORDS, type EgressPlan } from './egress-plan.ts';
-import type { PacketStore } from './packet-store.ts';
 import { ResendLedger } from './resend-ledger.ts';
 import type { Slot } from './slot.ts';
-import { StoredPackets } from './stored-packets.ts';
+import type { StoredPackets } from './stored-packets.ts';
 import { MAX_STORED_BYTES, writeRepair, writeStored } from './write-stored.ts';
 
 /** Per receiver: 4 Mb/s of repairs, a quarter of a second of which may come at once. */
@@ -43,7 +42,7 @@ const placement = new Placement();
 
 /** One receiver's: its slots share the budget. */
 export class Retransmitter {
-  readonly #store: PacketStore;
+  readonly #stored: StoredPackets;
   readonly #counters: RetransmissionCounters;
   readonly #gate: EgressGate;
   readonly #bytes = new TokenBucket(RESEND_BYTES_PER_SECOND, RESEND_BURST_BYTES);
@@ -52,11 +51,10 @@ export class Retransmitter {
   readonly #asked = new TokenBucket(ASKED_PER_SECOND, ASKED_PER_SECOND);
   /** By slot, from its first NACK on. */
   readonly #ledgers = new Map<Slot, ResendLedger>();
-  /** Made by the first NACK: most receivers send none. */
-  #stored: StoredPackets | undefined;
 
-  constructor(store: PacketStore, counters: RetransmissionCounters, gate: EgressGate) {
-    this.#store = store;
+  /** `stored` may be shared with others of the same thread. */
+  constructor(stored: StoredPackets, counters: RetransmissionCounters, gate: EgressGate) {
+    this.#stored = stored;
     this.#counters = counters;
     this.#gate = gate;
   }
@@ -86,7 +84,6 @@ export class Retransmitter {
     // Numbered headers differ from time to time, which one SRTP index must not see (RFC 3711 section 9.1).
     if (slot.mapping.isNumbered && payloadType === undefined) return Answer.refused;
     const own = index - segment.indexOffset;
-    this.#stored ??= new StoredPackets(this.#store);
     if (!this.#stored.find(rendition, own, placement)) return lossOf(rendition, own);
     if (!out.hasRoom(1, MAX_STORED_BYTES)) return Answer.refused;
     const ledger = this.#ledgerOf(slot);

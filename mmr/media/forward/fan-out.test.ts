@@ -16,7 +16,11 @@ import type { PlanRoom } from './plan-room.ts';
 const mapping = new HeaderMapping(labMedia().extensions);
 const store = { store: new Uint8Array(0), generation: () => 0 };
 const gate = new EgressGate();
-const retransmitter = new Retransmitter(store, { retransmitted: 0, retransmissionsRefused: 0 }, gate);
+const retransmitter = new Retransmitter(
+  new StoredPackets(store),
+  { retransmitted: 0, retransmissionsRefused: 0 },
+  gate,
+);
 const codecs = labMedia().slots[0]?.codecs ?? [];
 
 function slotOf(ssrc: number): Slot {

@@ -47,7 +47,11 @@ class Scene implements PlanRoom {
   slot(ssrc = 5000): Slot {
     const [, , video] = slots;
     if (video === undefined) throw new Error('the lab has no video slot');
-    const retransmitter = new Retransmitter(store, { retransmitted: 0, retransmissionsRefused: 0 }, this.gate);
+    const retransmitter = new Retransmitter(
+      new StoredPackets(store),
+      { retransmitted: 0, retransmissionsRefused: 0 },
+      this.gate,
+    );
     const slot = new Slot({ ...video, ssrc }, 1, new HeaderMapping(extensions), retransmitter);
     this.source.attach(this.nowUs, slot);
     return slot;
