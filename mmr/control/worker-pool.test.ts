@@ -185,7 +185,6 @@ const NO_EXTENSIONS = {
   repairedRid: 0,
   audioLevel: 0,
   transportSequenceNumber: 0,
-  absSendTime: 0,
   videoOrientation: 0,
   dependencyDescriptor: 0,
 };

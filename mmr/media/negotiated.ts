@@ -30,7 +30,6 @@ export interface ExtensionIds {
   readonly repairedRid: number;
   readonly audioLevel: number;
   readonly transportSequenceNumber: number;
-  readonly absSendTime: number;
   readonly videoOrientation: number;
   readonly dependencyDescriptor: number;
 }

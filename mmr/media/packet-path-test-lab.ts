@@ -425,7 +425,6 @@ export function labMedia(options: LabMediaOptions = {}): NegotiatedMedia {
       repairedRid: options.simulcast === undefined ? 0 : 11,
       audioLevel: 1,
       transportSequenceNumber: 3,
-      absSendTime: 0,
       videoOrientation: 13,
       dependencyDescriptor: 12,
       ...options.extensions,

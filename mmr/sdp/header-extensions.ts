@@ -9,7 +9,6 @@ const URIS: Readonly<Record<keyof ExtensionIds, string>> = {
   repairedRid: 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
   audioLevel: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
   transportSequenceNumber: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
-  absSendTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
   videoOrientation: 'urn:3gpp:video-orientation',
   dependencyDescriptor: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
 };
@@ -75,7 +74,6 @@ export function mergeExtensions(accepted: Iterable<readonly AcceptedExtension[]>
     repairedRid: id('repairedRid'),
     audioLevel: id('audioLevel'),
     transportSequenceNumber: id('transportSequenceNumber'),
-    absSendTime: id('absSendTime'),
     videoOrientation: id('videoOrientation'),
     dependencyDescriptor: id('dependencyDescriptor'),
   };

@@ -26,7 +26,6 @@ const NO_EXTENSIONS: ExtensionIds = {
   repairedRid: 0,
   audioLevel: 0,
   transportSequenceNumber: 0,
-  absSendTime: 0,
   videoOrientation: 0,
   dependencyDescriptor: 0,
 };

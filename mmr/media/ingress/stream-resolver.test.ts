@@ -12,7 +12,6 @@ const EXTENSIONS: ExtensionIds = {
   repairedRid: 6,
   audioLevel: 1,
   transportSequenceNumber: 2,
-  absSendTime: 0,
   videoOrientation: 0,
   dependencyDescriptor: 0,
 };

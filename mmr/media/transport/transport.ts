@@ -196,10 +196,6 @@ export class Transport implements IngressTable, Waker, GateClient {
     this.#egress.get(ssrc)?.stream.handlePacerDrop(nowUs, unused);
   }
 
-  removeEgressStream(ssrc: number): void {
-    this.#egress.remove(ssrc);
-  }
-
   /** A packet with a transport-wide sequence number (16 bits) arrived. Hot: allocates nothing after the first. */
   recordTransportSequence(arrivalUs: number, transportSequenceNumber: number): void {
     this.#twcc ??= new TwccRecorder();

@@ -19,7 +19,6 @@ export const EXTENSIONS = {
   mid: 4,
   rid: 10,
   repairedRid: 11,
-  absSendTime: 0,
   videoOrientation: 0,
   dependencyDescriptor: 0,
 } as const;

@@ -15,7 +15,6 @@ export const LAB_EXTENSIONS: ExtensionIds = {
   repairedRid: 0,
   audioLevel: 0,
   transportSequenceNumber: 0,
-  absSendTime: 0,
   videoOrientation: 0,
   dependencyDescriptor: DESCRIPTOR_ID,
 };
