@@ -5,6 +5,10 @@ import { certificate, connected, exchange, flight, fragments, otherCertificate, 
 import { EngineError } from './engine-error.ts';
 import { seededBytes } from './engine-lab.ts';
 
+/** A record of epoch 1 as long as any, not sealed with any key. */
+const seededRecord = (type: number): Uint8Array =>
+  Uint8Array.of(type, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 40, ...seededBytes(`record ${type}`, 40));
+
 describe('handshake', () => {
   test('both ends export the same keys, the right way round, in datagrams below the MTU', () => {
     const { server, client } = pair();
@@ -60,6 +64,32 @@ describe('handshake', () => {
     expect(client.srtpKeys()?.egressKey).toEqual(server.srtpKeys()?.ingressKey);
   });
 
+  test('a peer that has lost our last flight gets it again, the same bytes, once for each time that it asks', async () => {
+    const { server, client } = pair();
+    const lastFlight: Uint8Array[] = [];
+    exchange(client, server, (flown) => {
+      if (server.state !== 'connected') return flown;
+      lastFlight.push(...flown); // lost
+      return [];
+    });
+    expect(lastFlight).toHaveLength(1);
+    for (let i = 0; i < 2; i++) {
+      await new Promise((resolve) => setTimeout(resolve, (client.timeoutUs() ?? 0) / 1000 + 1));
+      client.handleTimeout();
+      const repeated = flight(client);
+      for (const datagram of repeated) server.handle(datagram);
+      expect(flight(server)).toEqual(lastFlight);
+      for (const datagram of repeated) server.handle(datagram); // somebody replays it
+      expect(flight(server)).toEqual([]);
+    }
+    for (const datagram of lastFlight) client.handle(datagram);
+    expect([server.state, client.state]).toEqual(['connected', 'connected']);
+    expect(client.srtpKeys()?.egressKey).toEqual(server.srtpKeys()?.ingressKey);
+    client.close();
+    exchange(client, server);
+    expect(server.state).toBe('closed');
+  });
+
   test('every datagram twice, and each flight backwards', () => {
     for (const wire of [
       (flown: Uint8Array[]) => flown.flatMap((datagram) => [datagram, datagram]),
@@ -81,6 +111,39 @@ describe('handshake', () => {
 });
 
 describe('end', () => {
+  test('the server says it, too; nobody says it twice', () => {
+    const { server, client } = connected();
+    server.close();
+    const farewell = flight(server);
+    expect(farewell).toHaveLength(1);
+    for (const datagram of farewell) client.handle(datagram);
+    expect(client.state).toBe('closed');
+    client.close();
+    server.close();
+    expect([...flight(server), ...flight(client)]).toEqual([]);
+  });
+
+  test('close_notify with any bit changed, cut, of another session or sent back is ignored; the genuine one is heard', () => {
+    const { server, client } = connected();
+    const other = connected();
+    client.close();
+    const [farewell] = flight(client) as [Uint8Array];
+    for (let bit = 0; bit < 8 * farewell.length; bit++) {
+      const changed = Uint8Array.from(farewell);
+      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      server.handle(changed);
+      server.handle(farewell.subarray(0, bit >> 3));
+    }
+    other.server.handle(farewell);
+    other.client.handle(farewell);
+    other.client.close();
+    for (const datagram of flight(other.client)) other.client.handle(datagram);
+    expect([server.state, other.server.state]).toEqual(['connected', 'connected']);
+    expect(flight(server)).toEqual([]);
+    server.handle(Buffer.concat([seededRecord(23), seededRecord(21), farewell])); // behind others in its datagram
+    expect(server.state).toBe('closed');
+  });
+
   test('close_notify closes the other end; what comes later changes nothing', () => {
     const { server, client } = connected();
     client.close();

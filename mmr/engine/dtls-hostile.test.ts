@@ -103,6 +103,19 @@ describe('hostile bytes', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(20 << 20);
   });
 
+  test('a session that is up keeps no more than it may still need', () => {
+    const sessions = (count: number) => Array.from({ length: count }, connected);
+    sessions(100);
+    const before = process.memoryUsage.rss();
+    const kept = sessions(250).flatMap(({ server, client }) => [server, client]);
+    // 2 to 5 KB each; with OpenSSL's session it would be 80.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(kept.length * (20 << 10));
+    for (const endpoint of kept) {
+      expect(endpoint.srtpKeys()).toBeDefined();
+      endpoint.close();
+    }
+  });
+
   test('a peer that repeats itself does not make us queue without end', () => {
     const { server, client } = pair();
     const [hello] = flight(client) as [Uint8Array];

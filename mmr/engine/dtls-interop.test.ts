@@ -1,6 +1,6 @@
 /** The endpoint against another OpenSSL: the command-line client of the system (scripts/install-test-packages.ts). */
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,10 @@ interface Run {
   readonly type: (line: string) => Promise<unknown>;
   /** What the client has printed. */
   readonly text: () => string;
+  /** The client says close_notify. */
   readonly end: () => Promise<void>;
+  /** We say it; resolves when the client is gone. */
+  readonly close: () => Promise<void>;
 }
 
 describe('openssl s_client', () => {
@@ -48,14 +51,19 @@ describe('openssl s_client', () => {
     });
     client.stdin.on('error', () => undefined); // a refused client may be gone already
     const ended = once(client, 'close');
+    const send = (to: RemoteInfo): void => {
+      for (let next = endpoint.takeOutgoing(); next !== undefined; next = endpoint.takeOutgoing()) {
+        socket.send(next, to.port, to.address);
+      }
+    };
+    let peer: RemoteInfo | undefined;
     const decided = new Promise<void>((resolve, reject) => {
       client.on('error', reject); // no such command
       socket.on('message', (message, from) => {
         const before = endpoint.state;
+        peer = from;
         endpoint.handle(message);
-        for (let next = endpoint.takeOutgoing(); next !== undefined; next = endpoint.takeOutgoing()) {
-          socket.send(next, from.port, from.address);
-        }
+        send(from);
         if (endpoint.state !== before) resolve();
       });
     });
@@ -72,7 +80,13 @@ describe('openssl s_client', () => {
       await ended;
       socket.close();
     };
-    return { endpoint, type, text: () => text, end };
+    const close = async (): Promise<void> => {
+      endpoint.close();
+      if (peer !== undefined) send(peer);
+      await ended;
+      socket.close();
+    };
+    return { endpoint, type, text: () => text, end, close };
   }
 
   test.each([
@@ -108,7 +122,22 @@ describe('openssl s_client', () => {
     await end();
   });
 
-  test('renegotiation is refused: the keys stay', async () => {
+  test.each(['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384'])(
+    '%s: its data is ignored, its close_notify is heard, ours is understood',
+    async (suite) => {
+      const offer = ['-dtls1_2', '-cipher', suite, '-use_srtp', 'SRTP_AEAD_AES_128_GCM', ...identity()];
+      const theirs = await run(offer);
+      await theirs.type('data');
+      expect(theirs.endpoint.state).toBe('connected');
+      await theirs.end();
+      expect(theirs.endpoint.state).toBe('closed');
+      const ours = await run(offer);
+      await ours.close();
+      expect(ours.text()).toContain(`Cipher is ${suite}`);
+    },
+  );
+
+  test('renegotiation is ignored: the keys stay', async () => {
     const { endpoint, type, end } = await run(['-dtls1_2', '-use_srtp', 'SRTP_AEAD_AES_128_GCM', ...identity()]);
     const keys = endpoint.srtpKeys();
     expect(keys).toBeDefined();

@@ -1,6 +1,4 @@
 // Node-API functions of the DTLS endpoint.
-#include <openssl/crypto.h>
-
 #include <memory>
 #include <string>
 
@@ -91,30 +89,28 @@ napi_value dtls_state(napi_env env, napi_callback_info info) {
   return endpoint == nullptr ? nullptr : make_number(env, static_cast<double>(endpoint->state()));
 }
 
+/// What the handshake of the endpoint that is the first argument gave; null when there is none.
+const DtlsEstablished* established_of(Arguments<1>& arguments) {
+  const DtlsEndpoint* const endpoint = endpoint_of(arguments);
+  return endpoint == nullptr ? nullptr : endpoint->established();
+}
+
 napi_value dtls_peer_certificate(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const DtlsEndpoint* const endpoint = endpoint_of(arguments);
-  if (endpoint == nullptr) return nullptr;
-  const auto der = endpoint->peer_certificate();
-  return der.empty() ? nullptr : make_bytes(env, der);
+  const DtlsEstablished* const established = established_of(arguments);
+  return established == nullptr ? nullptr : make_bytes(env, established->peer_certificate());
 }
 
 napi_value dtls_srtp_profile(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const DtlsEndpoint* const endpoint = endpoint_of(arguments);
-  if (endpoint == nullptr) return nullptr;
-  const auto profile = endpoint->srtp_profile();
-  return make_number(env, profile.has_value() ? static_cast<double>(*profile) : -1);
+  const DtlsEstablished* const established = established_of(arguments);
+  return make_number(env, established == nullptr ? -1 : static_cast<double>(established->srtp_profile()));
 }
 
 napi_value dtls_srtp_key_material(napi_env env, napi_callback_info info) {
   Arguments<1> arguments(env, info);
-  const DtlsEndpoint* const endpoint = endpoint_of(arguments);
-  if (endpoint == nullptr) return nullptr;
-  auto material = endpoint->srtp_key_material();
-  const napi_value copy = material.empty() ? nullptr : make_bytes(env, material);
-  OPENSSL_cleanse(material.data(), material.size());
-  return copy;
+  const DtlsEstablished* const established = established_of(arguments);
+  return established == nullptr ? nullptr : make_bytes(env, established->srtp_key_material());
 }
 
 napi_value dtls_close(napi_env env, napi_callback_info info) {

@@ -12,6 +12,8 @@
         "addon-engine.cc",
         "addon-srtp.cc",
         "dtls.cc",
+        "dtls-established.cc",
+        "dtls-record.cc",
         "egress.cc",
         "engine.cc",
         "reply-addresses.cc",

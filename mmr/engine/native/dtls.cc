@@ -1,6 +1,5 @@
 #include "dtls.h"
 
-#include <openssl/dtls1.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -8,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "layout.h"
+#include "dtls-record.h"
 
 namespace zonecast {
 namespace {
@@ -20,34 +19,12 @@ constexpr unsigned kLastTimeoutUs = 3'000'000;
 /// A chain of one leaf is what browsers send; the default of 100 KB is what a hostile peer would make us buffer.
 constexpr long kMaxCertificateListBytes = 16 << 10;
 
-// AES-GCM only: every WebRTC stack has it, and kMinSealedBytes holds for all of them.
+// AES-GCM only: every WebRTC stack has it, and dtls-record.h knows no other.
 constexpr char kCiphers[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384";
 // The server's order counts (RFC 5764 section 4.1.2); that of SRTP_PROFILES in mmr/engine/srtp-keys.ts.
 constexpr char kProfiles[] = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80";
-
-constexpr size_t kRecordHeaderBytes = 13;
-/// Explicit nonce and tag of AES-GCM (RFC 5288 section 3).
-constexpr size_t kMinSealedBytes = 8 + 16;
-
-/// The datagram's first record, header included; empty when it is not one that OpenSSL may see. OpenSSL 3.5 ends the
-/// session over a sealed record that is too short to be one, instead of discarding it (RFC 6347 section 4.1.2.7), and
-/// goes on right behind the header of a record of another version or length, where a short one may hide. Anybody who
-/// forges a source address could end calls that way.
-std::span<const uint8_t> first_record(std::span<const uint8_t> datagram, bool handshaking) {
-  if (datagram.size() < kRecordHeaderBytes) return {};
-  const uint16_t version = load16(datagram.data() + 1);
-  const uint16_t epoch = load16(datagram.data() + 3);
-  const size_t length = load16(datagram.data() + 11);
-  // A ClientHello may be in a record of DTLS 1.0 (RFC 6347 section 4.2.1).
-  const bool known = version == DTLS1_2_VERSION || (version == DTLS1_VERSION && handshaking && epoch == 0);
-  if (!known || length > SSL3_RT_MAX_PLAIN_LENGTH || length > datagram.size() - kRecordHeaderBytes ||
-      (epoch != 0 && length < kMinSealedBytes)) {
-    return {};
-  }
-  return datagram.first(kRecordHeaderBytes + length);
-}
 
 /// OpenSSL's error queue belongs to the thread, which Node's own crypto uses too: leave it as it was found, empty.
 struct ErrorQueueGuard {
@@ -76,6 +53,13 @@ int require_srtp(SSL* ssl, int* alert, void*) {
 
 unsigned next_timeout(SSL*, unsigned previous_us) {
   return previous_us == 0 ? kFirstTimeoutUs : std::min(2 * previous_us, kLastTimeoutUs);
+}
+
+/// Datagrams as one, which may hold several records (RFC 6347 section 4.1.1).
+Bytes joined(const std::vector<Bytes>& datagrams) {
+  Bytes all;
+  for (const Bytes& datagram : datagrams) all.insert(all.end(), datagram.begin(), datagram.end());
+  return all;
 }
 
 std::unique_ptr<BIO, FreeSsl> memory_of(const std::string& text) {
@@ -160,8 +144,7 @@ int DtlsEndpoint::bio_write(BIO* bio, const char* bytes, int size) {
   DtlsEndpoint* const endpoint = static_cast<DtlsEndpoint*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   if (size <= 0) return 0;
-  // At the maximum the newest is lost, as on a full network; the peer's or our timer repairs it.
-  if (endpoint->outgoing_.size() < kMaxOutgoing) endpoint->outgoing_.emplace_back(bytes, bytes + size);
+  if (endpoint->written_.size() < kMaxOutgoing) endpoint->written_.emplace_back(bytes, bytes + size);
   return size;
 }
 
@@ -181,7 +164,7 @@ std::unique_ptr<DtlsEndpoint> DtlsEndpoint::create(const DtlsContext& context, b
   const ErrorQueueGuard guard;
   std::unique_ptr<DtlsEndpoint> endpoint(new DtlsEndpoint());
   if (!endpoint->init(context, server)) return nullptr;
-  if (!server) endpoint->advance();
+  if (!server) endpoint->handshake();
   return endpoint;
 }
 
@@ -206,114 +189,90 @@ bool DtlsEndpoint::init(const DtlsContext& context, bool server) {
 void DtlsEndpoint::handle(std::span<const uint8_t> datagram) {
   const ErrorQueueGuard guard;
   while (state_ == State::handshaking || state_ == State::connected) {
-    incoming_ = first_record(datagram, state_ == State::handshaking);
-    if (incoming_.empty()) return;
-    datagram = datagram.subspan(incoming_.size());
-    advance();
-    incoming_ = {};
+    const auto record = first_record(datagram, state_ == State::handshaking);
+    if (record.empty()) return;
+    datagram = datagram.subspan(record.size());
+    if (state_ == State::connected) {
+      hear(record);
+    } else {
+      incoming_ = record;
+      handshake();
+      incoming_ = {};
+    }
   }
-}
-
-void DtlsEndpoint::advance() {
-  if (state_ == State::handshaking) handshake();
-  if (state_ != State::connected) return;
-  drain();
-  SSL_free_buffers(ssl_.get());  // 17 KB a session, which is idle from now on
 }
 
 void DtlsEndpoint::handshake() {
   const int result = SSL_do_handshake(ssl_.get());
-  if (result == 1) {
-    // OpenSSL goes on without SRTP when the peer's profiles are all unknown to it, or when a server ignored ours.
-    state_ = srtp_profile().has_value() ? State::connected : State::failed;
-    if (state_ == State::failed) SSL_shutdown(ssl_.get());
-    return;
-  }
+  if (result == 1) return establish();
+  queue_written();
   const int error = SSL_get_error(ssl_.get(), result);
   if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) state_ = State::failed;
 }
 
-/// After the handshake: answers a repeated last flight, drops application data (no data channels), sees the end.
-void DtlsEndpoint::drain() {
-  uint8_t ignored[2048];
-  for (;;) {
-    const int result = SSL_read(ssl_.get(), ignored, sizeof ignored);
-    if (result > 0) continue;
-    const int error = SSL_get_error(ssl_.get(), result);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) state_ = State::closed;
-    return;
+/// What the record that completed the handshake made OpenSSL write is the last flight: a server's ChangeCipherSpec and
+/// Finished, which fit a datagram; nothing of a client's.
+void DtlsEndpoint::establish() {
+  Bytes last_flight = joined(written_);
+  queue_written();
+  SSL_shutdown(ssl_.get());
+  Bytes farewell = joined(std::exchange(written_, {}));
+  established_ = DtlsEstablished::create(ssl_.get(), std::move(last_flight), farewell);
+  // OpenSSL goes on without SRTP when the peer's profiles are all unknown to it, or when a server ignored ours.
+  state_ = established_ != nullptr ? State::connected : State::failed;
+  if (state_ == State::failed) queue(std::move(farewell));
+  ssl_.reset();
+}
+
+void DtlsEndpoint::hear(std::span<const uint8_t> record) {
+  switch (established_->handle(record)) {
+    case DtlsEstablished::Heard::nothing:
+      return;
+    case DtlsEstablished::Heard::repeated_finished:
+      return queue(established_->last_flight());
+    case DtlsEstablished::Heard::end:
+      state_ = State::closed;
+      established_.reset();
   }
 }
 
-std::optional<std::vector<uint8_t>> DtlsEndpoint::take_outgoing() {
+void DtlsEndpoint::queue(Bytes datagram) {
+  // At the maximum the newest is lost, as on a full network; the peer's or our timer repairs it.
+  if (!datagram.empty() && outgoing_.size() < kMaxOutgoing) outgoing_.push_back(std::move(datagram));
+}
+
+void DtlsEndpoint::queue_written() {
+  for (Bytes& datagram : std::exchange(written_, {})) queue(std::move(datagram));
+}
+
+std::optional<Bytes> DtlsEndpoint::take_outgoing() {
   if (outgoing_.empty()) return std::nullopt;
-  std::vector<uint8_t> first = std::move(outgoing_.front());
-  outgoing_.pop_front();
+  Bytes first = std::move(outgoing_.front());
+  outgoing_.erase(outgoing_.begin());
+  if (outgoing_.empty()) outgoing_.shrink_to_fit();  // seldom used from now on
   return first;
 }
 
 void DtlsEndpoint::handle_timeout() {
-  if (ssl_ == nullptr || state_ != State::handshaking) return;
+  if (state_ != State::handshaking) return;
   const ErrorQueueGuard guard;
   // 0: not due yet, 1: sent again, -1: given up.
   if (DTLSv1_handle_timeout(ssl_.get()) < 0) state_ = State::failed;
+  queue_written();
 }
 
 double DtlsEndpoint::timeout_us() const {
-  if (ssl_ == nullptr || state_ != State::handshaking) return -1;
+  if (state_ != State::handshaking) return -1;
   timeval left{};
   if (DTLSv1_get_timeout(ssl_.get(), &left) != 1) return -1;
   return static_cast<double>(left.tv_sec) * 1e6 + static_cast<double>(left.tv_usec);
 }
 
-std::vector<uint8_t> DtlsEndpoint::peer_certificate() const {
-  // Before the handshake is over the peer has not proved that the certificate is its own.
-  if (state_ != State::connected) return {};
-  const ErrorQueueGuard guard;
-  X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
-  if (certificate == nullptr) return {};
-  const int size = i2d_X509(certificate, nullptr);
-  if (size <= 0) return {};
-  std::vector<uint8_t> der(static_cast<size_t>(size));
-  uint8_t* at = der.data();
-  i2d_X509(certificate, &at);
-  return der;
-}
-
-std::optional<SrtpProfile> DtlsEndpoint::srtp_profile() const {
-  const SRTP_PROTECTION_PROFILE* const agreed = ssl_ == nullptr ? nullptr : SSL_get_selected_srtp_profile(ssl_.get());
-  if (agreed == nullptr) return std::nullopt;
-  switch (agreed->id) {
-    case SRTP_AEAD_AES_128_GCM:
-      return SrtpProfile::aead_aes_128_gcm;
-    case SRTP_AEAD_AES_256_GCM:
-      return SrtpProfile::aead_aes_256_gcm;
-    case SRTP_AES128_CM_SHA1_80:
-      return SrtpProfile::aes_128_cm_sha1_80;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::vector<uint8_t> DtlsEndpoint::srtp_key_material() const {
-  const auto profile = srtp_profile();
-  if (state_ != State::connected || !profile.has_value()) return {};
-  const ErrorQueueGuard guard;
-  constexpr char kLabel[] = "EXTRACTOR-dtls_srtp";
-  const ProfileSizes sizes = profile_sizes(*profile);
-  std::vector<uint8_t> material(2 * (sizes.key + sizes.salt));
-  if (SSL_export_keying_material(ssl_.get(), material.data(), material.size(), kLabel, sizeof kLabel - 1, nullptr, 0,
-                                 0) != 1) {
-    return {};
-  }
-  return material;
-}
-
 void DtlsEndpoint::close() {
-  if (ssl_ == nullptr) return;
   const ErrorQueueGuard guard;
-  if (state_ == State::connected) SSL_shutdown(ssl_.get());
+  if (state_ == State::connected) queue(established_->farewell());
   state_ = State::closed;
+  established_.reset();
   ssl_.reset();
 }
 

@@ -1,18 +1,18 @@
-// DTLS 1.2 endpoint without I/O (RFC 6347) that negotiates SRTP keys (RFC 5764). Its one input besides datagrams is
-// the wall clock, which OpenSSL reads for its retransmission timer: a clock step delays a retransmission at most.
+// DTLS 1.2 endpoint without I/O (RFC 6347) that negotiates SRTP keys (RFC 5764). OpenSSL does the handshake and is freed
+// after it. The one input besides datagrams is the wall clock, which OpenSSL reads for its retransmission timer: a clock
+// step delays a retransmission at most.
 #pragma once
 
 #include <openssl/ssl.h>
 
-#include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "dtls-established.h"
 #include "srtp-cipher.h"
 
 namespace zonecast {
@@ -45,36 +45,38 @@ class DtlsEndpoint {
   DtlsEndpoint& operator=(const DtlsEndpoint&) = delete;
 
   void handle(std::span<const uint8_t> datagram);
-  std::optional<std::vector<uint8_t>> take_outgoing();
+  std::optional<Bytes> take_outgoing();
   void handle_timeout();
   /// -1 when none is due.
   double timeout_us() const;
   State state() const { return state_; }
-  /// DER; empty before the handshake is over.
-  std::vector<uint8_t> peer_certificate() const;
-  std::optional<SrtpProfile> srtp_profile() const;
-  /// Client key, server key, client salt, server salt; empty before `connected`.
-  std::vector<uint8_t> srtp_key_material() const;
+  /// What the handshake gave; null unless `connected`.
+  const DtlsEstablished* established() const { return established_.get(); }
   void close();
 
  private:
-  /// Datagrams that one flight may leave to be taken; a flight of ours is about three.
+  /// Datagrams that may wait to be taken; a flight of ours is about three.
   static constexpr size_t kMaxOutgoing = 64;
 
   DtlsEndpoint() = default;
   bool init(const DtlsContext& context, bool server);
-  void advance();
   void handshake();
-  void drain();
+  void establish();
+  void hear(std::span<const uint8_t> record);
+  void queue(Bytes datagram);
+  void queue_written();
 
   static const BIO_METHOD* bio_method();
   static int bio_read(BIO* bio, char* out, int size);
   static int bio_write(BIO* bio, const char* bytes, int size);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
 
+  // One of the two: OpenSSL's session while handshaking (and when that failed), then what is left of it.
   std::unique_ptr<SSL, FreeSsl> ssl_;
+  std::unique_ptr<DtlsEstablished> established_;
   std::span<const uint8_t> incoming_;  // a record that OpenSSL has not read yet
-  std::deque<std::vector<uint8_t>> outgoing_;
+  std::vector<Bytes> written_;         // datagrams of OpenSSL's that are not queued yet
+  std::vector<Bytes> outgoing_;
   State state_ = State::handshaking;
 };
 

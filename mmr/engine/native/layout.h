@@ -83,6 +83,7 @@ inline uint32_t load32(const uint8_t* at) {
   return (static_cast<uint32_t>(at[0]) << 24) | (static_cast<uint32_t>(at[1]) << 16) |
          (static_cast<uint32_t>(at[2]) << 8) | at[3];
 }
+inline uint64_t load64(const uint8_t* at) { return uint64_t{load32(at)} << 32 | load32(at + 4); }
 inline void store16(uint8_t* at, uint32_t value) {
   at[0] = static_cast<uint8_t>(value >> 8);
   at[1] = static_cast<uint8_t>(value);
