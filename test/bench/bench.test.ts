@@ -1,12 +1,16 @@
 /**
- * The benchmark in small: that both floors and the real worker carry each workload without loss and that the figures
+ * The benchmark in small: that the floors and the real worker carry each workload without loss and that the figures
  * add up. It asserts no times, because the machine that runs the tests is shared.
  */
+
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { buildPrograms } from './build.ts';
-import { runFloor } from './floor.ts';
+import { type FloorResult, runFloor } from './floor.ts';
 import { type Plan, runForwarding } from './forwarding.ts';
 import { runJoin } from './join.ts';
+import { LineProgram } from './lines.ts';
 import { messagesFor, runPadding } from './padding.ts';
 import { loopback } from './place.ts';
 import { forwardingTable, joinTable, rounded } from './report.ts';
@@ -24,6 +28,8 @@ const INTENDED_DROPS = [
   'pacerQueueFull',
   'retransmissionRefused',
 ];
+/** Of participant 0, as in c/preset.h. */
+const HELLO = Uint8Array.of(0, 0xff, 0xbe, 0x4c, 0, 0, 0, 0);
 const programs = buildPrograms();
 const place = loopback();
 
@@ -48,11 +54,12 @@ const PLAN: Plan = {
 };
 
 describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as const))('%s', (_, workload) => {
-  test.each(['sendto', 'gso'] as const)('the %s floor delivers every packet once', async (kind) => {
+  test.each(['sendto', 'gso', 'gso-feedback'] as const)('the %s floor delivers every packet once', async (kind) => {
     const result = await runFloor(programs, place, kind, workload, SECONDS);
     expect(result).toMatchObject({ gaps: 0, refused: 0, reordered: 0 });
     expect(result.received).toBe(result.sent * receiverCount(workload));
     expect(result.cpuUs).toBeGreaterThan(0);
+    expectFeedback(result, kind === 'gso-feedback');
   });
 
   test('the worker delivers every packet once, and with features leaves no hole in any slot', async () => {
@@ -67,7 +74,8 @@ describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as cons
       expect(report.forwarded).toBeLessThanOrEqual(expectedPackets(workload) * 1.05);
       expect(report.cpuUsPerForward).toBeGreaterThan(0);
       expect(report.latencyUs.p50).toBeLessThanOrEqual(report.latencyUs.p999);
-      if (report.features === 'off') expect(report).toMatchObject({ drops: {}, repairs: undefined });
+      if (report.features === 'off')
+        expect(report).toMatchObject({ drops: {}, repairs: undefined, feedbackFloor: undefined });
       else expectFeatures(report);
     }
     const table = forwardingTable(reports);
@@ -75,12 +83,43 @@ describe.each(CALM_WORKLOADS.map((workload) => [workload.name, workload] as cons
   });
 });
 
-function expectFeatures({ repairs, drops }: ForwardingReport): void {
+/** That a floor read every RTCP packet that was sent until the result, and sinks decrypted what it sent again. */
+function expectFeedback({ feedback, rtcpSent, asked, repaired }: FloorResult, isWanted: boolean): void {
+  if (!isWanted) {
+    expect(feedback).toEqual({ authenticated: 0, asked: 0, resent: 0 });
+    expect({ rtcpSent, asked, repaired }).toEqual({ rtcpSent: 0, asked: 0, repaired: 0 });
+    return;
+  }
+  expect(rtcpSent).toBeGreaterThan(0);
+  expect(feedback.authenticated).toBeGreaterThanOrEqual(rtcpSent);
+  expect(asked).toBeGreaterThan(0);
+  expect(feedback.asked).toBeGreaterThanOrEqual(asked);
+  expect(repaired).toBeGreaterThan(0);
+  expect(feedback.resent).toBeGreaterThanOrEqual(repaired);
+}
+
+function expectFeatures({ repairs, drops, feedbackFloor, ratioToFeedbackFloor }: ForwardingReport): void {
+  expect(ratioToFeedbackFloor).toBeGreaterThan(0);
+  expect(feedbackFloor?.authenticated).toBeGreaterThan(0);
+  expect(feedbackFloor?.resent).toBeGreaterThan(0);
   expect(repairs?.asked).toBeGreaterThan(0);
   expect(repairs?.repaired).toBeGreaterThan(0);
   // Not each packet of each encoding is for somebody, and what is held back is so on purpose.
   for (const reason of Object.keys(drops)) expect(INTENDED_DROPS).toContain(reason);
 }
+
+test('a floor ends with an error when feedback does not authenticate', async () => {
+  const floor = new LineProgram([programs.floor, 'gso-feedback', '127.0.0.1', '1', '1']);
+  const { port } = await floor.next('its start', (message) => message.port !== undefined);
+  const ended = expect(floor.next('its end', () => true)).rejects.toThrow('exit code 1');
+  const participant = createSocket('udp4');
+  participant.connect(Number(port), '127.0.0.1');
+  await once(participant, 'connect');
+  participant.send(HELLO);
+  participant.send(Uint8Array.from({ length: 40 }, (_, i) => [0x81, 205][i] ?? 0x80));
+  await ended;
+  participant.close();
+});
 
 test('every join gets its picture', async () => {
   const report = await runJoin(programs, place, { singleJoins: 10, stormJoins: 50, stormSeconds: 0.5 });

@@ -19,7 +19,7 @@ const PROGRAMS = {
     'dtls.c',
     ...SHARED,
   ],
-  floor: ['floor.c', ...SHARED],
+  floor: ['floor.c', 'floor-feedback.c', ...SHARED],
 } as const;
 
 export interface Programs {

@@ -1,6 +1,6 @@
 /**
- * The workloads fan-out, gallery and adaptive: rounds of GSO floor, worker without and with the features, and sendto
- * floor in turn, so that a machine that slows down or speeds up does so for all of them, and medians over the rounds.
+ * The workloads fan-out, gallery and adaptive: rounds of GSO floor, the same with feedback, worker without and
+ * with the features, and sendto floor in turn, so that a machine that slows down or speeds up does so for all of them, and medians over the rounds.
  */
 import type { Programs } from './build.ts';
 import { type FloorKind, runFloor } from './floor.ts';
@@ -99,6 +99,7 @@ async function runRound(
   const { seconds } = plan;
   const floor = (kind: FloorKind) => runFloor(programs, place, kind, workload, seconds);
   const gso = await floor('gso');
+  const gsoFeedback = await floor('gso-feedback');
   const worker: Partial<Record<Mode, LoadResult>> = {};
   for (const { mode, router } of subjects) {
     router.load.traffic(workload.traffic);
@@ -107,7 +108,7 @@ async function runRound(
     const receivers = mode === 'on' ? 0 : receiverCount(workload);
     worker[mode] = await router.load.measure(seconds, router.thread, receivers);
   }
-  return { gso, worker, sendto: await floor('sendto') };
+  return { gso, gsoFeedback, worker, sendto: await floor('sendto') };
 }
 
 function runInMs(mode: Mode, plan: Plan): number {

@@ -20,6 +20,8 @@ export interface LoadResult {
   /** Packets that did not decrypt or were never negotiated. */
   readonly refused: number;
   readonly rtcp: number;
+  /** RTCP packets that participants with feedback sent, since they are there. */
+  readonly rtcpSent: number;
   /** Packets that sinks asked for again, RTX packets that brought one, and RTX packets of padding. */
   readonly asked: number;
   readonly repaired: number;

@@ -22,7 +22,7 @@ const HELP = `usage: npm run bench -- [options]
   --json            one JSON object a line, nothing else on stdout
   --veth            over a veth pair between two network namespaces instead of loopback; needs root
   --seconds N       measured seconds of each program in each round (default 2)
-  --rounds N        rounds of GSO floor, worker (features off, on), sendto floor (default 5)
+  --rounds N        rounds of the GSO floors, worker (features off, on), sendto floor (default 5)
   --realtime        worker, floors and load at real-time priority, for a machine that is busy with other things; needs root
   --no-memory       leave out the memory per subscriber
   --profile FILE    also write a CPU profile of the worker's thread (FILE gets workload and mode before its ending)

@@ -49,10 +49,12 @@ function forwardingRows(report: ForwardingReport, budget: Budget | undefined): (
       ratio(report.ratioToGsoFloor, report.gsoFloorUsPerForward),
       verdict(report.ratioToGsoFloor, budget?.ratioToGsoFloor, '×'),
     ],
+    ['ratio to the GSO floor with feedback', ...feedbackRatio(report, budget)],
     ['ratio to the sendto floor', ratio(report.ratioToSendtoFloor, report.sendtoFloorUsPerForward), ''],
     ['ratio to features off', report.ratioToPlain === undefined ? '–' : `${report.ratioToPlain.toFixed(2)} ×`, ''],
     ['lost', `${report.lost} of ${report.forwarded + report.lost}`, verdict(report.lost, 0, '')],
     ['asked for again, repaired', repairText(report.repairs), ''],
+    ['the floor with feedback', feedbackText(report.feedbackFloor), ''],
     ['dropped by the worker', dropText(report.drops), ''],
     ['dropped by the sinks', String(report.sinkOverflows), ''],
     ['added latency p50', ...latency(latencyUs.p50, latencyBudget?.p50)],
@@ -119,6 +121,21 @@ function table(title: string, rows: readonly Row[]): string {
 
 function ratio(times: number, floorUs: number): string {
   return `${times.toFixed(2)} × ${floorUs.toFixed(2)} µs`;
+}
+
+function feedbackRatio(
+  { ratioToFeedbackFloor, feedbackFloor }: ForwardingReport,
+  budget: Budget | undefined,
+): readonly [string, string] {
+  if (ratioToFeedbackFloor === undefined || feedbackFloor === undefined) return ['–', ''];
+  const figure = ratio(ratioToFeedbackFloor, feedbackFloor.usPerForward);
+  return [figure, verdict(ratioToFeedbackFloor, budget?.ratioToGsoFloor, '×')];
+}
+
+function feedbackText(floor: ForwardingReport['feedbackFloor']): string {
+  return floor === undefined
+    ? '–'
+    : `${floor.authenticated} read; ${floor.asked} asked for, ${floor.resent} sent again`;
 }
 
 function repairText(repairs: ForwardingReport['repairs']): string {

@@ -1,6 +1,7 @@
 /** From the rounds of a workload to the figures of one mode: medians, ratios within a round, sums of what was lost. */
 import { DropReason } from '../../mmr/media/drop-reason.ts';
 import type { WorkerStatistics } from '../../mmr/worker/messages.ts';
+import type { FloorFeedback, FloorResult } from './floor.ts';
 import type { LoadResult, Percentiles } from './load.ts';
 import { median } from './sums.ts';
 import type { Mode, Workload } from './workloads.ts';
@@ -9,9 +10,11 @@ export type Statistics = WorkerStatistics;
 
 /** What one round gave. The modes that the workload leaves out are missing. */
 export interface Round {
-  readonly gso: LoadResult;
+  readonly gso: FloorResult;
+  /** The GSO floor whose subscribers send what they send with features on. */
+  readonly gsoFeedback: FloorResult;
   readonly worker: Readonly<Partial<Record<Mode, LoadResult>>>;
-  readonly sendto: LoadResult;
+  readonly sendto: FloorResult;
 }
 
 export interface ForwardingReport {
@@ -19,6 +22,8 @@ export interface ForwardingReport {
   readonly features: Mode;
   readonly cpuUsPerForward: number;
   readonly ratioToGsoFloor: number;
+  /** With features on: to the GSO floor that takes in the same feedback. */
+  readonly ratioToFeedbackFloor: number | undefined;
   readonly ratioToSendtoFloor: number;
   /** To the same worker's CPU without features; undefined where that was not measured, or is itself. */
   readonly ratioToPlain: number | undefined;
@@ -27,6 +32,8 @@ export interface ForwardingReport {
   readonly latencyUs: Percentiles;
   readonly bytesPerSubscriber: number | undefined;
   readonly gsoFloorUsPerForward: number;
+  /** With features on; what it took in is summed over the rounds, the time before each measurement included. */
+  readonly feedbackFloor: ({ readonly usPerForward: number } & FloorFeedback) | undefined;
   readonly sendtoFloorUsPerForward: number;
   readonly gsoFloorLatencyUs: Percentiles;
   readonly forwardedPerSecond: number;
@@ -65,16 +72,18 @@ export function summarize(
     features: mode,
     cpuUsPerForward: medianOf(cost),
     ratioToGsoFloor: medianOf((round) => cost(round) / perForward(round.gso)),
+    ratioToFeedbackFloor: mode === 'on' ? medianOf((round) => cost(round) / perForward(round.gsoFeedback)) : undefined,
     ratioToSendtoFloor: medianOf((round) => cost(round) / perForward(round.sendto)),
     ratioToPlain: isComparison ? medianOf((round) => cost(round) / perForward(workerIn(round, 'off'))) : undefined,
-    lost: results.reduce((sum, result) => sum + lostIn(result, workload, mode), 0),
+    lost: sum(results, (result) => lostIn(result, workload, mode)),
     latencyUs: latencies(results),
     bytesPerSubscriber: bytes,
     gsoFloorUsPerForward: medianOf((round) => perForward(round.gso)),
+    feedbackFloor: mode === 'on' ? feedbackFloorIn(rounds) : undefined,
     sendtoFloorUsPerForward: medianOf((round) => perForward(round.sendto)),
     gsoFloorLatencyUs: latencies(rounds.map(({ gso }) => gso)),
     forwardedPerSecond: median(results.map(({ received, wallMs }) => (received * 1000) / wallMs)),
-    forwarded: results.reduce((sum, { received }) => sum + received, 0),
+    forwarded: sum(results, ({ received }) => received),
     cpuUtilization: median(results.map(({ cpuUs, wallMs }) => cpuUs / 1000 / wallMs)),
     eventLoopDelayMs: after.eventLoopDelayMs,
     garbageCollection: {
@@ -119,13 +128,25 @@ function latencies(results: readonly LoadResult[]): Percentiles {
   };
 }
 
-function repairsIn(results: readonly LoadResult[]): ForwardingReport['repairs'] {
-  const sum = (pick: (result: LoadResult) => number) => results.reduce((total, result) => total + pick(result), 0);
+function feedbackFloorIn(rounds: readonly Round[]): ForwardingReport['feedbackFloor'] {
   return {
-    asked: sum(({ asked }) => asked),
-    repaired: sum(({ repaired }) => repaired),
-    padding: sum(({ padding }) => padding),
+    usPerForward: median(rounds.map(({ gsoFeedback }) => perForward(gsoFeedback))),
+    authenticated: sum(rounds, ({ gsoFeedback }) => gsoFeedback.feedback.authenticated),
+    asked: sum(rounds, ({ gsoFeedback }) => gsoFeedback.feedback.asked),
+    resent: sum(rounds, ({ gsoFeedback }) => gsoFeedback.feedback.resent),
   };
+}
+
+function repairsIn(results: readonly LoadResult[]): ForwardingReport['repairs'] {
+  return {
+    asked: sum(results, ({ asked }) => asked),
+    repaired: sum(results, ({ repaired }) => repaired),
+    padding: sum(results, ({ padding }) => padding),
+  };
+}
+
+function sum<Item>(items: readonly Item[], pick: (item: Item) => number): number {
+  return items.reduce((total, item) => total + pick(item), 0);
 }
 
 function dropsBetween(before: Statistics, after: Statistics): Record<string, number> {

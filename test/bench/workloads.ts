@@ -1,4 +1,4 @@
-/** What is measured: the traffic of each workload, the same for the router and for both floors. */
+/** What is measured: the traffic of each workload, the same for the router and for the floors. */
 
 export interface Traffic {
   readonly framesPerSecond: number;

@@ -149,19 +149,30 @@ static uint64_t sink_overflows(void) {
   return drops;
 }
 
+/* Reports, feedback and NACKs since the participants were added. */
+static uint64_t rtcp_sent(void) {
+  uint64_t packets = 0;
+  for (int i = 0; i < load.count; i++) {
+    const struct participant *participant = load.participants[i];
+    if (participant != NULL && participant->feedback != NULL) packets += participant->feedback->srtcp_index;
+  }
+  return packets;
+}
+
 static void report(void) {
   uint64_t cpu_ns = load.thread == 0 ? 0 : thread_cpu_ns(load.process, load.thread) - load.cpu_ns;
   printf(
       "{\"event\":\"result\",\"cpuUs\":%.1f,\"sent\":%llu,\"notSent\":%llu,\"received\":%llu,\"gaps\":%lld,"
-      "\"reordered\":%llu,\"sinkOverflows\":%llu,\"refused\":%llu,\"rtcp\":%llu,\"asked\":%llu,\"repaired\":%llu,\"padding\":%llu,"
+      "\"reordered\":%llu,\"sinkOverflows\":%llu,\"refused\":%llu,\"rtcp\":%llu,\"rtcpSent\":%llu,"
+      "\"asked\":%llu,\"repaired\":%llu,\"padding\":%llu,"
       "\"wallMs\":%.1f,\"loadCpuMs\":%.1f,"
       "\"latencyUs\":{\"p50\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f}}\n",
       (double)cpu_ns / 1e3, (unsigned long long)load.traffic.sent, (unsigned long long)load.traffic.refused,
       (unsigned long long)sink.received, (long long)sink.gaps, (unsigned long long)sink.reordered,
       (unsigned long long)sink_overflows(), (unsigned long long)sink.refused, (unsigned long long)sink.rtcp,
-      (unsigned long long)sink.asked, (unsigned long long)sink.repaired, (unsigned long long)sink.padding, wall_ms(load.wall_ns),
-      wall_ms(own_cpu() - load.own_cpu_ns), sink_percentile(0.5), sink_percentile(0.99), sink_percentile(0.999),
-      sink_percentile(1 - 1e-12));
+      (unsigned long long)rtcp_sent(), (unsigned long long)sink.asked, (unsigned long long)sink.repaired,
+      (unsigned long long)sink.padding, wall_ms(load.wall_ns), wall_ms(own_cpu() - load.own_cpu_ns),
+      sink_percentile(0.5), sink_percentile(0.99), sink_percentile(0.999), sink_percentile(1 - 1e-12));
 }
 
 /* Quiet before (the CPU clock of a sleeping thread is exact), measured traffic, quiet again until all has arrived. */

@@ -1,4 +1,7 @@
-/* The keys that the generator and a floor agree on without a handshake, and how a participant makes itself known. */
+/*
+ * What the generator and a floor agree on without a handshake: keys, how a participant makes itself known, and where in
+ * a packet with header extensions its transport-wide number is.
+ */
 #ifndef BENCH_PRESET_H
 #define BENCH_PRESET_H
 
@@ -6,7 +9,7 @@
 
 #include "srtp.h"
 
-enum { HELLO_BYTES = 8 };
+enum { HELLO_BYTES = 8, TRANSPORT_NUMBER_AT = RTP_HEADER_BYTES + 7 };
 #define HELLO_MAGIC {0, 0xff, 0xbe, 0x4c}
 
 /* direction 0: participant to floor, 1: floor to participant. */

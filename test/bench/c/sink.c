@@ -63,9 +63,13 @@ static void count_repair(const uint8_t *packet, int header, int plain) {
   else sink.padding++;
 }
 
-/* Whether this packet is taken for lost: the same share in each run, spread evenly. */
-static int is_missed(uint64_t index, int loss_per_mille) {
-  return loss_per_mille > 0 && index * 2654435761u % 1000 < (uint64_t)loss_per_mille;
+/*
+ * Whether this packet is taken for lost: the same share in each run, spread evenly over packets, and over participants that
+ * get it under the same number.
+ */
+static int is_missed(const struct participant *participant, uint64_t index, int loss_per_mille) {
+  uint64_t place = index + 37 * (uint64_t)participant->index;
+  return loss_per_mille > 0 && place * 2654435761u % 1000 < (uint64_t)loss_per_mille;
 }
 
 /* Whether what is left of a packet of a slot has room for what the generator writes. */
@@ -81,7 +85,7 @@ static void report_on(struct participant *participant, const uint8_t *packet, in
 /* A packet of a slot: what is said of it is that it came, or that it is wanted again. */
 static void judge(struct participant *participant, struct stream *stream, const uint8_t *packet, int header,
                   uint64_t index, uint64_t arrival_ns, int loss_per_mille) {
-  if (!is_missed(index, loss_per_mille)) {
+  if (!is_missed(participant, index, loss_per_mille)) {
     report_on(participant, packet, header, arrival_ns);
     return;
   }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "preset.h"
 #include "stamp.h"
 
 enum { MID_ID = 4, RID_ID = 10, EXTENDED_HEADER_BYTES = RTP_HEADER_BYTES + 12, PLAIN_HEIGHT = 360 };
@@ -35,12 +36,13 @@ static uint32_t next_random(struct traffic *traffic) {
 }
 
 /* Mid, rid and transport-wide number as RFC 8285 one-byte elements; zeros are padding. */
-static void write_extensions(struct participant *participant, char rid, uint8_t *block) {
+static void write_extensions(struct participant *participant, char rid, uint8_t *packet) {
+  uint8_t *block = packet + RTP_HEADER_BYTES;
   write32(block, 0xbede0002);
   block[4] = MID_ID << 4;
   block[5] = 'c';
   block[6] = TRANSPORT_NUMBER_ID << 4 | 1;
-  write16(block + 7, (uint16_t)participant->transport_number++);
+  write16(packet + TRANSPORT_NUMBER_AT, (uint16_t)participant->transport_number++);
   block[9] = rid == 0 ? 0 : RID_ID << 4;
   block[10] = (uint8_t)rid;
   block[11] = 0;
@@ -54,7 +56,7 @@ static int write_header(struct participant *participant, const struct picture *p
   write32(packet + 4, participant->timestamp);
   write32(packet + 8, picture->ssrc);
   if (!picture->extended) return RTP_HEADER_BYTES;
-  write_extensions(participant, picture->rid, packet + RTP_HEADER_BYTES);
+  write_extensions(participant, picture->rid, packet);
   return EXTENDED_HEADER_BYTES;
 }
 
