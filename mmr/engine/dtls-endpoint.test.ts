@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DtlsContext } from './dtls-endpoint.ts';
+import { DtlsContext, type DtlsEndpoint } from './dtls-endpoint.ts';
 import { certificate, connected, exchange, flight, fragments, otherCertificate, pair } from './dtls-lab.ts';
 import { EngineError } from './engine-error.ts';
 import { seededBytes } from './engine-lab.ts';
@@ -8,6 +8,10 @@ import { seededBytes } from './engine-lab.ts';
 /** A record of epoch 1 as long as any, not sealed with any key. */
 const seededRecord = (type: number): Uint8Array =>
   Uint8Array.of(type, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 40, ...seededBytes(`record ${type}`, 40));
+
+/** OpenSSL reads the clock itself, so tests wait for its timer; the millisecond is the rounding. */
+const due = (endpoint: DtlsEndpoint): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, (endpoint.timeoutUs() ?? 0) / 1000 + 1));
 
 describe('handshake', () => {
   test('both ends export the same keys, the right way round, in datagrams below the MTU', () => {
@@ -44,14 +48,13 @@ describe('handshake', () => {
 
   test('a lost flight is sent again when its time has come, the last one too', async () => {
     const { server, client } = pair();
-    // OpenSSL reads the clock itself, so this test waits for it; the millisecond is the timers' rounding.
     const timeout = async (): Promise<void> => {
       client.handleTimeout(); // not due yet
       expect(flight(client)).toHaveLength(0);
       const timeoutUs = client.timeoutUs() ?? 0;
       expect(timeoutUs).toBeGreaterThan(0);
       expect(timeoutUs).toBeLessThanOrEqual(200_000);
-      await new Promise((resolve) => setTimeout(resolve, timeoutUs / 1000 + 1));
+      await due(client);
       client.handleTimeout();
     };
     expect(flight(client)).toHaveLength(1); // ClientHello, lost
@@ -74,7 +77,7 @@ describe('handshake', () => {
     });
     expect(lastFlight).toHaveLength(1);
     for (let i = 0; i < 2; i++) {
-      await new Promise((resolve) => setTimeout(resolve, (client.timeoutUs() ?? 0) / 1000 + 1));
+      await due(client);
       client.handleTimeout();
       const repeated = flight(client);
       for (const datagram of repeated) server.handle(datagram);
@@ -88,6 +91,36 @@ describe('handshake', () => {
     client.close();
     exchange(client, server);
     expect(server.state).toBe('closed');
+  });
+
+  test('a Finished that comes when our timer is due, too: only the last flight is kept for repetition', async () => {
+    const { server, client } = pair();
+    for (const datagram of flight(client)) server.handle(datagram);
+    for (const datagram of flight(server)) client.handle(datagram);
+    flight(client); // lost; what follows has a datagram for each record
+    await due(client);
+    client.handleTimeout();
+    const [finished, ...others] = flight(client).reverse() as [Uint8Array];
+    for (const datagram of others.reverse()) server.handle(datagram);
+    expect(server.state).toBe('handshaking');
+    await due(server);
+    server.handle(finished);
+    const answer = flight(server);
+    expect(answer.length).toBeGreaterThan(1); // OpenSSL repeats the flight before, and then reads
+    await due(client);
+    client.handleTimeout();
+    for (const datagram of flight(client)) server.handle(datagram);
+    const repeated = flight(server);
+    expect(repeated).toEqual(answer.slice(-1));
+    // The same at the client, whose flight is not the last one.
+    const [bytes] = repeated as [Uint8Array];
+    client.handle(bytes.subarray(0, 14)); // ChangeCipherSpec
+    await due(client);
+    client.handle(bytes.subarray(14));
+    expect(client.state).toBe('connected');
+    expect(flight(client).length).toBeGreaterThan(1);
+    client.handle(bytes);
+    expect(flight(client)).toEqual([]);
   });
 
   test('every datagram twice, and each flight backwards', () => {
@@ -107,6 +140,38 @@ describe('handshake', () => {
     for (const fragment of fragments(hello, 20).reverse()) server.handle(fragment);
     exchange(client, server);
     expect([server.state, client.state]).toEqual(['connected', 'connected']);
+  });
+});
+
+describe('another handshake', () => {
+  test('wished for by a peer that started anew: ignored at both ends, and what follows it in its datagram is heard', () => {
+    const { server, client } = connected();
+    const another = pair();
+    const keys = [server.srtpKeys(), client.srtpKeys()];
+    const anew: Uint8Array[] = [];
+    exchange(another.client, another.server, (flown) => {
+      anew.push(...flown);
+      return flown;
+    });
+    for (const datagram of anew) {
+      server.handle(datagram);
+      client.handle(datagram);
+    }
+    expect([...flight(server), ...flight(client)]).toEqual([]);
+    expect([server.srtpKeys(), client.srtpKeys()]).toEqual(keys);
+    client.close();
+    server.handle(Buffer.concat([...anew.slice(1), ...flight(client)])); // the ClientHello is of DTLS 1.0 outside
+    expect(server.state).toBe('closed');
+  });
+
+  test('an end that shares the datagram of the last flight', () => {
+    const { server, client } = pair();
+    exchange(client, server, (flown) => {
+      if (server.state !== 'connected') return flown;
+      server.close();
+      return [Buffer.concat([...flown, ...flight(server)])];
+    });
+    expect(client.state).toBe('closed');
   });
 });
 

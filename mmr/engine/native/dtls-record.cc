@@ -75,7 +75,7 @@ bool RecordOpener::init(SSL* session) {
   const auto key_size = static_cast<size_t>(EVP_CIPHER_get_key_length(cipher_));
   if (key_size > key_.size()) return false;
   // Client's key, server's key, client's salt, server's salt: AEAD has no MAC keys.
-  std::array<uint8_t, 2 * (kMaxKeyBytes + kSaltBytes)> block;
+  std::array<uint8_t, 2 * (kMaxKeyBytes + kSaltBytes)> block{};
   const bool expanded = expand_keys(session, suite, std::span(block).first(2 * (key_size + kSaltBytes)));
   const size_t peer = SSL_is_server(session) == 1 ? 0 : 1;
   std::copy_n(block.data() + peer * key_size, key_size, key_.begin());

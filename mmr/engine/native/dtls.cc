@@ -62,6 +62,17 @@ Bytes joined(const std::vector<Bytes>& datagrams) {
   return all;
 }
 
+/// What we repeat when the peer repeats its Finished: a server's own ChangeCipherSpec and Finished, which fit a datagram.
+/// OpenSSL looks at its timer before it reads, so the flight before may have been written again in front of them. The
+/// last flight is never the client's: sessions are not resumed.
+Bytes last_flight(SSL* session, const std::vector<Bytes>& written) {
+  if (SSL_is_server(session) != 1) return {};
+  const auto change = std::find_if(written.begin(), written.end(), [](const Bytes& datagram) {
+    return record_type(datagram) == SSL3_RT_CHANGE_CIPHER_SPEC;
+  });
+  return joined({change, written.end()});
+}
+
 std::unique_ptr<BIO, FreeSsl> memory_of(const std::string& text) {
   return std::unique_ptr<BIO, FreeSsl>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
@@ -210,14 +221,12 @@ void DtlsEndpoint::handshake() {
   if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) state_ = State::failed;
 }
 
-/// What the record that completed the handshake made OpenSSL write is the last flight: a server's ChangeCipherSpec and
-/// Finished, which fit a datagram; nothing of a client's.
 void DtlsEndpoint::establish() {
-  Bytes last_flight = joined(written_);
+  Bytes flight = last_flight(ssl_.get(), written_);
   queue_written();
   SSL_shutdown(ssl_.get());
   Bytes farewell = joined(std::exchange(written_, {}));
-  established_ = DtlsEstablished::create(ssl_.get(), std::move(last_flight), farewell);
+  established_ = DtlsEstablished::create(ssl_.get(), std::move(flight), farewell);
   // OpenSSL goes on without SRTP when the peer's profiles are all unknown to it, or when a server ignored ours.
   state_ = established_ != nullptr ? State::connected : State::failed;
   if (state_ == State::failed) queue(std::move(farewell));
