@@ -22,7 +22,7 @@ describe('timer wheel', () => {
     wheel.schedule(3, START_US + 25_000);
     expect(due(wheel, START_US + 20_000)).toEqual([]);
     expect(due(wheel, START_US + 30_000)).toEqual([3]);
-    expect(due(wheel, START_US + 500_000)).toEqual([]);
+    expect(due(wheel, START_US + 2 * MAX_DELAY_US)).toEqual([]);
   });
 
   test('what is in the past comes at the next tick, what is far away after the longest delay', () => {
@@ -51,7 +51,7 @@ describe('timer wheel', () => {
   });
 
   test('for any schedule: each item once, not early by more than nothing, not late by more than a tick', () => {
-    const plan = fc.array(fc.record({ item: fc.nat(300), inUs: fc.integer({ min: 0, max: 300_000 }) }), {
+    const plan = fc.array(fc.record({ item: fc.nat(300), inUs: fc.integer({ min: 0, max: 2 * MAX_DELAY_US }) }), {
       maxLength: 80,
     });
     fc.assert(

@@ -1,12 +1,12 @@
 /**
  * When each transport wants to be woken: one wheel for all transports of a worker, so that a packet never costs a timer
- * and a tick only looks at transports that are due. Every transport is looked at each MAX_DELAY_US at the latest, and so
- * a timeout that moved closer unnoticed (a packet began a feedback interval) is late by that much at most.
+ * and a tick only looks at transports that are due. A turn is longer than the second between two reports, so that hardly any
+ * transport comes by without being due.
  */
 export const TICK_US = 5_000;
-const BUCKETS = 32;
-/** Must be less than a turn of the wheel. */
-export const MAX_DELAY_US = 100_000;
+const BUCKETS = 256;
+/** What is further away comes by after this, to be scheduled again. Must be less than a turn of the wheel. */
+export const MAX_DELAY_US = 1_200_000;
 const NONE = -1;
 
 export class TimerWheel {

@@ -6,7 +6,7 @@ import type { EgressPlan } from '../egress/egress-plan.ts';
 import type { IngressStream } from '../ingress/ingress-stream.ts';
 import { MAX_MISSING, type NackGenerator } from '../ingress/nack-generator.ts';
 import { TWCC_WINDOW, type TwccRecorder } from '../ingress/twcc-recorder.ts';
-import { RtcpWriter } from '../rtp/rtcp/rtcp-writer.ts';
+import { encodeCname, RtcpWriter, sdesBytes } from '../rtp/rtcp/rtcp-writer.ts';
 import { TransportFeedback } from '../rtp/rtcp/transport-feedback-writer.ts';
 import type { EgressEntry } from './egress-entry.ts';
 import { ntpHigh, ntpLow, toNtpUnits } from './ntp-time.ts';
@@ -33,18 +33,17 @@ export class RtcpReporter {
   /** Packets not written because the egress plan had no room. */
   skipped = 0;
   readonly #handle: number;
-  readonly #cname: string;
+  readonly #cname: Uint8Array;
   readonly #sdesBytes: number;
   readonly #reducedSize: boolean;
   readonly #feedback = new TransportFeedback();
   readonly #egress: SsrcTable<EgressEntry>;
 
-  /** `cname` of at most 255 bytes; `reducedSize` when RFC 5506 was negotiated. */
+  /** `cname` counts up to its 255th byte; `reducedSize` when RFC 5506 was negotiated. */
   constructor(handle: number, cname: string, reducedSize: boolean, egress: SsrcTable<EgressEntry>) {
     this.#handle = handle;
-    this.#cname = cname;
-    // Header, SSRC, item head, at most 3 bytes per UTF-16 unit, padding.
-    this.#sdesBytes = 14 + Math.min(255, 3 * cname.length);
+    this.#cname = encodeCname(cname);
+    this.#sdesBytes = sdesBytes(this.#cname);
     this.#reducedSize = reducedSize;
     this.#egress = egress;
     this.#feedback.arrivalsUs = arrivalsUs;

@@ -78,7 +78,7 @@ export class SendControl {
     this.#apply(nowUs);
   }
 
-  /** Whenever the transport is looked at, at least each tenth of a second. */
+  /** Whenever something of the transport is due: with its reports, at least each second. */
   handleTimeout(nowUs: number): void {
     if (nowUs >= this.estimator.nextTimeoutUs()) this.estimator.handleTimeout(nowUs);
     this.#apply(nowUs);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RtcpPacketConverter } from 'werift-rtp';
 import { fromHex } from '../from-hex.ts';
 import { type RtcpVisitor, readRtcp } from './rtcp-reader.ts';
-import { RtcpWriter } from './rtcp-writer.ts';
+import { encodeCname, RtcpWriter } from './rtcp-writer.ts';
 import { TransportFeedback } from './transport-feedback-writer.ts';
 
 const OFFSET = 5;
@@ -43,10 +43,10 @@ describe('bytes on the wire', () => {
       },
       `82c9000d 00000001 00000002 007fffff ${'00'.repeat(16)} 00000002 00800000 ${'00'.repeat(16)}`,
     ],
-    ['SDES, one zero byte ends it', (w) => w.sdes(1, 'a'), '81ca0002 00000001 01016100'],
-    ['SDES, four zero bytes end it', (w) => w.sdes(1, 'ab'), '81ca0003 00000001 01026162 00000000'],
-    ['SDES in UTF-8', (w) => w.sdes(1, 'é'), '81ca0003 00000001 0102c3a9 00000000'],
-    ['SDES without a name', (w) => w.sdes(1, ''), '81ca0002 00000001 01000000'],
+    ['SDES, one zero byte ends it', (w) => w.sdes(1, encodeCname('a')), '81ca0002 00000001 01016100'],
+    ['SDES, four zero bytes end it', (w) => w.sdes(1, encodeCname('ab')), '81ca0003 00000001 01026162 00000000'],
+    ['SDES in UTF-8', (w) => w.sdes(1, encodeCname('é')), '81ca0003 00000001 0102c3a9 00000000'],
+    ['SDES without a name', (w) => w.sdes(1, encodeCname('')), '81ca0002 00000001 01000000'],
     ['BYE', (w) => w.bye(7), '81cb0001 00000007'],
     ['PLI', (w) => w.pictureLossIndication(1, 2), '81ce0002 00000001 00000002'],
     ['FIR', (w) => w.fullIntraRequest(1, 2, 255), '84ce0004 00000001 00000000 00000002 ff000000'],
@@ -79,7 +79,7 @@ describe('bytes on the wire', () => {
   });
 
   test('a CNAME longer than 255 bytes is cut', () => {
-    const packet = write((w) => w.sdes(1, 'x'.repeat(300)));
+    const packet = write((w) => w.sdes(1, encodeCname('x'.repeat(300))));
     expect(packet[9]).toBe(255);
     expect(packet).toHaveLength(268);
     expect(packet.subarray(10 + 255)).toEqual(fromHex('000000'));
@@ -122,7 +122,7 @@ test('werift-rtp reads a whole compound packet', () => {
         w.pictureLossIndication(ssrc, media);
         w.nack(ssrc, media, pid, 1);
         w.fullIntraRequest(ssrc, media, pid & 0xff);
-        w.sdes(ssrc, 'name');
+        w.sdes(ssrc, encodeCname('name'));
       });
       const [sr, pli, nack, fir, sdes] = split(packet).flatMap((one) => RtcpPacketConverter.deSerialize(one));
       expect(sr).toMatchObject({

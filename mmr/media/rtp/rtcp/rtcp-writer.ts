@@ -19,9 +19,19 @@ const SDES_CNAME = 1;
 const MAX_REPORT_BLOCKS = 31;
 const MAX_CNAME_BYTES = 255;
 
+/** UTF-8, cut at the 255 bytes that an SDES item can hold. */
+export function encodeCname(cname: string): Uint8Array {
+  return new TextEncoder().encode(cname).slice(0, MAX_CNAME_BYTES);
+}
+
+/** Size of the packet that `sdes` writes: header, SSRC, item type and length, text, one to four zero bytes as its end. */
+export function sdesBytes(cname: Uint8Array): number {
+  return (4 + 4 + 2 + cname.length + 4) & ~3;
+}
+
 /**
  * Use: `begin`, any of the packets in the order of RFC 3550 section 6.1 (report first, then SDES), `end`. The caller
- * has reserved room. Allocates nothing but in `sdes`.
+ * has reserved room. Allocates nothing.
  */
 export class RtcpWriter {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -96,18 +106,16 @@ export class RtcpWriter {
     writeUint32(bytes, at + 20, delaySinceLastSr);
   }
 
-  /** One chunk with a CNAME (section 6.5.1), cut at 255 bytes of UTF-8. */
-  sdes(ssrc: number, cname: string): void {
-    const text = new TextEncoder().encode(cname).subarray(0, MAX_CNAME_BYTES);
-    // Header, SSRC, item type and length, text, then one to four zero bytes that end the chunk.
-    const size = (4 + 4 + 2 + text.length + 4) & ~3;
+  /** One chunk with a CNAME as `encodeCname` gives it (section 6.5.1). */
+  sdes(ssrc: number, cname: Uint8Array): void {
+    const size = sdesBytes(cname);
     const at = this.#open(1, RtcpType.sourceDescription, size);
     const bytes = this.#bytes;
     writeUint32(bytes, at + 4, ssrc);
     bytes[at + 8] = SDES_CNAME;
-    bytes[at + 9] = text.length;
-    bytes.set(text, at + 10);
-    bytes.fill(0, at + 10 + text.length, at + size);
+    bytes[at + 9] = cname.length;
+    bytes.set(cname, at + 10);
+    bytes.fill(0, at + 10 + cname.length, at + size);
   }
 
   /** One source leaves (section 6.6). */
