@@ -13,7 +13,7 @@ class Path {
   readonly control = new LossControl(60_000);
   rateBps: number;
   nowUs = 0;
-  readonly #fromBps: number;
+  #fromBps: number;
   readonly #lossAt: (bps: number) => number;
   #chance = 7;
 
@@ -21,6 +21,12 @@ class Path {
     this.rateBps = fromBps;
     this.#fromBps = fromBps;
     this.#lossAt = lossAt;
+  }
+
+  /** From now on no more than this is sent. */
+  offer(bps: number): this {
+    this.#fromBps = bps;
+    return this;
   }
 
   run({ seconds, queued = false }: Phase): this {
@@ -98,6 +104,14 @@ describe('loss with a standing queue', () => {
     const path = new Path(2e6, policer(1e6)).run({ seconds: 10, queued: true });
     expect(path.control.hidden.remembers(path.nowUs)).toBe(false);
   });
+});
+
+test('a pause after a queue overflowed lowers nothing: what arrives without loss is what was sent', () => {
+  const path = new Path(2e6, (bps) => (bps > 1.8e6 ? 0.3 : 0)).run({ seconds: 0.6, queued: true });
+  expect(path.control.limitBps).toBeLessThan(2e6);
+  const limitBps = path.control.limitBps;
+  path.offer(150_000).run({ seconds: 0.9 });
+  expect(path.control.limitBps).toBeGreaterThanOrEqual(limitBps);
 });
 
 test('nothing is judged while what arrives is unknown', () => {

@@ -154,6 +154,9 @@ export class LossControl {
   }
 
   #restrict(nowUs: number, limitBps: number): void {
+    const loss = lossOf(this.observations, 0);
+    // What arrives without loss is what was sent: a pause, not a path that carries less.
+    if (loss <= NOTABLE_LOSS && limitBps < this.limitBps) return;
     if (this.limitBps === UNLIMITED) {
       const again = nowUs - this.#foundUs < FORGET_US && limitBps < this.#foundBps * SAME_FACTOR;
       this.#holdUs = again ? Math.min(MAX_HOLD_US, this.#holdUs * 2) : FIRST_HOLD_US;
@@ -161,7 +164,6 @@ export class LossControl {
     }
     // A queue that overflows shows in the delay as well, which then tells when there is room again.
     const rateBps = this.observations.rateBps[0] as number;
-    const loss = lossOf(this.observations, 0);
     // A stretch in which the path changed is part of before and after: nothing can be compared with it.
     if (loss > NOTABLE_LOSS && !this.#changed) this.#experiment.begin(rateBps, loss);
     if (this.#lossy >= LASTING && nowUs - this.#queuedUs > QUEUE_MEMORY_US) this.hidden.suspect(rateBps * (1 - loss));

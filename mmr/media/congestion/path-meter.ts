@@ -38,7 +38,11 @@ export class PathMeter {
   add(sentUs: number, arrivalUs: number, sizeBytes: number, late: boolean): void {
     this.#acked.add(arrivalUs, sizeBytes);
     this.queue.add(sentUs, arrivalUs);
-    if (late) return;
+    if (late) {
+      // It was overtaken: what made others wait was no queue.
+      this.#surge.reset();
+      return;
+    }
     this.#trend.add(sentUs, arrivalUs);
     if (this.#surge.add(sentUs, arrivalUs, sizeBytes, this.queue.waitUs, this.queue.jitterMs)) this.#handleSurge();
   }

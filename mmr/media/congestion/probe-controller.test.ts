@@ -37,11 +37,30 @@ test('a probe without an answer is repeated once, then hunted for as usual', () 
 
 test('after a decrease the path is left alone for two seconds', () => {
   probes.take(0, 0, false);
-  probes.handleDecrease(3e6);
+  probes.handleDecrease(3e6, 300_000);
   probes.hunt(4.9e6, 300_000, UNBOUNDED);
   expect(probes.hasProbe).toBe(false);
   probes.hunt(5e6, 300_000, UNBOUNDED);
   expect(probes.hasProbe).toBe(true);
+});
+
+test('a probe that an overuse refuted is followed by small ones, one at a time, and by a large one when all is calm', () => {
+  probes.take(0, 0, false);
+  probes.handleResult(1e5, 900_000, true, 900_000, UNBOUNDED);
+  probes.handleDecrease(4e5, 400_000);
+  const sent: [number, number][] = [];
+  for (let ms = 500; ms < 12_000; ms += 100) {
+    probes.hunt(ms * 1000, 400_000, UNBOUNDED);
+    const probe = probes.take(ms * 1000, 0, false);
+    if (probe === undefined) continue;
+    sent.push([ms, probe.bitrateBps]);
+    if (ms < 5400) probes.handleResult((ms + 50) * 1000, probe.bitrateBps, true, 400_000, UNBOUNDED);
+    else break;
+  }
+  expect(sent).toEqual([
+    [4100, 600_000],
+    [5400, 800_000],
+  ]);
 });
 
 test('rising demand asks for one, not more than one a second', () => {

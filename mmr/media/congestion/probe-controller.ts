@@ -3,6 +3,7 @@
  * more is wanted than the estimate allows, and after an outage. The estimate grows by 8 % a second otherwise, which takes
  * half a minute from 300 kb/s to 2.5 Mb/s.
  */
+import { HuntCaution } from './hunt-caution.ts';
 
 /** A burst to be sent at a higher rate than the estimate, to find out whether the path carries it. */
 export interface Probe {
@@ -47,8 +48,8 @@ const JITTERS = 3;
 const MAX_DURATION_MS = 150;
 /** Beyond a limit that loss has shown: at twice that limit it outlasts a policer's bucket of 30 kB at 1 Mb/s (computed, not varied). */
 const LONG_DURATION_MS = 300;
-const SLOW_DURATION_MS = 40;
-const SLOW_BYTES = 3_000;
+const SLOW_DURATION_MS = 60;
+const SLOW_BYTES = 5_000;
 const MIN_BYTES = 600;
 
 export class ProbeController {
@@ -63,6 +64,9 @@ export class ProbeController {
   #huntIntervalUs = HUNT_INTERVAL_US;
   #nextHuntUs = Number.POSITIVE_INFINITY;
   #requestedUs = Number.NEGATIVE_INFINITY;
+  readonly #caution = new HuntCaution();
+  /** Whether the last hunt was a careful one. */
+  #wasCareful = false;
 
   /** The first packet leaves: the climb begins. */
   start(nowUs: number, targetBps: number, ceilingBps: number): void {
@@ -109,17 +113,20 @@ export class ProbeController {
   handleResult(nowUs: number, resultBps: number, further: boolean, targetBps: number, ceilingBps: number): void {
     this.#waitingUntilUs = Number.NEGATIVE_INFINITY;
     this.#nextHuntUs = nowUs + this.#huntIntervalUs;
+    if (resultBps >= targetBps) this.#caution.handleProved(nowUs, targetBps);
     if (!this.#climbing || this.hasProbe) return;
     this.#climbing = false;
     const passed = resultBps >= this.bitrateBps * FURTHER_THRESHOLD;
     this.#huntIntervalUs = passed
       ? HUNT_INTERVAL_US
       : Math.min(MAX_HUNT_INTERVAL_US, this.#huntIntervalUs * HUNT_PATIENCE);
-    if (passed && further) this.request(nowUs, resultBps * FURTHER_SCALE, targetBps, ceilingBps);
+    if (passed && further && !this.#caution.isDue(nowUs))
+      this.request(nowUs, resultBps * FURTHER_SCALE, targetBps, ceilingBps);
   }
 
-  /** The path is full: no probe is due for a while. */
-  handleDecrease(nowUs: number): void {
+  /** The path is full: no probe is due for a while. `ackedBps`: what arrived, NaN while unknown. */
+  handleDecrease(nowUs: number, ackedBps: number): void {
+    this.#caution.handleOveruse(nowUs, ackedBps);
     this.hasProbe = false;
     this.#climbing = false;
     this.#nextHuntUs = Math.max(this.#nextHuntUs, nowUs + QUIET_AFTER_DECREASE_US);
@@ -127,9 +134,14 @@ export class ProbeController {
 
   /** Looks for more while more is wanted; to be asked only while the path is at rest. */
   hunt(nowUs: number, targetBps: number, ceilingBps: number): void {
-    if (nowUs < this.#nextHuntUs || this.hasProbe || this.#waiting(nowUs)) return;
+    const careful = this.#caution.isDue(nowUs);
+    // When care ends, the last hunt was a small one: there is nothing to wait for.
+    const isTime = nowUs >= this.#nextHuntUs || (this.#wasCareful && !careful);
+    if (!isTime || this.hasProbe || this.#waiting(nowUs)) return;
     this.#nextHuntUs = nowUs + this.#huntIntervalUs;
-    this.request(nowUs, targetBps * HUNT_SCALE, targetBps, ceilingBps);
+    this.#wasCareful = careful;
+    const reachBps = Math.min(targetBps * HUNT_SCALE, this.#caution.ceilingBps(nowUs, targetBps));
+    this.request(nowUs, reachBps, targetBps, ceilingBps);
   }
 
   #waiting(nowUs: number): boolean {

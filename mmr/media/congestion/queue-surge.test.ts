@@ -57,6 +57,21 @@ describe('no surge', () => {
     expect(surgeAt(packets, 66)).toBe(-1);
   });
 
+  test('packets that others have overtaken, which no queue allows', () => {
+    // The third leaves 2 ms after the second and arrives 8 ms before it; the next three wait ever longer.
+    const overtaken = [
+      [0, 0],
+      [10, 50],
+      [12, 40],
+      [14, 90],
+      [16, 100],
+      [18, 110],
+    ] as const;
+    expect(surgeAt(overtaken)).toBe(-1);
+    const inOrder = overtaken.map(([sentMs, waitMs]) => [sentMs, sentMs === 12 ? 60 : waitMs] as const);
+    expect(surgeAt(inOrder)).toBe(5);
+  });
+
   test('a long delay from the first packet on', () => {
     expect(surgeAt(Array.from({ length: 20 }, (_, i) => [i * 5, 100 + i * 10] as const))).toBe(-1);
   });

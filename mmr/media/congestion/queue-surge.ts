@@ -2,7 +2,7 @@
  * Sees a queue that shoots up: the path's capacity has collapsed. The trendline needs some twenty groups of packets for that,
  * and when little arrives, these take half a second in which the queue fills to its end. Here a few packets suffice, since
  * nothing but a queue makes each packet wait longer than the one before it: a radio link that stalls lets the oldest wait
- * longest, and jitter is known by its size.
+ * longest, and jitter is known by its size, or by packets that overtake others, which no queue allows.
  */
 
 /**
@@ -30,6 +30,7 @@ export class QueueSurge {
   #bytes = 0;
   #count = 0;
   #previousUs = 0;
+  #arrivalUs = Number.NEGATIVE_INFINITY;
   #told = false;
 
   /**
@@ -37,6 +38,9 @@ export class QueueSurge {
    * until the queue is short again.
    */
   add(sentUs: number, arrivalUs: number, sizeBytes: number, waitUs: number, jitterMs: number): boolean {
+    const overtaken = arrivalUs < this.#arrivalUs;
+    this.#arrivalUs = arrivalUs;
+    if (overtaken) this.reset();
     const highUs = Math.max(HIGH_US, JITTERS * jitterMs * 1000);
     if (waitUs < highUs * LOW_PART) {
       this.#restart(sentUs, arrivalUs, waitUs);
@@ -53,6 +57,7 @@ export class QueueSurge {
     return true;
   }
 
+  /** What was seen so far was no queue: waits for a short wait. */
   reset(): void {
     this.#lowSentUs = Number.NaN;
   }

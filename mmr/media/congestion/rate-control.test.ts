@@ -61,6 +61,28 @@ describe('at overuse', () => {
     expect(rate.bps).toBe(850_000);
   });
 
+  describe('with a pause in the half second over which was measured', () => {
+    const paused = { usage: Usage.over, ackedBps: 380_000, quickBps: 700_000, sentBps: 600_000 } as const;
+
+    test.each([0, 60])('goes by what arrives since, a queue of %d ms or none', (queueMs) => {
+      const rate = control();
+      rate.update(1e6, pathView({ ...paused, queueMs }));
+      expect(rate.bps).toBe(0.85 * 700_000);
+    });
+
+    test('but falls in any case', () => {
+      const rate = control();
+      rate.update(1e6, pathView({ ...paused, quickBps: 3e6 }));
+      expect(rate.bps).toBe(850_000);
+    });
+
+    test('and when all was sent that might be, less is what the path carries', () => {
+      const rate = control();
+      rate.update(1e6, pathView({ ...paused, sentBps: 950_000 }));
+      expect(rate.bps).toBe(0.85 * 380_000);
+    });
+  });
+
   test('halves while nothing was measured yet', () => {
     const rate = control();
     rate.update(1e6, pathView({ usage: Usage.over, ackedBps: Number.NaN }));

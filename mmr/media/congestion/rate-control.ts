@@ -25,6 +25,8 @@ const MIN_DECREASE_GAP_MS = 10;
 const MAX_DECREASE_GAP_MS = 200;
 /** The quick rate is noisy: only when it is below this part of the steady one, the capacity has fallen (chosen). */
 const FALL = 0.7;
+/** Less was sent than this part of what might have been: the half second holds a pause, or a smaller layer (chosen: encoders keep within 5 %). */
+const USED = 0.9;
 const MAX_STEP_US = 1_000_000;
 /** After a jump the rate over half a second is of before and after: the quick one counts, if it is the higher. */
 const JUMP_US = 700_000;
@@ -99,11 +101,17 @@ export class RateControl {
     if (!Number.isNaN(path.surgeBps)) return path.surgeBps;
     // Nothing was measured yet: the draft leaves that open, libwebrtc halves the rate.
     if (Number.isNaN(path.ackedBps)) return this.bps / 2 / BACK_OFF;
-    if (queueIsReal(path)) return path.quickBps < FALL * path.ackedBps ? path.quickBps : path.ackedBps;
+    if (queueIsReal(path)) return path.quickBps < FALL * path.ackedBps ? path.quickBps : this.#steady(path);
     // Little was sent: what arrives is no measure of the path (libwebrtc: AlrLimitedBackoff).
     if (path.applicationLimited) return Math.max(this.bps, path.ackedBps);
     if (nowUs - this.#jumpedUs < JUMP_US) return Math.max(path.ackedBps, path.quickBps);
-    return path.ackedBps;
+    return this.#steady(path);
+  }
+
+  /** What arrives; since the pause, if there was one. Never above the rate then: that much was not tried. */
+  #steady(path: PathView): number {
+    if (path.sentBps >= USED * this.bps) return path.ackedBps;
+    return Math.max(path.ackedBps, Math.min(path.quickBps, this.bps));
   }
 
   /** About one packet more in each response time (draft section 5.5; libwebrtc doubles that time). */

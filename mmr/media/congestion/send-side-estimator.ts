@@ -153,7 +153,7 @@ export class SendSideEstimator {
   handleTimeout(nowUs: number): void {
     if (!this.#watchdog.takeStep(nowUs, this.#rate.bps)) return;
     this.#rate.set(nowUs, this.#rate.bps * SILENCE_FACTOR);
-    this.#probes.handleDecrease(nowUs);
+    this.#probes.handleDecrease(nowUs, Number.NaN);
     this.#setTarget(nowUs);
   }
 
@@ -205,7 +205,9 @@ export class SendSideEstimator {
     const path = this.#meter.view;
     if (!this.#drain.active || path.usage === Usage.over) this.#rate.update(nowUs, path);
     if (!Number.isNaN(this.#drain.returnBps)) this.#rate.set(nowUs, this.#drain.returnBps);
-    if (this.#rate.decreasedUs === nowUs) this.#probes.handleDecrease(nowUs);
+    // Soon after a probe the half second is of before and after.
+    const arrivingBps = Math.max(path.ackedBps, path.quickBps);
+    if (this.#rate.decreasedUs === nowUs) this.#probes.handleDecrease(nowUs, arrivingBps);
   }
 
   #updateLoss(nowUs: number): void {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Demand } from './demand.ts';
 import { LinkCapacity } from './link-capacity.ts';
+import { PathMeter } from './path-meter.ts';
 import { RembFallback } from './remb-fallback.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Trendline } from './trendline.ts';
@@ -89,4 +90,19 @@ describe('trendline', () => {
     for (let i = 0; i < 200; i++) trend.add(deltaMs, i * 20_000);
     expect(trend.slope).toBeCloseTo(slope, 2);
   });
+});
+
+test.each([
+  [true, 'no surge: packets overtake each other there'],
+  [false, 'a surge'],
+])('a packet that comes after all (%s) amid waits that grow makes them %s', (late) => {
+  const meter = new PathMeter();
+  const waitsMs = [0, 60, 90, 100, 110];
+  for (const [i, waitMs] of waitsMs.entries()) {
+    const sentUs = i * 2000;
+    if (i === 2) meter.add(1000, 1000 + 30_000, 1000, late);
+    meter.add(sentUs, sentUs + waitMs * 1000, 1000, false);
+  }
+  meter.look(new Demand(0));
+  expect(Number.isNaN(meter.view.surgeBps)).toBe(late);
 });
