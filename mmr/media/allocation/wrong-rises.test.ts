@@ -4,8 +4,8 @@ import { WrongRises } from './wrong-rises.ts';
 const SECOND = 1_000_000;
 
 /** From `beforeBps` to more at `riseUs`, and down again a second later. */
-function fail(rises: WrongRises, riseUs: number, beforeBps: number): void {
-  rises.handleRise(riseUs, beforeBps, 1.2e6);
+function fail(rises: WrongRises, riseUs: number, beforeBps: number, estimateBps = 1.2e6): void {
+  rises.handleRise(riseUs, beforeBps, estimateBps);
   rises.handleFall(riseUs + SECOND);
 }
 
@@ -54,6 +54,16 @@ describe('a rise that turned out wrong', () => {
     expect(pauseS(rises, 11 * SECOND, 1e6)).toBe(16);
     fail(rises, 30 * SECOND, 2e5);
     expect(pauseS(rises, 31 * SECOND, 2e5)).toBe(8);
+  });
+
+  test('on a better estimate is another one: the pauses of the worse ones do not add to its own', () => {
+    const rises = new WrongRises();
+    for (const s of [0, 10, 30]) fail(rises, s * SECOND, 1e6);
+    expect(pauseS(rises, 31 * SECOND, 1e6)).toBe(32);
+    fail(rises, 35 * SECOND, 1e6, 1.5e6);
+    expect(pauseS(rises, 36 * SECOND, 1e6)).toBe(8);
+    fail(rises, 50 * SECOND, 1e6, 1.6e6);
+    expect(pauseS(rises, 51 * SECOND, 1e6)).toBe(16);
   });
 });
 

@@ -8,12 +8,12 @@ const WRONG_RISE_US = 5_000_000;
 /** Nothing of a wrong rise is tried again for so long; twice as long each time that it turns out wrong again. */
 const FIRST_PAUSE_US = 8_000_000;
 const MAX_PAUSE_US = 60_000_000;
-/** After so long without another one, all is forgotten. So it is when the next one begins at quite another sum. */
+/** After so long without another one, all is forgotten. So it is when the next one begins at quite another sum, or a better estimate. */
 const FORGET_US = 120_000_000;
 const SAME_SUM = 1.5;
 /** Rates waver: so much more than before is no rise. */
 const SAME_COST = 1.1;
-/** An estimate so much greater than the one that was wrong is another path. */
+/** An estimate so much greater than the one that was wrong is another path: what it allowed is no repetition. */
 const BETTER_ESTIMATE = 1.2;
 
 export class WrongRises {
@@ -37,7 +37,10 @@ export class WrongRises {
 
   handleFall(nowUs: number): void {
     if (nowUs - this.#riseUs >= WRONG_RISE_US) return;
-    const isOther = nowUs - this.#wrongUs > FORGET_US || !isSame(this.#beforeBps, this.#wrongBeforeBps);
+    const isOther =
+      nowUs - this.#wrongUs > FORGET_US ||
+      !isSame(this.#beforeBps, this.#wrongBeforeBps) ||
+      this.#isBetter(this.#estimateBps);
     this.#pauseUs = isOther ? FIRST_PAUSE_US : Math.min(this.#pauseUs * 2, MAX_PAUSE_US);
     this.#wrongBeforeBps = this.#beforeBps;
     this.#wrongEstimateBps = this.#estimateBps;
@@ -48,9 +51,12 @@ export class WrongRises {
 
   /** What a rise may bring the sum to; Infinity when nothing is held against it. */
   limitBps(nowUs: number, estimateBps: number): number {
-    if (nowUs >= this.#untilUs || estimateBps > this.#wrongEstimateBps * BETTER_ESTIMATE)
-      return Number.POSITIVE_INFINITY;
+    if (nowUs >= this.#untilUs || this.#isBetter(estimateBps)) return Number.POSITIVE_INFINITY;
     return this.#wrongBeforeBps * SAME_COST;
+  }
+
+  #isBetter(estimateBps: number): boolean {
+    return estimateBps > this.#wrongEstimateBps * BETTER_ESTIMATE;
   }
 }
 

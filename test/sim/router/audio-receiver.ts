@@ -4,6 +4,8 @@ import { Widener } from '../../../mmr/media/rtp/serial.ts';
 export interface Gap {
   readonly fromUs: number;
   readonly untilUs: number;
+  /** When the packet that ended it left the router; Infinity: none ended it. */
+  readonly sentUs: number;
 }
 
 /** Gaps shorter than this are jitter. */
@@ -18,20 +20,21 @@ export class AudioReceiver {
   #highest = -1;
   #lastUs = Number.NaN;
 
-  handlePacket(nowUs: number, sequenceNumber: number): void {
+  /** `sentUs`: when it left the router. */
+  handlePacket(nowUs: number, sequenceNumber: number, sentUs: number): void {
     const sequence = this.#sequences.widen(sequenceNumber);
     if (this.#received.has(sequence)) return;
     this.#received.add(sequence);
     this.packets++;
     if (this.#first < 0) this.#first = sequence;
     this.#highest = Math.max(this.#highest, sequence);
-    if (nowUs - this.#lastUs > LEAST_GAP_US) this.gaps.push({ fromUs: this.#lastUs, untilUs: nowUs });
+    this.#noteGap(nowUs, sentUs);
     this.#lastUs = nowUs;
   }
 
   /** Call at the end: silence that lasts until then is a gap. */
   end(nowUs: number): void {
-    if (nowUs - this.#lastUs > LEAST_GAP_US) this.gaps.push({ fromUs: this.#lastUs, untilUs: nowUs });
+    this.#noteGap(nowUs, Number.POSITIVE_INFINITY);
   }
 
   get expected(): number {
@@ -47,7 +50,19 @@ export class AudioReceiver {
   }
 
   longestGapMs(fromUs = 0, untilUs = Number.POSITIVE_INFINITY): number {
-    const within = this.gaps.filter((gap) => gap.untilUs >= fromUs && gap.fromUs <= untilUs);
-    return within.reduce((most, gap) => Math.max(most, gap.untilUs - gap.fromUs), 0) / 1000;
+    return longestMs(this.gaps.filter((gap) => gap.untilUs >= fromUs && gap.fromUs <= untilUs));
   }
+
+  /** Of those that a packet ended which left the router at `fromUs` or later. */
+  longestGapSentMs(fromUs: number): number {
+    return longestMs(this.gaps.filter((gap) => gap.sentUs >= fromUs));
+  }
+
+  #noteGap(nowUs: number, sentUs: number): void {
+    if (nowUs - this.#lastUs > LEAST_GAP_US) this.gaps.push({ fromUs: this.#lastUs, untilUs: nowUs, sentUs });
+  }
+}
+
+function longestMs(gaps: readonly Gap[]): number {
+  return gaps.reduce((most, gap) => Math.max(most, gap.untilUs - gap.fromUs), 0) / 1000;
 }

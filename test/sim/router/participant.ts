@@ -20,6 +20,8 @@ const REPAIR_US = 20_000;
 /** Consent checks (RFC 7675). */
 const CHECK_US = 2_500_000;
 const CHECK_BYTES = 120;
+/** What a viewer who publishes nothing sends, RTCP and all: sets how often he gives feedback. */
+export const VIEWER_SENDS_BPS = 150_000;
 
 export interface ParticipantOptions {
   readonly name: string;
@@ -38,6 +40,8 @@ export interface ParticipantOptions {
 export interface FromRouter {
   readonly header: RtpHeader | undefined;
   readonly bytes: Uint8Array;
+  /** When it left the router. */
+  readonly sentUs: number;
 }
 
 const ACCESS: Partial<LinkConditions> = { delayMs: 20, jitterMs: 5, rateBps: 50e6, queueMs: 300 };
@@ -105,7 +109,7 @@ export class Participant {
       world.every(REPORT_US, starting(REPORT_US), () => this.#sendRtcp(publisher.senderReport(world.nowUs)));
     }
     const { subscriber } = this;
-    const feedbackUs = feedbackIntervalUs(this.publisher === undefined ? 150_000 : 1e6);
+    const feedbackUs = feedbackIntervalUs(this.publisher === undefined ? VIEWER_SENDS_BPS : 1e6);
     world.every(REPAIR_US, starting(REPAIR_US), () => this.#sendRtcp(subscriber.repairs(world.nowUs)));
     world.every(feedbackUs, starting(feedbackUs), () => this.#sendRtcp(subscriber.feedback(world.nowUs)));
     world.every(REPORT_US, starting(REPORT_US), () => this.#sendRtcp(subscriber.receiverReport(world.nowUs)));
@@ -118,7 +122,7 @@ export class Participant {
     if (bytes !== undefined) this.up.send(bytes, bytes.length + SRTCP_BYTES + IP_UDP_BYTES);
   }
 
-  #receive({ header, bytes }: FromRouter, sizeBytes: number, queuedUs: number): void {
+  #receive({ header, bytes, sentUs }: FromRouter, sizeBytes: number, queuedUs: number): void {
     const { nowUs } = this.#world;
     this.largestBytes = Math.max(this.largestBytes, sizeBytes);
     if (header === undefined) {
@@ -127,7 +131,7 @@ export class Participant {
     }
     this.queueDelaysMs.push(queuedUs / 1000);
     this.worstQueueMs = Math.max(this.worstQueueMs, queuedUs / 1000);
-    this.subscriber.handleRtp(nowUs, header, bytes);
+    this.subscriber.handleRtp(nowUs, header, bytes, sentUs);
     this.#sendRtcp(this.subscriber.repairs(nowUs));
   }
 

@@ -54,11 +54,13 @@ export class SimRouter {
 
   #drain(): void {
     const { rtp, rtcp } = this.lab;
+    const sentUs = this.#world.nowUs;
     for (const { to, bytes, header } of rtp) {
-      this.#participants.get(to)?.down.send({ header, bytes }, bytes.length + SRTP_BYTES + IP_UDP_BYTES);
+      this.#participants.get(to)?.down.send({ header, bytes, sentUs }, bytes.length + SRTP_BYTES + IP_UDP_BYTES);
     }
     for (const { to, bytes } of rtcp) {
-      this.#participants.get(to)?.down.send({ header: undefined, bytes }, bytes.length + SRTCP_BYTES + IP_UDP_BYTES);
+      const packet = { header: undefined, bytes, sentUs };
+      this.#participants.get(to)?.down.send(packet, bytes.length + SRTCP_BYTES + IP_UDP_BYTES);
     }
     rtp.length = 0;
     rtcp.length = 0;

@@ -43,7 +43,8 @@ export class Subscriber {
     this.video = Array.from({ length: videoSlots }, () => new VideoReceiver());
   }
 
-  handleRtp(nowUs: number, header: RtpHeader, bytes: Uint8Array): void {
+  /** `sentUs`: when it left the router. */
+  handleRtp(nowUs: number, header: RtpHeader, bytes: Uint8Array, sentUs: number): void {
     if (findExtension(bytes, header, EXTENSIONS.transportSequenceNumber, this.#range)) {
       this.#recorder.record(nowUs, readUint16(bytes, this.#range.offset));
     }
@@ -64,7 +65,7 @@ export class Subscriber {
         false,
       );
     } else if (payloadSize > 0) {
-      this.audio[ssrc - AUDIO_SLOT_SSRC]?.handlePacket(nowUs, sequenceNumber);
+      this.audio[ssrc - AUDIO_SLOT_SSRC]?.handlePacket(nowUs, sequenceNumber, sentUs);
     }
   }
 

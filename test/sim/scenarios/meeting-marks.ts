@@ -37,6 +37,12 @@ export function audioGapMark(meeting: Meeting, limitMs: number, fromS: number, t
   return atMost(`longest gap in the audio from ${fromS} s on, ms`, limitMs, gapMs);
 }
 
+/** As `audioGapMark`, of the audio that left the router from `fromS` on: not what it had sent before it could know better. */
+export function sentAudioGapMark(meeting: Meeting, limitMs: number, fromS: number): Mark {
+  const gapMs = meeting.watched.subscriber.audio[0]?.longestGapSentMs(fromS * 1e6) ?? Number.NaN;
+  return atMost(`longest gap in the audio sent from ${fromS.toFixed(3)} s on, ms`, limitMs, gapMs);
+}
+
 /** Part of the samples from `fromS` to `toS` in which the picture moved with at least `height` lines. */
 export function shareAtHeight(
   { series }: Meeting,

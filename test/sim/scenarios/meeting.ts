@@ -3,9 +3,10 @@
  * is impaired. Marks that are not asserted by number elsewhere are what a person would call a good call.
  */
 import type { LinkChange, LinkConditions } from '../network/link-conditions.ts';
+import { feedbackIntervalUs } from '../network/transport-feedback-recorder.ts';
 import { atLeast, atMost, type Mark, type Scenario } from '../report/scenario.ts';
 import { Meeting } from '../router/meeting.ts';
-import type { ParticipantOptions } from '../router/participant.ts';
+import { type ParticipantOptions, VIEWER_SENDS_BPS } from '../router/participant.ts';
 import { SIMULCAST } from '../router/publisher.ts';
 import {
   audioGapMark,
@@ -15,6 +16,7 @@ import {
   picture,
   queueMark,
   secondsUntil,
+  sentAudioGapMark,
   shareAtHeight,
 } from './meeting-marks.ts';
 
@@ -187,10 +189,20 @@ function blackout(seconds: number, pictureLimitS: number): Scenario {
   );
 }
 
+const CLIFF_BPS = 300e3;
+/**
+ * Before this, no feedback can tell of the cliff: a packet has to pass the bottleneck and reach the viewer, whose next feedback
+ * is up to an interval away and takes the way back. What had left by then lies in the queue, and its audio behind its
+ * pictures: eight packets of 1150 bytes, a picture, are 245 ms at the new rate.
+ */
+const CLIFF_KNOWN_S = 20 + (1200 * 8) / CLIFF_BPS + 0.025 + feedbackIntervalUs(VIEWER_SENDS_BPS) / 1e6 + 0.025;
+/** That queue holds 300 ms, and audio comes each 20 ms: a longer gap means that audio was lost. */
+const CLIFF_QUEUED_GAP_MS = 320;
+
 const cliff = scenario(
   'cliff',
   '5 Mb/s → 300 kb/s at 20 s',
-  { seconds: 50, downChanges: [{ atMs: 20_000, conditions: { rateBps: 300e3 } }] },
+  { seconds: 50, downChanges: [{ atMs: 20_000, conditions: { rateBps: CLIFF_BPS } }] },
   (meeting) => [
     ...settledMarks(meeting),
     atMost(
@@ -198,7 +210,8 @@ const cliff = scenario(
       1,
       secondsUntil(meeting, 'height', 20, (height) => height === 180),
     ),
-    audioGapMark(meeting, 200, 19),
+    audioGapMark(meeting, CLIFF_QUEUED_GAP_MS, 19),
+    sentAudioGapMark(meeting, 100, CLIFF_KNOWN_S),
     queueMark(meeting, 150),
     freezeMark(meeting, 1500, 20),
   ],
