@@ -77,6 +77,20 @@ describe('loss that does not depend on the rate', () => {
   });
 });
 
+test.each([
+  [20, Number.POSITIVE_INFINITY],
+  [400, 0.97e6],
+])('of %d packets 15 % are lost: the limit is %d, since few packets say little', (packets, limitBps) => {
+  const control = new LossControl(60_000);
+  const intervalUs = 260_000 / packets;
+  // The last packet ends the stretch.
+  for (let i = 0; i <= packets; i++) control.observations.add(i * intervalUs, PACKET_BYTES, i % 20 < 3);
+  control.update(260_000, 1e6, false);
+  control.observations.add(261_000, PACKET_BYTES, false);
+  control.update(261_000, 1e6, false);
+  expect(control.limitBps).toBe(limitBps);
+});
+
 describe('a policer', () => {
   test('is found within two seconds, and used nearly to its limit', () => {
     const path = new Path(2e6, policer(1e6)).run({ seconds: 2 });
@@ -93,11 +107,24 @@ describe('a policer', () => {
 });
 
 describe('loss with a standing queue', () => {
-  test('of 10 % is taken for congestion: less is sent, until that has proved to be of no use', () => {
+  test('of 10 % is taken for congestion: less is sent as long as it stands', () => {
+    const path = new Path(2e6, () => 0.1).run({ seconds: 5, queued: true });
+    expect(path.rateBps).toBeLessThan(1e6);
+    expect(path.run({ seconds: 5 }).rateBps).toBeGreaterThan(1.9e6);
+  });
+
+  test('makes us send 85 % of what arrives, as at an overuse', () => {
     const path = new Path(2e6, () => 0.1);
-    const rates = Array.from({ length: 20 }, () => path.run({ seconds: 0.25, queued: true }).rateBps);
-    expect(Math.min(...rates)).toBeLessThan(1.9e6);
-    expect(path.run({ seconds: 5, queued: true }).rateBps).toBeGreaterThan(1.9e6);
+    const parts = Array.from({ length: 40 }, () => {
+      path.run({ seconds: 0.05, queued: true });
+      return path.control.limitBps / (0.9 * path.rateBps);
+    });
+    expect(parts).toContainEqual(expect.closeTo(0.85));
+  });
+
+  test('proves nothing by staying: others fill what we leave', () => {
+    const path = new Path(2e6, () => 0.2).run({ seconds: 3, queued: true });
+    for (let i = 0; i < 20; i++) expect(path.run({ seconds: 0.25, queued: true }).rateBps).toBeLessThan(1.3e6);
   });
 
   test('does not tell of a hidden limit: the delay shows it', () => {
@@ -112,6 +139,22 @@ test('a pause after a queue overflowed lowers nothing: what arrives without loss
   const limitBps = path.control.limitBps;
   path.offer(150_000).run({ seconds: 0.9 });
   expect(path.control.limitBps).toBeGreaterThanOrEqual(limitBps);
+});
+
+test('a test ends with its limit: what was sent when it began is no guide for the next', () => {
+  let loss = 0.2;
+  const path = new Path(500_000, () => loss);
+  const limited = () => path.control.limitBps < Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 60 && !limited(); i++) path.run({ seconds: 0.05 });
+  path.run({ seconds: 0.3 });
+  loss = 0.05;
+  for (let i = 0; i < 100 && limited(); i++) path.run({ seconds: 0.05 });
+  path.offer(4e6).run({ seconds: 2 });
+  expect(path.rateBps).toBe(4e6);
+  loss = 0.17;
+  const rates = Array.from({ length: 40 }, () => path.run({ seconds: 0.05 }).rateBps);
+  expect(Math.min(...rates)).toBeLessThan(4e6);
+  expect(Math.min(...rates)).toBeGreaterThan(2e6);
 });
 
 test('nothing is judged while what arrives is unknown', () => {

@@ -39,6 +39,14 @@ test('a rate that is hardly lower tells nothing; the goal is low enough', () => 
   expect(experiment.observe(12, goalBps, 0.3)).toBe(true);
 });
 
+test('one that was abandoned proves nothing, and the next begins where we are then', () => {
+  const experiment = begun();
+  experiment.abandon();
+  for (let i = 0; i < 3; i++) expect(experiment.observe(i, 7e5, 0.3)).toBe(false);
+  experiment.begin(2e6, 0.3);
+  expect(experiment.goalBps).toBeGreaterThan(14e5);
+});
+
 test('at the minimum it cannot go lower, and judges there', () => {
   const experiment = new LossExperiment(60_000);
   experiment.begin(62_000, 0.3);

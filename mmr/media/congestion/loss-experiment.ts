@@ -86,9 +86,14 @@ export class LossExperiment {
     return true;
   }
 
+  /** The limit has gone before anything was seen: the rate at which it began is no guide any more. */
+  abandon(): void {
+    this.running = false;
+  }
+
   /** The path has become worse: what was proved of it is no guide. */
   forget(): void {
-    this.running = false;
+    this.abandon();
     this.usual = USUAL;
   }
 }

@@ -37,6 +37,17 @@ export function averageLoss(observations: LossObservations): number {
   return packets > 0 ? lost / packets : 0;
 }
 
+/** Standard deviation of that average where each packet is lost with `probability`: what chance alone makes of it. */
+export function lossDeviation(observations: LossObservations, probability: number): number {
+  let packets = 0;
+  let weight = 1;
+  for (let i = 0; i < observations.count; i++) {
+    packets += weight * (observations.packets[i] as number);
+    weight *= AGEING;
+  }
+  return Math.sqrt((probability * (1 - probability)) / packets);
+}
+
 /**
  * Fits p to a path of capacity `capacityBps` (Infinity: none in sight) into `fit`. `usual`: inherent loss up to which
  * nothing speaks against it.

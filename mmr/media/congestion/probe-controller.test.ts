@@ -35,6 +35,24 @@ test('a probe without an answer is repeated once, then hunted for as usual', () 
   expect((takenAt[1] as number) - 1500).toBeGreaterThanOrEqual(4000);
 });
 
+test.each([
+  ['while the path was never full, one that found a part is followed as soon as one that passed', false, 4000],
+  ['on a path that was full, later: where several share it, a burst always finds some room', true, 5000],
+])('%s', (_, full, gapMs) => {
+  probes.take(0, 0, false);
+  if (full) probes.handleDecrease(0, 200_000);
+  const sentAt: number[] = [];
+  for (let ms = 100; sentAt.length < 2; ms += 100) {
+    probes.hunt(ms * 1000, 300_000, UNBOUNDED);
+    if (probes.take(ms * 1000, 0, false) === undefined) continue;
+    sentAt.push(ms);
+    probes.handleResult(ms * 1000, 400_000, true, 400_000, UNBOUNDED);
+    // The hunt that is set by now is as late as the patience of before: the next tells.
+    probes.handleResult(ms * 1000, 400_000, true, 400_000, UNBOUNDED);
+  }
+  expect((sentAt[1] as number) - (sentAt[0] as number)).toBe(gapMs);
+});
+
 test('after a decrease the path is left alone for two seconds', () => {
   probes.take(0, 0, false);
   probes.handleDecrease(3e6, 300_000);

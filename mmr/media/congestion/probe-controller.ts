@@ -59,6 +59,8 @@ export class ProbeController {
   bitrateBps = 0;
   cluster = -1;
   #climbing = false;
+  /** Whether the path was ever found full. */
+  #wasFull = false;
   #started = false;
   #waitingUntilUs = Number.NEGATIVE_INFINITY;
   #huntIntervalUs = HUNT_INTERVAL_US;
@@ -113,13 +115,16 @@ export class ProbeController {
   handleResult(nowUs: number, resultBps: number, further: boolean, targetBps: number, ceilingBps: number): void {
     this.#waitingUntilUs = Number.NEGATIVE_INFINITY;
     this.#nextHuntUs = nowUs + this.#huntIntervalUs;
-    if (resultBps >= targetBps) this.#caution.handleProved(nowUs, targetBps);
+    const found = resultBps >= targetBps;
+    if (found) this.#caution.handleProved(nowUs, targetBps);
     if (!this.#climbing || this.hasProbe) return;
     this.#climbing = false;
     const passed = resultBps >= this.bitrateBps * FURTHER_THRESHOLD;
-    this.#huntIntervalUs = passed
-      ? HUNT_INTERVAL_US
-      : Math.min(MAX_HUNT_INTERVAL_US, this.#huntIntervalUs * HUNT_PATIENCE);
+    // Where several share a path a burst always finds some room: there, only one that passed whole is a find.
+    this.#huntIntervalUs =
+      passed || (found && !this.#wasFull)
+        ? HUNT_INTERVAL_US
+        : Math.min(MAX_HUNT_INTERVAL_US, this.#huntIntervalUs * HUNT_PATIENCE);
     if (passed && further && !this.#caution.isDue(nowUs))
       this.request(nowUs, resultBps * FURTHER_SCALE, targetBps, ceilingBps);
   }
@@ -127,6 +132,7 @@ export class ProbeController {
   /** The path is full: no probe is due for a while. `ackedBps`: what arrived, NaN while unknown. */
   handleDecrease(nowUs: number, ackedBps: number): void {
     this.#caution.handleOveruse(nowUs, ackedBps);
+    this.#wasFull = true;
     this.hasProbe = false;
     this.#climbing = false;
     this.#nextHuntUs = Math.max(this.#nextHuntUs, nowUs + QUIET_AFTER_DECREASE_US);

@@ -55,6 +55,15 @@ describe('at overuse', () => {
     expect(rate.bps).toBe(255_000);
   });
 
+  test('and is the latest word until enough has arrived since', () => {
+    const rate = control();
+    rate.update(1e6, pathView({ usage: Usage.over, surgeBps: 300_000, ackedBps: Number.NaN }));
+    rate.update(1.3e6, pathView({ usage: Usage.over, ackedBps: Number.NaN }));
+    expect(rate.bps).toBe(255_000);
+    rate.update(1.6e6, pathView({ usage: Usage.over, ackedBps: 200_000, queueMs: 60, quickBps: 200_000 }));
+    expect(rate.bps).toBe(170_000);
+  });
+
   test('what arrives is no measure of the path while little is sent and no queue stands', () => {
     const rate = control();
     rate.update(1e6, pathView({ usage: Usage.over, ackedBps: 200_000, applicationLimited: true }));

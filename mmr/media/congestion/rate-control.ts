@@ -40,6 +40,8 @@ export class RateControl {
   readonly #minBps: number;
   readonly #maxBps: number;
   #holding = false;
+  /** What a surge has measured, while nothing else is; NaN otherwise. */
+  #surgeBps = Number.NaN;
   #jumpedUs = Number.NEGATIVE_INFINITY;
   #updatedUs = 0;
 
@@ -51,11 +53,18 @@ export class RateControl {
   }
 
   update(nowUs: number, path: PathView): void {
+    this.#noteSurge(path);
     if (path.usage === Usage.over) this.#decrease(nowUs, path);
     else if (path.usage === Usage.under) this.#holding = true;
     else if (this.#holding) this.#holding = false;
     else this.#increase(nowUs, path);
     this.#updatedUs = nowUs;
+  }
+
+  /** A surge forgets what arrived before it: until enough has arrived since, what it has measured is the latest word. */
+  #noteSurge(path: PathView): void {
+    if (!Number.isNaN(path.surgeBps)) this.#surgeBps = path.surgeBps;
+    else if (!Number.isNaN(path.ackedBps)) this.#surgeBps = Number.NaN;
   }
 
   /** Takes a rate that was measured another way: by a probe, or after a queue was emptied. */
@@ -98,7 +107,7 @@ export class RateControl {
 
   /** What the path is thought to carry at an overuse. */
   #measured(nowUs: number, path: PathView): number {
-    if (!Number.isNaN(path.surgeBps)) return path.surgeBps;
+    if (!Number.isNaN(this.#surgeBps)) return this.#surgeBps;
     // Nothing was measured yet: the draft leaves that open, libwebrtc halves the rate.
     if (Number.isNaN(path.ackedBps)) return this.bps / 2 / BACK_OFF;
     if (queueIsReal(path)) return path.quickBps < FALL * path.ackedBps ? path.quickBps : this.#steady(path);

@@ -212,7 +212,9 @@ export class SendSideEstimator {
 
   #updateLoss(nowUs: number): void {
     const path = this.#meter.view;
-    this.#loss.update(nowUs, path.ackedBps, this.#drain.active || queueIsReal(path));
+    // A rival's queue counts as empty, but what overflows it is lost all the same.
+    const queued = this.#drain.active || queueIsReal(path) || this.#drain.besideRival(nowUs);
+    this.#loss.update(nowUs, path.ackedBps, queued);
     this.#rate.limit(this.#loss.limitBps);
   }
 
