@@ -10,8 +10,11 @@ export type ErrorCode =
   | SignallingErrorCode
   | 'badConfig'
   | 'foreignOrigin'
+  | 'leaseLost'
   | 'noSuchParticipant'
   | 'portTaken'
+  | 'registryUnavailable'
+  | 'revisionCompacted'
   | 'revisionConflict'
   | 'staleEpoch'
   | 'unauthorized';
@@ -29,6 +32,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   badConfig: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'internal' },
   foreignOrigin: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'badMessage' },
   internal: { grpc: status.INTERNAL, http: 500, signalling: 'internal' },
+  leaseLost: { grpc: status.ABORTED, http: 503, signalling: 'internal' },
   meetingFull: { grpc: status.RESOURCE_EXHAUSTED, http: 503, signalling: 'meetingFull' },
   meetingLost: { grpc: status.ABORTED, http: 503, signalling: 'meetingLost' },
   noRouter: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
@@ -37,6 +41,8 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
   portTaken: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
   rateLimited: { grpc: status.RESOURCE_EXHAUSTED, http: 429, signalling: 'rateLimited' },
+  registryUnavailable: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
+  revisionCompacted: { grpc: status.OUT_OF_RANGE, http: 410, signalling: 'internal' },
   revisionConflict: { grpc: status.ABORTED, http: 409, signalling: 'internal' },
   sessionExpired: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
   staleEpoch: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'meetingLost' },

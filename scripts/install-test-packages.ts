@@ -3,13 +3,15 @@
  * is there. Without root it says what to install instead.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 interface TestPackage {
   readonly name: string;
   /** A file that is there when the package is. */
   readonly provides: string;
   readonly purpose: string;
+  /** A systemd unit that comes with it and that the tests do not want: they start their own. */
+  readonly service?: string;
 }
 
 const PACKAGES: readonly TestPackage[] = [
@@ -17,7 +19,11 @@ const PACKAGES: readonly TestPackage[] = [
   { name: 'firefox-esr', provides: '/usr/bin/firefox-esr', purpose: 'end-to-end tests in another real browser' },
   { name: 'openssl', provides: '/usr/bin/openssl', purpose: "the engine's DTLS tests against another implementation" },
   { name: 'libssl-dev', provides: '/usr/include/openssl/ssl.h', purpose: "the benchmark's load generator" },
+  { name: 'etcd-server', provides: '/usr/bin/etcd', purpose: "the registry's tests on a real etcd", service: 'etcd' },
 ];
+
+/** Exit code 101 of this file tells Debian's packages not to start what they bring. */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 const missing = PACKAGES.filter((entry) => !existsSync(entry.provides));
 if (missing.length > 0) install(missing);
@@ -35,10 +41,27 @@ function install(packages: readonly TestPackage[]): void {
   // A stale package list is no reason to fail: the install that follows tells.
   spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
   try {
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, stdio: 'pipe' });
+    withoutServices(() => {
+      execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, stdio: 'pipe' });
+    });
+    // Nor at the next boot; where there is no systemd, there is nothing to disable.
+    for (const { service } of packages) {
+      if (service !== undefined) spawnSync('systemctl', ['disable', '--now', service], { stdio: 'ignore' });
+    }
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
     process.stderr.write(`Could not install ${names.join(', ')}:\n${stderr}\nTry: ${command}\n`);
     process.exit(1);
+  }
+}
+
+/** A policy that is there already is the machine owner's, and stays. */
+function withoutServices(work: () => void): void {
+  const isOurs = !existsSync(SERVICE_POLICY);
+  if (isOurs) writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    work();
+  } finally {
+    if (isOurs) rmSync(SERVICE_POLICY);
   }
 }

@@ -38,8 +38,7 @@ export class Placements {
   async place(meeting: MeetingId, failed: ReadonlySet<RouterId>): Promise<Placed> {
     for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
       const found = await this.#records.placement(meeting);
-      const { epoch = 0, router: current = null } = found.value ?? {};
-      const decision = this.#decide(current ?? undefined, failed);
+      const decision = this.#decide(found.value?.root?.router, failed);
       this.#log.info({ meeting, why: describePlacement(decision) }, 'meeting placed');
       if (decision.router === undefined) {
         throw new ZonecastError('noRouter', 'There is no room for this meeting at the moment.', {
@@ -47,8 +46,9 @@ export class Placements {
         });
       }
       this.#directory.reserve(decision.router, EXPECTED_MEETING);
-      const placed = { epoch: epoch + 1, router: decision.router };
-      if (await this.#swap(meeting, placed, found)) return placed;
+      const { router } = decision;
+      const epoch = (found.value?.epoch ?? 0) + 1;
+      if (await this.#swap(meeting, { epoch, root: { router }, branches: [] }, found)) return { epoch, router };
     }
     throw new ZonecastError('noRouter', 'The meeting could not be placed. Try again.', { retryAfterMs: RETRY_MS });
   }
@@ -64,7 +64,7 @@ export class Placements {
   async release(meeting: MeetingId, placed: Placed): Promise<void> {
     const found = await this.#records.placement(meeting);
     if (found.value?.epoch !== placed.epoch) return;
-    await this.#swap(meeting, { epoch: placed.epoch, router: null }, found);
+    await this.#swap(meeting, { epoch: placed.epoch, root: null, branches: [] }, found);
   }
 
   #decide(current: RouterId | undefined, failed: ReadonlySet<RouterId>): Placement {

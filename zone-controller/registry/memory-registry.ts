@@ -1,84 +1,90 @@
-/** The registry of a zone that lives in one process (`zonectl up`, tests). Gone with the process. */
+/** The registry of a zone that lives in one process (`zonectl up`, tests). */
 import { ZonecastError } from '../../common/errors.ts';
-import type { Registry, RegistryChange, RegistryEntry, Watch } from './registry.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { Lease, Registry, RegistryEntry, RegistryList, Watch, WatchListener } from './registry.ts';
 
-/** Changes kept for watchers that start in the past. */
-const HISTORY = 10_000;
-
-interface Watcher {
-  readonly prefix: string;
-  readonly listener: (change: RegistryChange) => void;
-}
-
+/** Several on one store are like several controllers on one etcd. */
 export class MemoryRegistry implements Registry {
-  readonly #entries = new Map<string, RegistryEntry>();
-  readonly #watchers = new Set<Watcher>();
-  readonly #history: RegistryChange[] = [];
-  #revision = 0;
+  readonly #store: MemoryStore;
+  readonly #watches = new Set<Watch>();
+  readonly #leases = new Set<MemoryLease>();
 
-  async get(key: string): Promise<RegistryEntry | undefined> {
-    return this.#entries.get(key);
+  constructor(store = new MemoryStore()) {
+    this.#store = store;
   }
 
-  async list(prefix: string): Promise<readonly RegistryEntry[]> {
-    const below = [...this.#entries.values()].filter(({ key }) => key.startsWith(prefix));
-    return below.sort((a, b) => (a.key < b.key ? -1 : 1));
+  async get(key: string): Promise<RegistryEntry | undefined> {
+    return this.#store.get(key);
+  }
+
+  async list(prefix: string): Promise<RegistryList> {
+    return this.#store.list(prefix);
   }
 
   async put(key: string, value: string, expected?: number): Promise<number> {
-    this.#check(key, expected);
-    const entry = { key, value, revision: ++this.#revision };
-    this.#entries.set(key, entry);
-    this.#report({ type: 'put', entry });
-    return entry.revision;
+    return this.#store.put(key, value, expected, undefined);
   }
 
   async delete(key: string, expected?: number): Promise<boolean> {
-    this.#check(key, expected);
-    if (!this.#entries.delete(key)) return false;
-    this.#report({ type: 'delete', key, revision: ++this.#revision });
-    return true;
+    return this.#store.delete(key, expected);
   }
 
-  watch(prefix: string, listener: (change: RegistryChange) => void, sinceRevision?: number): Watch {
-    const missed = sinceRevision === undefined ? [] : this.#since(sinceRevision);
-    const watcher: Watcher = { prefix, listener };
-    this.#watchers.add(watcher);
-    for (const change of missed) this.#tell(watcher, change);
-    return { close: () => this.#watchers.delete(watcher) };
+  async lease(ttlSeconds: number): Promise<Lease> {
+    const lease = new MemoryLease(this.#store, ttlSeconds);
+    this.#leases.add(lease);
+    void lease.lost.then(() => this.#leases.delete(lease));
+    return lease;
+  }
+
+  watch(prefix: string, since: number, listener: WatchListener): Watch {
+    const inner = this.#store.watch(prefix, since, listener);
+    const watch: Watch = {
+      close: () => {
+        inner.close();
+        this.#watches.delete(watch);
+      },
+    };
+    this.#watches.add(watch);
+    return watch;
   }
 
   async close(): Promise<void> {
-    this.#watchers.clear();
-  }
-
-  #check(key: string, expected: number | undefined): void {
-    if (expected === undefined || expected === (this.#entries.get(key)?.revision ?? 0)) return;
-    throw new ZonecastError('revisionConflict', `${key} was changed by another.`);
-  }
-
-  #since(revision: number): RegistryChange[] {
-    const oldest = this.#history[0];
-    if (oldest !== undefined && revisionOf(oldest) > revision + 1) {
-      throw new ZonecastError('revisionConflict', `Changes since revision ${revision} are forgotten.`);
-    }
-    return this.#history.filter((change) => revisionOf(change) > revision);
-  }
-
-  #report(change: RegistryChange): void {
-    this.#history.push(change);
-    if (this.#history.length > HISTORY) this.#history.splice(0, HISTORY / 2);
-    for (const watcher of this.#watchers) this.#tell(watcher, change);
-  }
-
-  /** In a task of its own, as over a network: a listener never runs inside somebody's write. */
-  #tell(watcher: Watcher, change: RegistryChange): void {
-    const key = change.type === 'put' ? change.entry.key : change.key;
-    if (!key.startsWith(watcher.prefix)) return;
-    queueMicrotask(() => this.#watchers.has(watcher) && watcher.listener(change));
+    for (const watch of this.#watches) watch.close();
+    for (const lease of this.#leases) lease.abandon();
   }
 }
 
-function revisionOf(change: RegistryChange): number {
-  return change.type === 'put' ? change.entry.revision : change.revision;
+class MemoryLease implements Lease {
+  readonly ttlSeconds: number;
+  readonly #store: MemoryStore;
+  readonly #lost = Promise.withResolvers<void>();
+  readonly lost = this.#lost.promise;
+  #isAlive = true;
+  #expiry: NodeJS.Timeout | undefined;
+
+  constructor(store: MemoryStore, ttlSeconds: number) {
+    this.#store = store;
+    this.ttlSeconds = ttlSeconds;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  async put(key: string, value: string, expected?: number): Promise<number> {
+    if (!this.#isAlive) throw new ZonecastError('leaseLost', 'The lease is over.');
+    return this.#store.put(key, value, expected, this);
+  }
+
+  async revoke(): Promise<void> {
+    clearTimeout(this.#expiry);
+    this.#isAlive = false;
+    this.#store.deleteOwned(this);
+    this.#lost.resolve();
+  }
+
+  /** Nobody keeps it alive any more. */
+  abandon(): void {
+    this.#expiry = setTimeout(() => void this.revoke(), this.ttlSeconds * 1000).unref();
+  }
 }

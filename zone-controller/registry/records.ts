@@ -1,12 +1,17 @@
 /**
- * What the zone keeps in the registry, and where: keys, schemas and typed access. A value that does not fit its schema
- * (written by a newer version, or by hand) is logged and treated as not there; it is never overwritten by accident,
- * because its revision is not ABSENT.
+ * What the zone keeps in the registry, and where: keys, schemas and typed access. docs/registry.md is the list. A value
+ * that cannot be read (of a newer format, or written by hand) is logged, counted and treated as not there; it is never
+ * overwritten by accident, because its revision is not ABSENT.
  */
 import { z } from 'zod';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { ABSENT, type Registry } from './registry.ts';
+import { ABSENT, keyOf, type Lease, type Registry } from './registry.ts';
+import { RegistryView } from './registry-view.ts';
+
+/** Grows when an older controller would misread a value; a new optional field does not need that. Absent: 1. */
+const FORMAT = 1;
+const envelope = z.looseObject({ format: z.literal(FORMAT).default(FORMAT) });
 
 const secretHash = z.object({
   salt: z.string(),
@@ -25,28 +30,61 @@ const definition = z.object({
 });
 export type MeetingDefinition = z.infer<typeof definition>;
 
-const placement = z.object({
-  /** Grows with every placement of the meeting; routers refuse commands of an older one. */
-  epoch: z.number().int().min(1),
-  /** null between two placements. */
-  router: z.string().nullable(),
-});
-/** Where a meeting is. The cast of the id is the schema's: only router ids are written. */
-export type MeetingPlacement = { readonly epoch: number; readonly router: RouterId | null };
+// The cast: only router ids are written there.
+const routerId = z.string().transform((id) => id as RouterId);
+/** A part of a meeting's tree. Without `worker`, the router chooses. */
+const place = z.object({ router: routerId, worker: z.int().min(0).optional() });
 
-export interface Versioned<Value> {
-  readonly value: Value;
+/** Grows with every placement of the meeting; routers refuse commands of an older one. */
+const epoch = z.int().min(1);
+const tree = z.object({
+  epoch,
+  /** null between two placements. */
+  root: place.nullable(),
+  branches: z.array(place).default([]),
+});
+/** As it was written before meetings could spread. */
+const singleRouter = z
+  .object({ epoch, router: routerId.nullable() })
+  .transform(({ epoch, router }) => ({ epoch, root: router === null ? null : { router }, branches: [] }));
+const placement = z.union([tree, singleRouter]);
+/** Where a meeting is. */
+export type MeetingPlacement = z.output<typeof tree>;
+
+const router = z.object({
+  /** host:port of its gRPC service. */
+  address: z.string().min(1),
+  workers: z.int().min(1),
+  maxParticipants: z.int().min(1),
+  release: z.string(),
+  /** The controller that it reports to. */
+  controller: z.string(),
+  draining: z.boolean().default(false),
+});
+export type RouterRecord = z.output<typeof router>;
+
+const controller = z.object({
+  /** host:port of its gRPC service. */
+  address: z.string().min(1),
+  release: z.string(),
+  startedMs: z.number(),
+});
+export type ControllerRecord = z.output<typeof controller>;
+
+/** What a key holds: `revision` is ABSENT when there is none; `value` is undefined when it cannot be read, too. */
+export interface Lookup<Value> {
+  readonly value: Value | undefined;
   readonly revision: number;
 }
 
-/** `revision` of something absent is ABSENT; of something malformed, its own. */
-export type Lookup<Value> = Versioned<Value> | { readonly value: undefined; readonly revision: number };
+/** Told of each change: the new value, or undefined when it is gone or malformed. */
+export type RecordListener<Id, Value> = (id: Id, value: Value | undefined) => void;
 
 export class ZoneRecords {
   readonly #registry: Registry;
   readonly #root: string;
   readonly #log: Logger;
-  /** Values that did not fit their schema. */
+  /** Values that could not be read. */
   malformed = 0;
 
   constructor(registry: Registry, zone: ZoneId, log: Logger) {
@@ -55,17 +93,22 @@ export class ZoneRecords {
     this.#log = log;
   }
 
+  /** For `campaign`. */
+  get leaderKey(): string {
+    return `${this.#root}leader`;
+  }
+
   definition(meeting: MeetingId): Promise<Lookup<MeetingDefinition>> {
     return this.#read(`meetings/${meeting}`, definition);
   }
 
   putDefinition(meeting: MeetingId, value: MeetingDefinition, expected?: number): Promise<number> {
-    return this.#registry.put(`${this.#root}meetings/${meeting}`, JSON.stringify(value), expected);
+    return this.#registry.put(`${this.#root}meetings/${meeting}`, text(value), expected);
   }
 
   async definitions(): Promise<readonly { readonly meeting: MeetingId; readonly value: MeetingDefinition }[]> {
     const prefix = `${this.#root}meetings/`;
-    return (await this.#registry.list(prefix)).flatMap(({ key, value }) => {
+    return (await this.#registry.list(prefix)).entries.flatMap(({ key, value }) => {
       const parsed = this.#parse(key, value, definition);
       return parsed === undefined ? [] : [{ meeting: key.slice(prefix.length) as MeetingId, value: parsed }];
     });
@@ -77,29 +120,72 @@ export class ZoneRecords {
     await this.#registry.delete(`${this.#root}meetings/${meeting}`);
   }
 
-  async placement(meeting: MeetingId): Promise<Lookup<MeetingPlacement>> {
-    // The cast: the schema checked a string, and only router ids are written there.
-    return this.#read(`placements/${meeting}`, placement) as Promise<Lookup<MeetingPlacement>>;
+  placement(meeting: MeetingId): Promise<Lookup<MeetingPlacement>> {
+    return this.#read(`placements/${meeting}`, placement);
   }
 
-  /** Compare-and-swap. @throws ZonecastError `revisionConflict` */
+  /** Compare-and-swap. Throws ZonecastError `revisionConflict`. */
   putPlacement(meeting: MeetingId, value: MeetingPlacement, expected: number): Promise<number> {
-    return this.#registry.put(`${this.#root}placements/${meeting}`, JSON.stringify(value), expected);
+    return this.#registry.put(`${this.#root}placements/${meeting}`, text(value), expected);
+  }
+
+  viewPlacements(changed: RecordListener<MeetingId, MeetingPlacement>): RegistryView {
+    return this.#view('placements/', placement, changed);
+  }
+
+  /** Of the controller that the router reports to; the last one to put it owns it. */
+  putRouter(lease: Lease, id: RouterId, value: RouterRecord): Promise<number> {
+    return lease.put(`${this.#root}routers/${id}`, text(value));
+  }
+
+  viewRouters(changed: RecordListener<RouterId, RouterRecord>): RegistryView {
+    return this.#view('routers/', router, changed);
+  }
+
+  putController(lease: Lease, id: string, value: ControllerRecord): Promise<number> {
+    return lease.put(`${this.#root}controllers/${id}`, text(value));
+  }
+
+  viewControllers(changed: RecordListener<string, ControllerRecord>): RegistryView {
+    return this.#view('controllers/', controller, changed);
+  }
+
+  #view<Id extends string, Value>(
+    folder: string,
+    schema: z.ZodType<Value>,
+    changed: RecordListener<Id, Value>,
+  ): RegistryView {
+    const prefix = `${this.#root}${folder}`;
+    return new RegistryView({
+      registry: this.#registry,
+      prefix,
+      log: this.#log,
+      changed: (change) => {
+        // The cast: the rest of the key is the id that it was written with.
+        const id = keyOf(change).slice(prefix.length) as Id;
+        const isPut = change.type === 'put';
+        changed(id, isPut ? this.#parse(change.entry.key, change.entry.value, schema) : undefined);
+      },
+    });
   }
 
   async #read<Value>(name: string, schema: z.ZodType<Value>): Promise<Lookup<Value>> {
     const entry = await this.#registry.get(`${this.#root}${name}`);
     if (entry === undefined) return { value: undefined, revision: ABSENT };
-    return { value: this.#parse(entry.key, entry.value, schema), revision: entry.revision } as Lookup<Value>;
+    return { value: this.#parse(entry.key, entry.value, schema), revision: entry.revision };
   }
 
   #parse<Value>(key: string, text: string, schema: z.ZodType<Value>): Value | undefined {
     try {
-      return schema.parse(JSON.parse(text));
+      return schema.parse(envelope.parse(JSON.parse(text)));
     } catch {
       this.malformed++;
-      this.#log.error({ key }, 'a registry value is malformed and is ignored');
+      this.#log.error({ key }, 'a registry value cannot be read and is ignored');
       return undefined;
     }
   }
+}
+
+function text(value: object): string {
+  return JSON.stringify({ format: FORMAT, ...value });
 }

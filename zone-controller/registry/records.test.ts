@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
+import { createLogger } from '../../common/log.ts';
+import { MemoryRegistry } from './memory-registry.ts';
+import { ZoneRecords } from './records.ts';
+
+const log = createLogger({ name: 'test', level: 'silent' });
+const meeting = '12345678901' as MeetingId;
+const router = 'router-1' as RouterId;
+const PLACEMENT_KEY = `/zonecast/zones/z/placements/${meeting}`;
+
+let registry: MemoryRegistry;
+let records: ZoneRecords;
+beforeEach(() => {
+  registry = new MemoryRegistry();
+  records = new ZoneRecords(registry, 'z' as ZoneId, log);
+});
+
+describe('a placement', () => {
+  test('comes back as it was put', async () => {
+    const value = { epoch: 3, root: { router, worker: 1 }, branches: [{ router: 'router-2' as RouterId }] };
+    const revision = await records.putPlacement(meeting, value, 0);
+    expect(await records.placement(meeting)).toEqual({ value, revision });
+    expect(JSON.parse((await registry.get(PLACEMENT_KEY))?.value ?? '')).toEqual({ format: 1, ...value });
+  });
+
+  test.each([
+    ['{"epoch":2,"router":"router-1"}', { epoch: 2, root: { router }, branches: [] }],
+    ['{"epoch":2,"router":null}', { epoch: 2, root: null, branches: [] }],
+    ['{"epoch":2,"root":null}', { epoch: 2, root: null, branches: [] }],
+    [
+      '{"format":1,"epoch":2,"root":{"router":"router-1"},"color":"blue"}',
+      { epoch: 2, root: { router }, branches: [] },
+    ],
+  ])('is read from %s', async (text, value) => {
+    const revision = await registry.put(PLACEMENT_KEY, text);
+    expect(await records.placement(meeting)).toEqual({ value, revision });
+    expect(records.malformed).toBe(0);
+  });
+
+  test.each([
+    'not JSON',
+    'null',
+    '[]',
+    '{}',
+    '{"epoch":"1","root":null}',
+    '{"epoch":0,"root":null}',
+    '{"epoch":1,"root":{"worker":1}}',
+    '{"epoch":1,"root":{"router":"r","worker":-1}}',
+    '{"format":2,"epoch":1,"root":null}',
+  ])('that is %s is ignored, counted and not overwritten by accident', async (text) => {
+    const revision = await registry.put(PLACEMENT_KEY, text);
+    expect(await records.placement(meeting)).toEqual({ value: undefined, revision });
+    expect(records.malformed).toBe(1);
+    const next = { epoch: 1, root: null, branches: [] };
+    await expect(records.putPlacement(meeting, next, 0)).rejects.toMatchObject({ code: 'revisionConflict' });
+  });
+});
+
+describe('a view of records', () => {
+  const record = {
+    address: '192.0.2.1:9701',
+    workers: 4,
+    maxParticipants: 100,
+    release: '1',
+    controller: 'zc-1',
+    draining: false,
+  };
+
+  test('tells of routers that come, change and go', async () => {
+    const told: unknown[] = [];
+    const lease = await registry.lease(10);
+    await records.putRouter(lease, router, record);
+    const view = records.viewRouters((...change) => told.push(change));
+    await view.listed;
+    await records.putRouter(lease, router, { ...record, draining: true });
+    await registry.put('/zonecast/zones/z/routers/odd', '{"format":9}');
+    await lease.revoke();
+    await Promise.resolve();
+    expect(told).toEqual([
+      [router, record],
+      [router, { ...record, draining: true }],
+      ['odd', undefined],
+      [router, undefined],
+    ]);
+    expect(records.malformed).toBe(1);
+    view.close();
+  });
+
+  test('leaves a router that went over to another controller there when the first one is gone', async () => {
+    const [first, second] = [await registry.lease(10), await registry.lease(10)];
+    await records.putRouter(first, router, record);
+    await records.putRouter(second, router, { ...record, controller: 'zc-2' });
+    await first.revoke();
+    expect((await registry.list('/zonecast/zones/z/routers/')).entries).toHaveLength(1);
+  });
+
+  test('tells of controllers and placements', async () => {
+    const told: unknown[] = [];
+    const views = [
+      records.viewControllers((...change) => told.push(change)),
+      records.viewPlacements((...change) => told.push(change)),
+    ];
+    await Promise.all(views.map((view) => view.listed));
+    const controller = { address: '192.0.2.1:9700', release: '1', startedMs: 5 };
+    await records.putController(await registry.lease(10), 'zc-1', controller);
+    const placement = { epoch: 1, root: { router }, branches: [] };
+    await records.putPlacement(meeting, placement, 0);
+    await records.deleteMeeting(meeting);
+    await Promise.resolve();
+    expect(told).toEqual([
+      ['zc-1', controller],
+      [meeting, placement],
+      [meeting, undefined],
+    ]);
+    for (const view of views) view.close();
+  });
+});
