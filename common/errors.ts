@@ -9,6 +9,7 @@ import type { SignallingErrorCode } from '../proto/signalling.ts';
 export type ErrorCode =
   | SignallingErrorCode
   | 'badConfig'
+  | 'badRecord'
   | 'foreignOrigin'
   | 'leaseLost'
   | 'noSuchParticipant'
@@ -30,6 +31,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   badMessage: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'badMessage' },
   badOffer: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'badOffer' },
   badConfig: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'internal' },
+  badRecord: { grpc: status.DATA_LOSS, http: 500, signalling: 'internal' },
   foreignOrigin: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'badMessage' },
   internal: { grpc: status.INTERNAL, http: 500, signalling: 'internal' },
   leaseLost: { grpc: status.ABORTED, http: 503, signalling: 'internal' },

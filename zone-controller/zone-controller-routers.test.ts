@@ -93,7 +93,7 @@ describe('routers', () => {
     await expect.poll(() => zone.controller.readyRouters()).toEqual([]);
     expectType(await (await zone.connect()).join(meeting, 'Bob'), 'joined');
     const other = await (await zone.connect()).join(await zone.controller.createMeeting());
-    expect(other).toMatchObject({ type: 'error', code: 'noRouter', retryAfterMs: 2_000 });
+    expect(other).toMatchObject({ type: 'error', code: 'noRouter', retryAfterMs: expect.any(Number) });
     zone.router().register();
     await zone.controller.whenReady(1);
     ada.client.send({ type: 'ping' });

@@ -1,84 +1,72 @@
-/** Where a meeting goes: a pure function from what is known of the routers to a router and the reasons. */
-import type { RouterId } from '../../common/ids.ts';
+/** Where a new meeting goes: to the least loaded worker of the zone, or back to the router it was on. */
+import type { MeetingId, RouterId } from '../../common/ids.ts';
+import { type Decision, retryAfterMs } from './decision.ts';
+import { Verdicts } from './explanation.ts';
+import { findWorker } from './find-worker.ts';
+import { hash32 } from './hash.ts';
+import { type MediaProfile, meetingDemand, withoutVideo } from './meeting-cost.ts';
+import { rootAt, type WorkerPlace } from './meeting-tree.ts';
+import type { ZoneCapacity } from './zone-capacity.ts';
 
-/** One router as placement sees it: its last report plus what was promised since. */
-export interface RouterCandidate {
-  readonly router: RouterId;
-  /** Registered, reporting, and not on its way out. */
-  readonly ready: boolean;
-  readonly participants: number;
-  readonly maxParticipants: number;
-  /** Ingress and egress together. */
-  readonly packetsPerSecond: number;
-  readonly maxPacketsPerSecond: number;
-  /** Promised by placements and joins that the last report does not show yet. */
-  readonly reservedParticipants: number;
-  readonly reservedPacketsPerSecond: number;
+export interface MeetingRequest {
+  readonly meeting: MeetingId;
+  readonly nowMs: number;
+  /** How many to expect; default: of the policy. */
+  readonly people?: number;
+  /** Where it was; it goes back there if there is room. */
+  readonly previous?: RouterId | undefined;
+  /** Routers that have just failed it. They come last. */
+  readonly failed?: ReadonlySet<RouterId>;
+  /** A taint: routers that have it are preferred to ordinary ones. */
+  readonly tolerate?: string;
+  /** Labels to be near to. */
+  readonly near?: Readonly<Record<string, string>>;
 }
 
-export interface Demand {
-  readonly participants: number;
-  readonly packetsPerSecond: number;
+/** The tree has one person in it, who asked. */
+export function placeMeeting(capacity: ZoneCapacity, request: MeetingRequest): Decision {
+  const { policy } = capacity;
+  const decision = tryPlace(capacity, request, policy.media, 'full');
+  if (decision.outcome === 'placed' || policy.whenFull === 'refuse') return decision;
+  const audioOnly = tryPlace(capacity, request, withoutVideo(policy.media), 'audioOnly');
+  return audioOnly.outcome === 'placed' ? audioOnly : decision;
 }
 
-export interface Verdict {
-  readonly router: RouterId;
-  /** Load with the demand on it, 1 = full by the tighter of participants and packets. */
-  readonly expectedLoad: number;
-  readonly why: 'chosen' | 'sticky' | 'moreLoaded' | 'notReady' | 'full' | 'notNeeded';
-}
-
-export interface Placement {
-  /** undefined when no router is ready and has room. */
-  readonly router: RouterId | undefined;
-  /** One verdict a candidate, in the order given: the answer to "why". */
-  readonly explain: readonly Verdict[];
-}
-
-/**
- * Picks the router with the least expected load; a meeting that is placed stays where it is while its router is ready
- * and the demand fits. Equal loads go by id, so that the same knowledge gives the same answer everywhere.
- */
-export function placeMeeting(
-  candidates: readonly RouterCandidate[],
-  demand: Demand,
-  current: RouterId | undefined,
-): Placement {
-  const verdicts = candidates.map((candidate) => judge(candidate, demand));
-  const able = verdicts.filter(({ why }) => why === 'moreLoaded');
-  const sticky = able.find(({ router }) => router === current);
-  const chosen =
-    sticky ?? able.reduce<Verdict | undefined>((best, next) => (isBetter(next, best) ? next : best), undefined);
-  const explain = verdicts.map((verdict): Verdict => {
-    if (verdict === chosen) return { ...verdict, why: sticky === undefined ? 'chosen' : 'sticky' };
-    if (sticky !== undefined && verdict.why === 'moreLoaded') return { ...verdict, why: 'notNeeded' };
-    return verdict;
-  });
-  return { router: chosen?.router, explain };
-}
-
-/** The load of a candidate with `demand` on top: 1 is full. */
-export function expectedLoad(candidate: RouterCandidate, demand: Demand): number {
-  const participants = candidate.participants + candidate.reservedParticipants + demand.participants;
-  const packets = candidate.packetsPerSecond + candidate.reservedPacketsPerSecond + demand.packetsPerSecond;
-  return Math.max(participants / candidate.maxParticipants, packets / candidate.maxPacketsPerSecond);
-}
-
-function judge(candidate: RouterCandidate, demand: Demand): Verdict {
-  const load = expectedLoad(candidate, demand);
-  const why = candidate.ready ? (load <= 1 ? 'moreLoaded' : 'full') : 'notReady';
-  return { router: candidate.router, expectedLoad: load, why };
-}
-
-function isBetter(verdict: Verdict, best: Verdict | undefined): boolean {
-  if (best === undefined || verdict.expectedLoad !== best.expectedLoad) {
-    return best === undefined || verdict.expectedLoad < best.expectedLoad;
+function tryPlace(
+  capacity: ZoneCapacity,
+  request: MeetingRequest,
+  profile: MediaProfile,
+  media: 'full' | 'audioOnly',
+): Decision {
+  const { meeting, nowMs, people = capacity.policy.expectedPeople, failed, tolerate, near } = request;
+  const demand = meetingDemand(people, profile);
+  const verdicts = new Verdicts();
+  const avoid = failed?.size
+    ? ({ id }: { readonly id: RouterId }) => (failed.has(id) ? ('failed' as const) : undefined)
+    : undefined;
+  const place =
+    previousPlace(capacity, request, demand, verdicts) ??
+    findWorker(capacity, { nowMs, demand, hash: hash32(meeting), tolerate, near, avoid }, verdicts);
+  const explanation = verdicts.explain(media === 'full' ? 'new meeting' : 'new meeting, sound only', demand);
+  if (place === undefined) {
+    const wait = retryAfterMs(capacity.policy, meeting, '', nowMs);
+    return { outcome: 'refused', why: 'full', retryAfterMs: wait, explanation };
   }
-  return verdict.router < best.router;
+  const tree = rootAt(meeting, place, 1, nowMs);
+  return { outcome: 'placed', place, media, tree, reservations: [{ ...place, demand }], explanation };
 }
 
-/** A line for people: which router and why, then the others. */
-export function describePlacement({ router, explain }: Placement): string {
-  const verdicts = explain.map((verdict) => `${verdict.router} ${verdict.why} ${verdict.expectedLoad.toFixed(3)}`);
-  return `${router ?? 'nowhere'}: ${verdicts.length === 0 ? 'no router is known' : verdicts.join(', ')}`;
+function previousPlace(
+  capacity: ZoneCapacity,
+  { previous, failed, nowMs }: MeetingRequest,
+  demand: ReturnType<typeof meetingDemand>,
+  verdicts: Verdicts,
+): WorkerPlace | undefined {
+  if (previous === undefined || failed?.has(previous)) return undefined;
+  capacity.expire(nowMs);
+  const router = capacity.router(previous);
+  if (router?.standing !== 'open') return undefined;
+  const load = router.loadWith(nowMs, router.idlest, demand);
+  verdicts.add(previous, router.idlest, load, load <= 1 ? 'kept' : 'full');
+  return load <= 1 ? { router: previous, worker: router.idlest } : undefined;
 }

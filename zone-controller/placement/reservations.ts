@@ -1,8 +1,8 @@
 /**
- * What was promised to a router and does not show in its load reports yet. A promise counts until the report that is
+ * What was promised to one worker and does not show in its load reports yet. A promise counts until the report that is
  * taken some time after it, so that a burst of joins within one second is spread as if the reports were instant. Pure.
  */
-import type { Demand } from './place-meeting.ts';
+import type { Demand } from './meeting-cost.ts';
 
 /** A report shows packets averaged over its last second; media starts about half a second after the join. */
 const SHOWS_AFTER_MS = 2_000;
@@ -15,6 +15,7 @@ export class Reservations {
   /** By the time of the promise rounded up, oldest first; so their number is bounded by EXPIRES_MS / BUCKET_MS. */
   readonly #buckets: { atMs: number; participants: number; packetsPerSecond: number }[] = [];
 
+  /** A negative demand takes back what was promised at the same time. */
   add(nowMs: number, demand: Demand): void {
     const atMs = Math.ceil(nowMs / BUCKET_MS) * BUCKET_MS;
     const last = this.#buckets.at(-1);
@@ -22,7 +23,7 @@ export class Reservations {
       last.participants += demand.participants;
       last.packetsPerSecond += demand.packetsPerSecond;
     } else {
-      this.#buckets.push({ atMs, ...demand });
+      this.#buckets.push({ atMs, participants: demand.participants, packetsPerSecond: demand.packetsPerSecond });
     }
     this.#drop(nowMs - EXPIRES_MS);
   }

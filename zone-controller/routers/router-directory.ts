@@ -9,16 +9,16 @@ import type { MutualTls } from '../../common/mutual-tls.ts';
 import type { Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { Load__Output } from '../../proto/gen/zonecast/zone/v1/Load.ts';
 import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
-import type { Demand, RouterCandidate } from '../placement/place-meeting.ts';
-import { Reservations } from '../placement/reservations.ts';
+import type { RouterFacts } from '../placement/known-router.ts';
+import type { Demand } from '../placement/meeting-cost.ts';
+import { ZoneCapacity } from '../placement/zone-capacity.ts';
 import { RouterLink } from './router-link.ts';
 import type { RegistrationListener } from './zone-server.ts';
 
-/** Reports come every second; after four missed ones a router gets no new meetings. */
-const REPORT_STALE_MS = 5_000;
 /** A router that is neither registered nor reachable for this long is lost even if nothing refuses connections. */
 const LOST_AFTER_MS = 3_000;
 const MAX_ROUTERS = 10_000;
+const MAX_WORKERS = 256;
 /** What one worker forwards on one core at the measured cost of 1.5–2 µs a packet, with head-room. */
 const WORKER_PACKETS_PER_SECOND = 300_000;
 
@@ -33,12 +33,9 @@ export interface DirectoryListener {
 
 interface KnownRouter {
   readonly link: RouterLink;
-  readonly reservations: Reservations;
   registration: Registration__Output;
   /** The stream that registers it; undefined when that broke. */
   session: object | undefined;
-  load: Load__Output | undefined;
-  reportedMs: number;
   wasSubscribed: boolean;
   unreachable: NodeJS.Timeout | undefined;
 }
@@ -52,6 +49,8 @@ export interface RouterDirectoryOptions {
 }
 
 export class RouterDirectory implements RegistrationListener {
+  /** What placement knows of the routers. */
+  readonly capacity = new ZoneCapacity();
   readonly #options: RouterDirectoryOptions;
   readonly #routers = new Map<RouterId, KnownRouter>();
   readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
@@ -64,6 +63,9 @@ export class RouterDirectory implements RegistrationListener {
     if (registration.maxParticipants === 0 || !/^.+:\d+$/.test(registration.address)) {
       throw new ZonecastError('badMessage', 'the registration lacks an address or room for participants');
     }
+    if (registration.workers > MAX_WORKERS) {
+      throw new ZonecastError('badMessage', `a router has at most ${MAX_WORKERS} workers`);
+    }
     const known = this.#routers.get(router);
     if (known === undefined && this.#routers.size >= MAX_ROUTERS) {
       throw new ZonecastError('rateLimited', `more than ${MAX_ROUTERS} routers`);
@@ -71,20 +73,26 @@ export class RouterDirectory implements RegistrationListener {
     if (known?.link.address === registration.address) {
       clearTimeout(known.unreachable);
       Object.assign(known, { session, registration, unreachable: undefined });
+      this.#tellCapacity(router, known);
       return;
     }
     // The same router at another address is another process: what the old one carried is gone.
     if (known !== undefined) this.#lose(router, known);
-    this.#routers.set(router, this.#newRouter(session, router, registration));
+    const fresh = this.#newRouter(session, router, registration);
+    this.#routers.set(router, fresh);
+    this.#tellCapacity(router, fresh);
     this.#options.log.info({ router, address: registration.address }, 'router registered');
   }
 
   reported(session: object, router: RouterId, load: Load__Output): void {
     const known = this.#routers.get(router);
     if (known?.session !== session) return;
-    const nowMs = this.#options.now();
-    Object.assign(known, { load, reportedMs: nowMs });
-    known.reservations.reported(nowMs);
+    const workers = load.workers.map(({ index, participants, ingressPacketsPerSecond, egressPacketsPerSecond }) => ({
+      index,
+      participants,
+      packetsPerSecond: ingressPacketsPerSecond + egressPacketsPerSecond,
+    }));
+    this.capacity.report(this.nowMs, router, workers);
     this.#wake();
   }
 
@@ -92,23 +100,27 @@ export class RouterDirectory implements RegistrationListener {
     const known = this.#routers.get(router);
     if (known?.session !== session) return;
     known.session = undefined;
+    this.#tellCapacity(router, known);
     if (!known.link.subscribed) this.#suspect(router, known);
   }
 
-  /** What placement may choose from, ready or not. */
-  candidates(): RouterCandidate[] {
-    const nowMs = this.#options.now();
-    return [...this.#routers].map(([router, known]) => candidate(router, known, nowMs));
+  /** The time that `capacity` goes by. */
+  get nowMs(): number {
+    return this.#options.now();
   }
 
-  /** Counts a promise until the router's reports show it. */
-  reserve(router: RouterId, demand: Demand): void {
-    this.#routers.get(router)?.reservations.add(this.#options.now(), demand);
+  /** Counts a join until the router's reports show it. Its least loaded worker is the best guess at where it went. */
+  reserveJoin(router: RouterId, demand: Demand): void {
+    const { capacity, nowMs } = this;
+    const worker = capacity.router(router)?.idlest ?? 0;
+    capacity.reserve(nowMs, [{ router, worker, demand }]);
+    capacity.countJoin(nowMs, router);
   }
 
   /** Ids of the routers that can take meetings now. */
   ready(): RouterId[] {
-    return this.candidates().flatMap(({ router, ready }) => (ready ? [router] : []));
+    this.capacity.expire(this.nowMs);
+    return [...this.#routers.keys()].filter((router) => this.capacity.router(router)?.standing === 'open');
   }
 
   /** Resolves when `count` routers can take meetings. */
@@ -148,11 +160,8 @@ export class RouterDirectory implements RegistrationListener {
     });
     const known: KnownRouter = {
       link,
-      reservations: new Reservations(),
       registration,
       session,
-      load: undefined,
-      reportedMs: Number.NEGATIVE_INFINITY,
       wasSubscribed: false,
       unreachable: undefined,
     };
@@ -164,11 +173,13 @@ export class RouterDirectory implements RegistrationListener {
     known.unreachable = undefined;
     if (known.wasSubscribed) this.#options.listener.resubscribed(router);
     known.wasSubscribed = true;
+    this.#tellCapacity(router, known);
     this.#wake();
   }
 
   /** Both ways to the router are down and nothing listens where it was: it is dead. If only time passes: wait. */
   #broken(router: RouterId, known: KnownRouter, error: ZonecastError): void {
+    this.#tellCapacity(router, known);
     if (known.session !== undefined) return;
     if (isRefusal(error)) this.#lose(router, known);
     else this.#suspect(router, known);
@@ -183,8 +194,13 @@ export class RouterDirectory implements RegistrationListener {
     clearTimeout(known.unreachable);
     known.link.close();
     this.#routers.delete(router);
+    this.capacity.remove(router);
     this.#options.log.error({ router, address: known.link.address }, 'router lost');
     this.#options.listener.lost(router);
+  }
+
+  #tellCapacity(router: RouterId, known: KnownRouter): void {
+    this.capacity.put(this.nowMs, router, routerFacts(known));
   }
 
   #wake(): void {
@@ -198,24 +214,17 @@ export class RouterDirectory implements RegistrationListener {
   }
 }
 
-function candidate(router: RouterId, known: KnownRouter, nowMs: number): RouterCandidate {
-  const { registration, load, session, reportedMs, link, reservations } = known;
-  const promised = reservations.sum(nowMs);
-  let participants = 0;
-  let packetsPerSecond = 0;
-  for (const worker of load?.workers ?? []) {
-    participants += worker.participants;
-    packetsPerSecond += worker.ingressPacketsPerSecond + worker.egressPacketsPerSecond;
-  }
+function routerFacts({ registration, session, link }: KnownRouter): RouterFacts {
+  const workers = Math.max(1, registration.workers);
   return {
-    router,
-    ready: session !== undefined && link.subscribed && nowMs - reportedMs < REPORT_STALE_MS,
-    participants,
-    maxParticipants: registration.maxParticipants,
-    packetsPerSecond,
-    maxPacketsPerSecond: Math.max(1, registration.workers) * WORKER_PACKETS_PER_SECOND,
-    reservedParticipants: promised.participants,
-    reservedPacketsPerSecond: promised.packetsPerSecond,
+    ready: session !== undefined && link.subscribed,
+    labels: {},
+    taints: [],
+    workers,
+    limits: {
+      participants: registration.maxParticipants / workers,
+      packetsPerSecond: WORKER_PACKETS_PER_SECOND,
+    },
   };
 }
 
