@@ -64,8 +64,9 @@ function printOutcome(outcome: Tally): void {
   print(`told to come back: ${[`${outcome.refusedMeetings} meetings`, ...refusals].join(', ')}`);
   print(`worker-seconds above what a worker can carry: ${outcome.overloads}`);
   print(`shrunk ${outcome.shrinks} times, moved ${outcome.moves} meetings, largest tree ${outcome.largestTree} places`);
-  const recovered =
-    outcome.recoveredMs === undefined ? 'not all people came back' : `all back after ${outcome.recoveredMs} ms`;
+  if (outcome.rerooted === 0) return;
+  const { recoveredMs } = outcome;
+  const recovered = recoveredMs === undefined ? 'not all people came back' : `all back after ${recoveredMs} ms`;
   print(`routers lost: ${outcome.rerooted} meetings re-rooted, ${recovered}`);
 }
 
