@@ -26,6 +26,10 @@ export type ClientMessage =
   | { type: 'offer'; id: number; offer: string; sources: Record<string, SourceKind> }
   | { type: 'view'; view: ViewEntry[] }
   | { type: 'mute'; source: SourceKind; muted: boolean }
+  /** Asked to move: an offer for a second connection, to another router. The stay is the same. */
+  | { type: 'move'; id: number; offer: string; sources: Record<string, SourceKind>; muted: SourceKind[] }
+  /** The second connection is in use, the first one is not needed any more. */
+  | { type: 'moveDone' }
   | { type: 'leave' }
   | { type: 'ping' };
 
@@ -91,6 +95,10 @@ export type ServerMessage =
       speakers: string[];
     }
   | { type: 'answer'; id: number; answer: string }
+  /** Please send `move`: media is to go by another router. Told again after `resumed` while it is still so. */
+  | { type: 'move'; reason: MoveReason }
+  /** Answers `move`. `slots` and `encodings` that follow are of the second connection, and requests go to it. */
+  | { type: 'moved'; id: number; answer: string; slots: SlotEntry[] }
   /** What changed since the last one: entries replace those of the same participant. */
   | { type: 'roster'; changed: RosterEntry[]; left: string[] }
   /** The slots that changed. */
@@ -104,6 +112,8 @@ export type ServerMessage =
   | { type: 'left'; reason: string }
   | { type: 'pong' }
   | { type: 'error'; id?: number; code: SignallingErrorCode; message: string; retryAfterMs?: number };
+
+export type MoveReason = 'drain' | 'routerLost' | 'workerLost' | 'rebalance' | 'admin';
 
 export type SignallingErrorCode =
   | 'badMessage'

@@ -14,6 +14,7 @@ import {
 } from 'node-datachannel';
 import type { SourceKind } from '../../proto/signalling.ts';
 import { type FrameSource, OpusSilenceSource, Vp8StillSource } from './frame-sources.ts';
+import type { Reception } from './reception.ts';
 import { RtpSender } from './rtp-sender.ts';
 import { type SlotCounters, SlotReceiver } from './slot-receiver.ts';
 
@@ -33,6 +34,8 @@ export interface HeadlessMediaOptions {
   readonly videoFrameBytes?: number;
   /** Local address to bind; all by default. */
   readonly bindAddress?: string;
+  /** Told of every RTP packet that arrives. */
+  readonly reception?: Reception;
 }
 
 export type MediaState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -187,7 +190,10 @@ export class HeadlessMedia {
     track.setMediaHandler(new RtcpReceivingSession());
     const receiver = new SlotReceiver(mid, (payloadType) => payloadType === VP8_PAYLOAD_TYPE);
     track.onMessage((message) => {
-      if (!isRtcp(message)) receiver.handleRtp(performance.now(), message);
+      if (isRtcp(message)) return;
+      const nowMs = performance.now();
+      receiver.handleRtp(nowMs, message);
+      this.#options.reception?.handlePacket(nowMs, kind);
     });
     this.#tracks.push(track);
     this.#slots.push(receiver);

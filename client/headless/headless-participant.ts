@@ -3,10 +3,11 @@
  * slots. For tests and load; several may live in one process.
  */
 import type { RosterEntry, SlotEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
-import { HeadlessMedia, type HeadlessMediaOptions, type MediaState } from './headless-media.ts';
-import { type SignallingNotice, SignallingSocket } from './signalling-socket.ts';
+import { HeadlessMedia, type HeadlessMediaOptions } from './headless-media.ts';
+import { Reception } from './reception.ts';
+import { SignallingError, type SignallingNotice, SignallingSocket } from './signalling-socket.ts';
 
-export interface HeadlessOptions extends Omit<HeadlessMediaOptions, 'audioSlots' | 'videoSlots'> {
+export interface HeadlessOptions extends Omit<HeadlessMediaOptions, 'audioSlots' | 'videoSlots' | 'reception'> {
   /** Of the page or of the socket. */
   readonly url: string;
   readonly meeting: string;
@@ -26,25 +27,37 @@ const PING_INTERVAL_MS = 10_000;
 const CONNECT_DEADLINE_MS = 15_000;
 
 export class HeadlessParticipant {
-  readonly media: HeadlessMedia;
+  /** Gaps in what arrives, over all connections. */
+  readonly reception = new Reception();
+  /** Moves to another router that were carried through. */
+  moves = 0;
+  #media: HeadlessMedia;
+  /** To another router, while that move is under way. */
+  #next: HeadlessMedia | undefined;
   readonly #options: HeadlessOptions;
   readonly #roster = new Map<string, RosterEntry>();
   readonly #slots = new Map<string, SlotEntry>();
-  readonly #stateWaiters = new Set<(state: MediaState) => void>();
+  readonly #stateWaiters = new Set<() => void>();
   #socket: SignallingSocket | undefined;
   #pinger: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #self: { readonly participant: string; readonly session: string } | undefined;
   #speakers: readonly string[] = [];
   #end: string | undefined;
+  #muted: SourceKind[];
+  #view: ViewEntry[] | undefined;
 
   private constructor(options: HeadlessOptions) {
     this.#options = options;
-    this.media = new HeadlessMedia(
-      { ...options, audioSlots: options.audioSlots ?? 3, videoSlots: options.videoSlots ?? 9 },
-      (state) => {
-        for (const waiter of this.#stateWaiters) waiter(state);
-      },
-    );
+    this.#muted = [...(options.muted ?? [])];
+    this.#media = this.#newMedia();
+  }
+
+  #newMedia(): HeadlessMedia {
+    const { audioSlots = 3, videoSlots = 9 } = this.#options;
+    return new HeadlessMedia({ ...this.#options, audioSlots, videoSlots, reception: this.reception }, () => {
+      for (const waiter of this.#stateWaiters) waiter();
+    });
   }
 
   /**
@@ -55,12 +68,17 @@ export class HeadlessParticipant {
     const participant = new HeadlessParticipant(options);
     try {
       await participant.#join();
-      await participant.#connected();
+      await participant.#connected(participant.#media);
       return participant;
     } catch (error) {
       participant.close();
       throw error;
     }
+  }
+
+  /** Another one after a move. */
+  get media(): HeadlessMedia {
+    return this.#media;
   }
 
   get id(): string {
@@ -88,11 +106,13 @@ export class HeadlessParticipant {
   }
 
   setView(view: ViewEntry[]): void {
+    this.#view = view;
     this.#socket?.send({ type: 'view', view });
   }
 
   setMuted(source: SourceKind, muted: boolean): void {
-    this.media.setMuted(source, muted);
+    this.#muted = muted ? [...new Set([...this.#muted, source])] : this.#muted.filter((each) => each !== source);
+    for (const media of [this.#media, this.#next]) media?.setMuted(source, muted);
     this.#socket?.send({ type: 'mute', source, muted });
   }
 
@@ -116,27 +136,62 @@ export class HeadlessParticipant {
   /** Ends everything at once. */
   close(): void {
     clearInterval(this.#pinger);
+    clearTimeout(this.#retry);
     this.#socket?.close();
-    this.media.close();
+    this.#media.close();
+    this.#next?.close();
   }
 
   async #join(): Promise<void> {
     await this.#openSocket();
-    const { meeting, passcode, name, muted = [] } = this.#options;
-    const { offer, sources } = this.media.createOffer();
-    for (const kind of muted) this.media.setMuted(kind, true);
+    const { meeting, passcode, name } = this.#options;
+    const { offer, sources } = this.#offer(this.#media);
     const reply = await this.#socketOrThrow().request({
       type: 'join',
       meeting,
       name,
       offer,
       sources,
-      muted: [...muted],
+      muted: this.#muted,
       ...(passcode === undefined ? {} : { passcode }),
     });
     if (reply.type !== 'joined') throw new Error(`join was answered by ${reply.type}`);
     this.#takeState(reply);
-    this.media.acceptAnswer(reply.answer);
+    this.#media.acceptAnswer(reply.answer);
+  }
+
+  #offer(media: HeadlessMedia): ReturnType<HeadlessMedia['createOffer']> {
+    for (const kind of this.#muted) media.setMuted(kind, true);
+    return media.createOffer();
+  }
+
+  /** The server wants media to go by another router. The old connection goes when the new one is up. */
+  async #move(): Promise<void> {
+    this.#next?.close();
+    const next = this.#newMedia();
+    this.#next = next;
+    try {
+      const reply = await this.#socketOrThrow().request({ type: 'move', ...this.#offer(next), muted: this.#muted });
+      if (reply.type !== 'moved') throw new Error(`move was answered by ${reply.type}`);
+      this.#slots.clear();
+      for (const slot of reply.slots) this.#slots.set(slot.mid, slot);
+      next.acceptAnswer(reply.answer);
+      if (this.#view !== undefined) this.setView(this.#view);
+      await this.#connected(next);
+    } catch (error) {
+      next.close();
+      if (this.#next === next) this.#next = undefined;
+      if (error instanceof SignallingError && error.retryAfterMs !== undefined) {
+        this.#retry = setTimeout(() => void this.#move(), error.retryAfterMs);
+      }
+      return;
+    }
+    if (this.#next !== next) return;
+    this.#next = undefined;
+    this.#media.close();
+    this.#media = next;
+    this.moves++;
+    this.#socket?.send({ type: 'moveDone' });
   }
 
   async #openSocket(): Promise<void> {
@@ -183,6 +238,9 @@ export class HeadlessParticipant {
       case 'speakers':
         this.#speakers = notice.speakers;
         break;
+      case 'move':
+        void this.#move();
+        break;
       case 'left':
         this.#end = notice.reason;
         break;
@@ -193,8 +251,8 @@ export class HeadlessParticipant {
     this.#options.onNotice?.(notice);
   }
 
-  #connected(): Promise<void> {
-    if (this.media.state === 'connected') return Promise.resolve();
+  #connected(media: HeadlessMedia): Promise<void> {
+    if (media.state === 'connected') return Promise.resolve();
     return new Promise((resolve, reject) => {
       const finish = (error?: Error): void => {
         clearTimeout(timer);
@@ -202,7 +260,8 @@ export class HeadlessParticipant {
         if (error === undefined) resolve();
         else reject(error);
       };
-      const waiter = (state: MediaState): void => {
+      const waiter = (): void => {
+        const { state } = media;
         if (state === 'connected') finish();
         else if (state === 'failed' || state === 'closed') finish(new Error(`media ${state}`));
       };

@@ -21,7 +21,7 @@ export class SignallingError extends Error {
 type RequestMessage = Extract<ClientMessage, { id: number }>;
 /** A request before it has its id. */
 export type SignallingRequest = RequestMessage extends infer M ? (M extends unknown ? Omit<M, 'id'> : never) : never;
-export type SignallingReply = Extract<ServerMessage, { type: 'joined' | 'resumed' | 'answer' }>;
+export type SignallingReply = Extract<ServerMessage, { type: 'joined' | 'resumed' | 'moved' | 'answer' }>;
 /** What comes without being asked for. */
 export type SignallingNotice = Exclude<ServerMessage, SignallingReply | { type: 'pong' }>;
 
@@ -63,6 +63,8 @@ export class SignallingSocket {
     const target = new URL('/v1/signalling', url.replace(/^http/, 'ws'));
     const socket = new WebSocket(target, {
       maxPayload: MAX_MESSAGE_BYTES,
+      // As in browsers: what waits for a reply runs before the message after it is handled.
+      allowSynchronousEvents: false,
       ...(trustedPem === undefined ? {} : { ca: trustedPem }),
     });
     return new Promise((resolve, reject) => {
@@ -103,6 +105,7 @@ export class SignallingSocket {
   #handle(message: ServerMessage): void {
     switch (message.type) {
       case 'joined':
+      case 'moved':
       case 'resumed':
       case 'answer': {
         const pending = this.#take(message.id);

@@ -27,7 +27,6 @@ export class MeetingView {
   readonly #page = element('meeting', HTMLElement);
   /** Ends every listener of this view at once. */
   readonly #over = new AbortController();
-  #media: ConnectionState['media'] = 'connecting';
   #quality: QualityLevel | undefined;
 
   constructor(meeting: Meeting) {
@@ -39,7 +38,7 @@ export class MeetingView {
     this.#stage = new Stage(meeting, () => this.#showView());
     this.#people = new PeopleList(meeting);
     this.#statistics = new StatisticsPanel(meeting);
-    this.#sound.attach(meeting);
+    this.#sound.refresh(meeting);
     this.#watchMeeting();
     this.#wireControls();
     this.#showPeople(HAS_ROOM.matches);
@@ -68,7 +67,11 @@ export class MeetingView {
         this.#announce(joined, 'joined');
         this.#announce(left, 'left');
       }),
-      meeting.on('slots', () => this.#stage.refresh()),
+      meeting.on('slots', () => {
+        this.#stage.refresh();
+        // A move to another router brings new tracks.
+        this.#sound.refresh(meeting);
+      }),
       meeting.on('speakers', () => this.#refresh()),
       meeting.on('quality', (participants) => this.#showQuality(participants)),
       meeting.on('local', (source) => {
@@ -173,9 +176,7 @@ export class MeetingView {
     chip.textContent = words;
     chip.hidden = words === '';
     if (words !== before) this.#announcer.say(words === '' ? 'Connected again.' : words);
-    // A new start of media brings new slots, which want new players.
-    if (media === 'connected' && this.#media !== 'connected') this.#sound.attach(this.#meeting);
-    this.#media = media;
+    if (media === 'connected') this.#sound.refresh(this.#meeting);
     this.#stage.refresh();
   }
 

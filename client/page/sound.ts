@@ -3,7 +3,8 @@ import { element } from './element.ts';
 
 /** Plays the audio slots, and asks for a click where the browser wants one first. */
 export class Sound {
-  readonly #players: HTMLAudioElement[] = [];
+  /** By the slot's track. */
+  readonly #players = new Map<MediaStreamTrack, HTMLAudioElement>();
   readonly #request = element('sound-request', HTMLElement);
   readonly #turnOn = element('turn-on-sound', HTMLButtonElement);
   readonly #onTurnOn = () => void this.#play();
@@ -12,34 +13,39 @@ export class Sound {
     this.#turnOn.addEventListener('click', this.#onTurnOn);
   }
 
-  /** Slots keep their tracks, so this is needed once per media connection. */
-  attach(meeting: Meeting): void {
-    this.#release();
-    for (const slot of meeting.slots.values()) {
-      if (slot.kind !== 'audio') continue;
+  /** Plays what the audio slots are now. Slots keep their tracks, so this does something once per media connection. */
+  refresh(meeting: Meeting): void {
+    const tracks = new Set([...meeting.slots.values()].flatMap(({ kind, track }) => (kind === 'audio' ? track : [])));
+    const gone = [...this.#players.keys()].filter((track) => !tracks.has(track));
+    const added = [...tracks].filter((track) => !this.#players.has(track));
+    for (const track of added) {
       const player = new Audio();
-      player.srcObject = new MediaStream([slot.track]);
-      this.#players.push(player);
+      player.srcObject = new MediaStream([track]);
+      this.#players.set(track, player);
     }
-    void this.#play();
+    // Rather heard twice for a moment than not at all.
+    void this.#play().then(() => {
+      for (const track of gone) this.#release(track);
+    });
   }
 
   dispose(): void {
-    this.#release();
+    for (const track of this.#players.keys()) this.#release(track);
     this.#request.hidden = true;
     this.#turnOn.removeEventListener('click', this.#onTurnOn);
   }
 
   async #play(): Promise<void> {
-    const attempts = await Promise.allSettled(this.#players.map((player) => player.play()));
+    const attempts = await Promise.allSettled([...this.#players.values()].map((player) => player.play()));
     this.#request.hidden = !attempts.some(({ status, ...rest }) => status === 'rejected' && isRefusal(rest));
   }
 
-  #release(): void {
-    for (const player of this.#players.splice(0)) {
-      player.pause();
-      player.srcObject = null;
-    }
+  #release(track: MediaStreamTrack): void {
+    const player = this.#players.get(track);
+    if (player === undefined) return;
+    this.#players.delete(track);
+    player.pause();
+    player.srcObject = null;
   }
 }
 

@@ -28,7 +28,7 @@ export interface TileContent {
 export class Tile {
   readonly element = document.createElement('figure');
   readonly #avatar = document.createElement('div');
-  readonly #video = document.createElement('video');
+  #video = newVideo();
   readonly #name = document.createElement('span');
   readonly #silent = icon('icon-mic-off', 'Muted');
   readonly #quality = new QualityBars();
@@ -36,17 +36,14 @@ export class Tile {
   readonly #paused = document.createElement('p');
   readonly #pin = document.createElement('button');
   #track: MediaStreamTrack | undefined;
+  /** Plays what is to be shown as soon as it has a picture. */
+  #coming: HTMLVideoElement | undefined;
 
   /** @param onPin The button that shows this tile large was pressed. */
   constructor(onPin: () => void) {
     this.element.className = 'tile';
     this.#avatar.className = 'avatar';
     this.#avatar.setAttribute('aria-hidden', 'true');
-    // Sound comes from the audio slots; a muted video may play without anybody's permission.
-    this.#video.muted = true;
-    this.#video.autoplay = true;
-    this.#video.playsInline = true;
-    this.#video.hidden = true;
     this.#name.className = 'caption-name';
     this.#paused.className = 'paused';
     this.#paused.textContent = 'Video paused: your connection is weak';
@@ -93,26 +90,52 @@ export class Tile {
   }
 
   /**
-   * The initials stay until the first picture of this source is there, so that nobody's last frame is ever seen under
-   * somebody else's name.
+   * The initials stay until the first picture of this source is there, and so does its last picture when it comes by
+   * another track from now on: nobody's picture is ever seen under somebody else's name.
    */
   #showTrack(track: MediaStreamTrack | undefined): void {
     if (this.#track === track) return;
     this.#track = track;
-    this.#video.hidden = true;
-    this.#avatar.hidden = false;
-    if (track === undefined) {
-      this.#video.srcObject = null;
-      return;
-    }
-    this.#video.srcObject = new MediaStream([track]);
-    this.#video.play().catch(() => undefined);
-    whenPictured(this.#video, () => {
-      if (this.#track !== track) return;
-      this.#video.hidden = false;
+    this.#coming?.remove();
+    this.#coming = undefined;
+    if (track === undefined || this.#video.hidden) this.#showInitials();
+    else this.#video.pause();
+    if (track === undefined) return;
+    const coming = newVideo();
+    this.#coming = coming;
+    this.#video.after(coming);
+    coming.srcObject = new MediaStream([track]);
+    coming.play().catch(() => undefined);
+    whenPictured(coming, () => {
+      if (this.#coming !== coming) return;
+      this.#coming = undefined;
+      this.#dropVideo();
+      this.#video = coming;
+      coming.hidden = false;
       this.#avatar.hidden = true;
     });
   }
+
+  #showInitials(): void {
+    this.#video.hidden = true;
+    this.#video.srcObject = null;
+    this.#avatar.hidden = false;
+  }
+
+  #dropVideo(): void {
+    this.#video.srcObject = null;
+    this.#video.remove();
+  }
+}
+
+/** Sound comes from the audio slots; a muted video may play without anybody's permission. */
+function newVideo(): HTMLVideoElement {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.autoplay = true;
+  video.playsInline = true;
+  video.hidden = true;
+  return video;
 }
 
 function whenPictured(video: HTMLVideoElement, then: () => void): void {

@@ -1,6 +1,6 @@
 /**
- * One RTCPeerConnection for the whole stay: three send-only m-lines (microphone, camera, screen) and the slots, offered
- * once. Who is heard and seen in a slot is the server's business and needs no further negotiation.
+ * One RTCPeerConnection to one router: three send-only m-lines (microphone, camera, screen) and the slots, offered once.
+ * Who is heard and seen in a slot is the server's business and needs no further negotiation.
  */
 
 import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
@@ -8,6 +8,7 @@ import { codecPreferences } from './codec-preferences.ts';
 import type { PublishOptions } from './encoding-plan.ts';
 import { receiveDependencyDescriptor } from './header-extensions.ts';
 import type { MediaKind } from './media-kind.ts';
+import { SlotContents } from './slot-contents.ts';
 import { SourceSender } from './source-sender.ts';
 
 export interface MediaOptions {
@@ -23,12 +24,14 @@ export type MediaConnectionState = 'connecting' | 'connected' | 'interrupted' | 
 
 export interface Slot {
   readonly kind: MediaKind;
-  /** One and the same for the whole stay, whoever is in it. */
+  /** One and the same as long as the connection lives, whoever is in the slot. */
   readonly track: MediaStreamTrack;
 }
 
 export class MediaConnection {
   readonly peer: RTCPeerConnection;
+  /** What the slots carry now, as the server says. */
+  readonly contents = new SlotContents();
   readonly #senders: Record<SourceKind, SourceSender>;
   readonly #slots: readonly { kind: MediaKind; transceiver: RTCRtpTransceiver }[];
 
@@ -59,6 +62,41 @@ export class MediaConnection {
   async accept(answer: string): Promise<void> {
     await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
     for (const sender of Object.values(this.#senders)) void sender.adjust();
+  }
+
+  get state(): MediaConnectionState {
+    return stateOf(this.peer);
+  }
+
+  /** Whether media flows within this time; false at once when it never will. */
+  connected(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const watched = ['connectionstatechange', 'iceconnectionstatechange'];
+      const end = (result: boolean) => {
+        clearTimeout(timer);
+        for (const name of watched) this.peer.removeEventListener(name, look);
+        resolve(result);
+      };
+      const look = () => {
+        if (this.state === 'connected') end(true);
+        else if (this.state === 'failed') end(false);
+      };
+      const timer = window.setTimeout(() => end(false), withinMs);
+      for (const name of watched) this.peer.addEventListener(name, look);
+      look();
+    });
+  }
+
+  /** Whether all pictures that move in another connection have been decoded in this one, too. */
+  async isShowing(others: SlotContents): Promise<boolean> {
+    const decoded = new Set<string>();
+    // RTCStatsReport is a map of dictionaries (webrtc-stats); these members are of inbound-rtp.
+    for (const stats of (await this.peer.getStats()).values() as Iterable<{ mid?: string; framesDecoded?: number }>) {
+      if (stats.mid !== undefined && (stats.framesDecoded ?? 0) > 0) decoded.add(stats.mid);
+    }
+    return others.pictures.every(([, { participant, kind }]) =>
+      decoded.has(this.contents.slotOf(participant, kind) ?? ''),
+    );
   }
 
   /** Sends a track from now on, or nothing. */

@@ -1,13 +1,14 @@
 /**
- * Getting into a meeting and staying in: join, resume after a lost WebSocket, a fresh start after lost media, the end.
- * Media and signalling live apart: a lost WebSocket is resumed while the picture goes on, lost media is negotiated
- * afresh. What we tell the server is state, told again whenever it may have been missed.
+ * Getting into a meeting and staying in: join, resume after a lost WebSocket, a move to another router, a fresh start
+ * after lost media, the end. Media and signalling live apart: a lost WebSocket is resumed while the picture goes on, lost
+ * media is negotiated afresh. What we tell the server is state, told again whenever it may have been missed.
  */
-import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import type { ClientMessage, ServerMessage, SourceKind } from '../../proto/signalling.ts';
 import type { Emitter } from './emitter.ts';
 import type { LocalSources } from './local-sources.ts';
 import type { MediaConnectionState } from './media-connection.ts';
 import { MediaConnection } from './media-connection.ts';
+import { MediaMove } from './media-move.ts';
 import type { MeetingErrorCode } from './meeting-error.ts';
 import { MeetingError } from './meeting-error.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions } from './meeting-events.ts';
@@ -24,6 +25,8 @@ export interface SessionOwner {
 /** New starts without media in between; past this, the network evidently lets no media through. */
 const LONGEST_REJOIN_RUN = 4;
 const REJOIN_PAUSE_MS = 1000;
+/** How long the old connection stays after a move, until everything that showed it shows the new one. */
+const LINGER_MS = 1000;
 const REJOIN_CODES: ReadonlySet<MeetingErrorCode> = new Set(['sessionExpired', 'notJoined', 'meetingLost']);
 const REJOIN_REASONS: ReadonlySet<string> = new Set(['consentExpired', 'neverConnected', 'dtlsFailed', 'dtlsClosed']);
 
@@ -34,7 +37,10 @@ export class MeetingSession {
   readonly #signalling: SignallingConnection;
   readonly #entered = Promise.withResolvers<void>();
   readonly #onPageHide = () => this.leave();
+  /** What is shown and heard. */
   #media: MediaConnection;
+  /** To another router, while it is under way. */
+  #move: MediaMove | undefined;
   #offer: ReturnType<MediaConnection['offer']>;
   #connection: ConnectionState = { signalling: 'away', media: 'connecting' };
   #self: { participant: string; session: string } | undefined;
@@ -74,9 +80,14 @@ export class MeetingSession {
     return this.#connection;
   }
 
-  /** Another one after a fresh start. */
+  /** What is shown and heard: another one after a move and after a fresh start. */
   get media(): MediaConnection {
     return this.#media;
+  }
+
+  /** Sends a track from now on, or nothing. */
+  async sendMedia(kind: SourceKind, track: MediaStreamTrack | undefined): Promise<void> {
+    await Promise.all([this.#media.send(kind, track), this.#move?.next.send(kind, track)]);
   }
 
   /** Lost while the socket is away: `resume` is followed by the whole state. */
@@ -174,10 +185,13 @@ export class MeetingSession {
     const { events } = this.#owner;
     switch (message.type) {
       case 'roster':
+        for (const participant of message.left) {
+          for (const media of [this.#media, this.#spokenOf]) media.contents.forget(participant);
+        }
         events.emit('roster', this.state.applyRoster(message.changed, message.left));
         break;
       case 'slots':
-        this.state.applySlots(message.slots);
+        this.#spokenOf.contents.apply(message.slots);
         events.emit('slots', undefined);
         break;
       case 'speakers':
@@ -185,7 +199,10 @@ export class MeetingSession {
         events.emit('speakers', message.speakers);
         break;
       case 'encodings':
-        void this.#media.setDemand(message.source, message.encodings);
+        void this.#spokenOf.setDemand(message.source, message.encodings);
+        break;
+      case 'move':
+        void this.#moveMedia();
         break;
       case 'quality':
         this.state.applyQualities(message.qualities);
@@ -223,7 +240,47 @@ export class MeetingSession {
   #mediaState(media: MediaConnectionState): void {
     this.#setConnection({ media });
     if (media === 'connected') this.#rejoins = 0;
-    if (media === 'failed') this.#rejoin();
+    if (media === 'failed' && this.#move === undefined) this.#rejoin();
+  }
+
+  /** The connection that slots and encodings are said of: during a move, the new one as soon as it was answered. */
+  get #spokenOf(): MediaConnection {
+    return this.#move?.isAnswered === true ? this.#move.next : this.#media;
+  }
+
+  /** The server wants media to go by another router. What is shown stays until the new connection shows it, too. */
+  async #moveMedia(): Promise<void> {
+    if (this.#phase !== 'inside') return;
+    this.#move?.abandon();
+    const before = this.#media;
+    const move = new MediaMove(before, this.#newMedia(), {
+      request: (offer) => this.#signalling.request({ type: 'move', ...offer, muted: this.#owner.local.muted() }),
+      answered: () => this.#tellState(),
+    });
+    this.#move = move;
+    const outcome = await move.done;
+    // Abandoned: by a later move, a fresh start or the end.
+    if (this.#move !== move) return;
+    this.#move = undefined;
+    if (outcome instanceof MeetingError) {
+      move.next.close();
+      this.#moveFailed(move, outcome);
+      return;
+    }
+    this.#media = move.next;
+    this.#setConnection({ media: move.next.state });
+    this.#owner.events.emit('slots', undefined);
+    setTimeout(() => {
+      before.close();
+      if (this.#media === move.next) this.#signalling.send({ type: 'moveDone' });
+    }, LINGER_MS);
+  }
+
+  #moveFailed(move: MediaMove, error: MeetingError): void {
+    // The next socket is told again that we should move.
+    if (error.code === 'unreachable') return;
+    if (error.retryAfterMs !== undefined) setTimeout(() => void this.#moveMedia(), error.retryAfterMs);
+    else if (move.isAnswered || this.#media.state === 'failed' || REJOIN_CODES.has(error.code)) this.#rejoin();
   }
 
   /** Starts afresh, as a new participant on a new transport, in the same meeting. */
@@ -237,6 +294,8 @@ export class MeetingSession {
     if (this.#self !== undefined) this.#signalling.send({ type: 'leave' });
     this.state.applyRoster([], [this.self]);
     this.#self = undefined;
+    this.#move?.abandon();
+    this.#move = undefined;
     this.#media.close();
     this.#media = this.#newMedia();
     this.#offer = this.#newOffer();
@@ -246,6 +305,7 @@ export class MeetingSession {
 
   #reset(message: Extract<ServerMessage, { type: 'joined' | 'resumed' }>): void {
     const { events } = this.#owner;
+    this.#spokenOf.contents.reset(message.slots);
     events.emit('roster', this.state.reset(message));
     events.emit('slots', undefined);
     events.emit('speakers', this.state.speakers);
@@ -268,6 +328,7 @@ export class MeetingSession {
     this.#phase = 'over';
     window.removeEventListener('pagehide', this.#onPageHide);
     this.#signalling.close();
+    this.#move?.abandon();
     this.#media.close();
     this.#entered.reject(error ?? new MeetingError('closed'));
     if (!wasInside) {

@@ -1,20 +1,13 @@
 /**
- * What the server has said about a meeting: who is there, what each slot carries, who speaks. A reducer without I/O:
+ * What the server has said about a meeting: who is there, who speaks, how connections are. A reducer without I/O:
  * messages in, what changed out.
  */
-import type { QualityEntry, RosterEntry, ServerMessage, SlotEntry, SourceKind } from '../../proto/signalling.ts';
+import type { QualityEntry, RosterEntry, ServerMessage } from '../../proto/signalling.ts';
 
 export interface RosterChange {
   joined: RosterEntry[];
   changed: RosterEntry[];
   left: RosterEntry[];
-}
-
-export interface SlotContent {
-  participant: string;
-  kind: SourceKind;
-  /** True: our bandwidth does not allow this picture now, it stands still. */
-  suspended: boolean;
 }
 
 /** How good a participant's connection is in each direction, 0 (lost) to 100; undefined while nothing goes there. */
@@ -26,8 +19,6 @@ export interface Quality {
 export class MeetingState {
   /** In the order of arrival. */
   readonly roster = new Map<string, RosterEntry>();
-  /** By mid; a slot that carries nothing is not in it. */
-  readonly slots = new Map<string, SlotContent>();
   /** By participant; who is not in it has sent and received too little yet. */
   readonly qualities = new Map<string, Quality>();
   /** Who speaks now, the dominant speaker first; nobody in silence. */
@@ -38,10 +29,8 @@ export class MeetingState {
     const present = new Set(message.roster.map((entry) => entry.participant));
     const left = [...this.roster.keys()].filter((participant) => !present.has(participant));
     const change = this.applyRoster(message.roster, left);
-    this.slots.clear();
     // Told again after this message.
     this.qualities.clear();
-    this.applySlots(message.slots);
     this.speakers = message.speakers;
     return change;
   }
@@ -54,7 +43,6 @@ export class MeetingState {
       this.roster.delete(participant);
       this.qualities.delete(participant);
       change.left.push(entry);
-      for (const [mid, content] of this.slots) if (content.participant === participant) this.slots.delete(mid);
     }
     for (const entry of entries) {
       const list = this.roster.has(entry.participant) ? change.changed : change.joined;
@@ -64,22 +52,7 @@ export class MeetingState {
     return change;
   }
 
-  applySlots(entries: readonly SlotEntry[]): void {
-    for (const { mid, participant, kind, suspended = false } of entries) {
-      if (participant === undefined || participant === '' || kind === undefined) this.slots.delete(mid);
-      else this.slots.set(mid, { participant, kind, suspended });
-    }
-  }
-
   applyQualities(entries: readonly QualityEntry[]): void {
     for (const { participant, uplink, downlink } of entries) this.qualities.set(participant, { uplink, downlink });
-  }
-
-  /** The mid of the slot that carries a source now. */
-  slotOf(participant: string, kind: SourceKind): string | undefined {
-    for (const [mid, content] of this.slots) {
-      if (content.participant === participant && content.kind === kind) return mid;
-    }
-    return undefined;
   }
 }

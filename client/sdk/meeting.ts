@@ -6,7 +6,8 @@ import { LocalSources } from './local-sources.ts';
 import type { Slot } from './media-connection.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions, SourceStatistics } from './meeting-events.ts';
 import { MeetingSession } from './meeting-session.ts';
-import type { Quality, SlotContent } from './meeting-state.ts';
+import type { Quality } from './meeting-state.ts';
+import type { SlotContent } from './slot-contents.ts';
 import { StatisticsReader } from './statistics.ts';
 
 const SOURCES = ['microphone', 'camera', 'screen'] as const;
@@ -80,25 +81,25 @@ export class Meeting {
     return this.#session.connection;
   }
 
-  /** All slots by mid, with the track that each of them keeps until media starts afresh. */
+  /** All slots by mid, with the track that each of them keeps until media goes another way or starts afresh. */
   get slots(): Map<string, Slot> {
     return this.#session.media.slots();
   }
 
   /** What a slot carries now. */
   slotContent(mid: string): SlotContent | undefined {
-    return this.#session.state.slots.get(mid);
+    return this.#session.media.contents.get(mid);
   }
 
   /** The track in which somebody else's source arrives at the moment; undefined when no slot carries it. */
   trackOf(participant: string, kind: SourceKind): MediaStreamTrack | undefined {
-    const mid = this.#session.state.slotOf(participant, kind);
+    const mid = this.#session.media.contents.slotOf(participant, kind);
     return mid === undefined ? undefined : this.slots.get(mid)?.track;
   }
 
   /** Whether somebody else's picture stands still because our bandwidth does not allow it. */
   isSuspended(participant: string, kind: SourceKind): boolean {
-    const mid = this.#session.state.slotOf(participant, kind);
+    const mid = this.#session.media.contents.slotOf(participant, kind);
     return mid !== undefined && this.slotContent(mid)?.suspended === true;
   }
 
@@ -189,7 +190,7 @@ export class Meeting {
       return;
     }
     this.#events.emit('local', kind);
-    await this.#session.media.send(kind, this.#local.liveTrack(kind));
+    await this.#session.sendMedia(kind, this.#local.liveTrack(kind));
     this.#session.send(this.#muteMessage(kind));
   }
 

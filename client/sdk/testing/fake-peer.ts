@@ -7,6 +7,8 @@ export class FakePeer extends EventTarget {
   iceConnectionState = 'new';
   localDescription: { sdp: string } | undefined;
   readonly #number = FakePeer.all.push(this);
+  /** Slots in which pictures have been decoded. */
+  readonly pictured: string[] = [];
   readonly transceivers: { readonly mid: string; readonly sender: FakeSender }[] = [];
 
   static get last(): FakePeer {
@@ -21,11 +23,15 @@ export class FakePeer extends EventTarget {
     const transceiver = {
       mid: String(this.transceivers.length),
       sender,
-      receiver: {},
+      receiver: { track: {} },
       setCodecPreferences: () => undefined,
     };
     this.transceivers.push(transceiver);
     return transceiver;
+  }
+
+  async getStats(): Promise<Map<string, { mid: string; framesDecoded: number }>> {
+    return new Map(this.pictured.map((mid) => [mid, { mid, framesDecoded: 1 }]));
   }
 
   async createOffer() {

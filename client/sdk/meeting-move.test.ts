@@ -1,0 +1,126 @@
+/** Moves to another router: what is seen stays until it is seen by the new way. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { SlotEntry } from '../../proto/signalling.ts';
+import { FakePeer } from './testing/fake-peer.ts';
+import { FakeSocket } from './testing/fake-socket.ts';
+import { joined, MeetingLab } from './testing/meeting-lab.ts';
+
+const BOB: SlotEntry = { mid: '4', participant: 'bob', kind: 'camera' };
+
+let lab: MeetingLab;
+let before: FakePeer;
+
+beforeEach(async () => {
+  lab = await MeetingLab.enter();
+  before = FakePeer.last;
+  await lab.say({ type: 'slots', slots: [BOB] });
+});
+
+afterEach(() => lab.leave());
+
+/** The server asks for a move and answers the offer. */
+async function moved(slots: SlotEntry[] = [BOB]): Promise<FakePeer> {
+  await lab.say({ type: 'move', reason: 'drain' });
+  await lab.answer({ type: 'moved', answer: 'sdp', slots });
+  return FakePeer.last;
+}
+
+const peerInUse = () => lab.meeting.slots.get('4')?.track;
+
+test('the old connection is shown until the new one shows the same, and is closed after that', async () => {
+  const track = peerInUse();
+  const next = await moved();
+  expect(FakeSocket.last.sent.find(({ type }) => type === 'move')).toMatchObject({
+    offer: 'offer 2',
+    muted: ['microphone', 'camera', 'screen'],
+  });
+  next.become('connected');
+  await vi.advanceTimersByTimeAsync(500);
+  expect(peerInUse()).toBe(track);
+  next.pictured.push('4');
+  await vi.advanceTimersByTimeAsync(50);
+  expect(peerInUse()).not.toBe(track);
+  expect([before.connectionState, lab.said().includes('moveDone')]).toEqual(['connected', false]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([before.connectionState, lab.said().at(-1)]).toEqual(['closed', 'moveDone']);
+  expect([lab.errors, lab.ends, lab.meeting.self]).toEqual([[], [], 'ada']);
+});
+
+test('a picture that never comes holds the move up for two seconds only', async () => {
+  const track = peerInUse();
+  (await moved()).become('connected');
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect(peerInUse()).toBe(track);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(peerInUse()).not.toBe(track);
+});
+
+test('with the old router lost, the new connection is shown as soon as it is up', async () => {
+  const track = peerInUse();
+  await lab.say({ type: 'move', reason: 'routerLost' });
+  before.become('failed');
+  await lab.answer({ type: 'moved', answer: 'sdp', slots: [] });
+  FakePeer.last.become('connected');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(peerInUse()).not.toBe(track);
+  expect([lab.meeting.connection.media, lab.meeting.self, lab.said().includes('leave')]).toEqual([
+    'connected',
+    'ada',
+    false,
+  ]);
+});
+
+test('what slots carry is said of the new connection once it was answered, and shown with it', async () => {
+  const next = await moved([]);
+  expect(lab.meeting.slotContent('4')?.participant).toBe('bob');
+  await lab.say({ type: 'slots', slots: [{ ...BOB, participant: 'cid' }] });
+  expect(lab.meeting.slotContent('4')?.participant).toBe('bob');
+  next.become('connected');
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(lab.meeting.slotContent('4')?.participant).toBe('cid');
+});
+
+test('the view is told again to the new router, and a camera that starts meanwhile goes both ways', async () => {
+  lab.meeting.view([{ mid: '4', source: 'auto' }]);
+  await moved();
+  expect(lab.said().slice(-4)).toEqual(['mute', 'mute', 'mute', 'view']);
+  const track = Object.assign(new EventTarget(), { enabled: true, stop: () => undefined, getSettings: () => ({}) });
+  // Of a MediaStreamTrack, what sources use.
+  await lab.meeting.useDevice('camera', track as unknown as MediaStreamTrack);
+  expect(FakePeer.all.map((peer) => peer.transceivers[1]?.sender.track)).toEqual([track, track]);
+});
+
+test('a server without room for the move is asked again when it said', async () => {
+  await lab.say({ type: 'move', reason: 'drain' });
+  await lab.answer({ type: 'error', code: 'noRouter', message: '', retryAfterMs: 3_000 });
+  expect(FakePeer.last.connectionState).toBe('closed');
+  await vi.advanceTimersByTimeAsync(3_000);
+  await lab.answer({ type: 'moved', answer: 'sdp', slots: [] });
+  FakePeer.last.become('connected');
+  await vi.advanceTimersByTimeAsync(3_100);
+  expect([lab.said().at(-1), before.connectionState]).toEqual(['moveDone', 'closed']);
+});
+
+test('a new connection that never comes up ends in a fresh start', async () => {
+  const next = await moved();
+  next.become('failed');
+  await lab.open();
+  await lab.answer(joined('ada-2'));
+  FakePeer.last.become('connected');
+  expect([lab.meeting.self, lab.meeting.connection.media, lab.errors]).toEqual(['ada-2', 'connected', []]);
+});
+
+test('another move takes the place of one that is under way', async () => {
+  const first = await moved();
+  const second = await moved();
+  expect(first.connectionState).toBe('closed');
+  second.become('connected');
+  await vi.advanceTimersByTimeAsync(3_100);
+  expect([before.connectionState, second.connectionState, lab.ends]).toEqual(['closed', 'connected', []]);
+});
+
+test('who leaves during a move leaves both connections', async () => {
+  const next = await moved();
+  lab.meeting.leave();
+  expect([before.connectionState, next.connectionState]).toEqual(['closed', 'closed']);
+});
