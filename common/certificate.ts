@@ -55,6 +55,17 @@ export async function mintCertificate(request: CertificateRequest): Promise<KeyP
   };
 }
 
+/** The pair that PEM texts of ours hold. @throws when they hold none, or not one of `ALGORITHM` */
+export async function readKeyPair(certificatePem: string, privateKeyPem: string): Promise<KeyPair> {
+  const certificate = new x509.X509Certificate(certificatePem);
+  const pkcs8 = x509.PemConverter.decodeFirst(privateKeyPem);
+  const privateKey = await webcrypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, true, ['sign']);
+  const publicKey = await certificate.publicKey.export(ALGORITHM, ['verify']);
+  // The cast: the DOM's and Node's types of the one Web Crypto API.
+  const keys = { privateKey, publicKey } as CryptoKeyPair;
+  return { keys, certificate, certificatePem, privateKeyPem };
+}
+
 async function extensions(request: CertificateRequest, keys: CryptoKeyPair): Promise<x509.Extension[]> {
   const subjectKey = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey);
   if (request.isAuthority) {

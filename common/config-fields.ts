@@ -17,3 +17,20 @@ export const mutualTlsFiles = z
 export const logSettings = z
   .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
   .default({ level: 'info' });
+
+/** What every daemon's schema has at its top. */
+export const daemonFields = {
+  log: logSettings,
+  admin: z
+    .strictObject({ listen: hostAndPort.describe('host:port of /livez, /readyz and /metrics: plain HTTP, no login.') })
+    .optional()
+    .describe('Without it: no such listener.'),
+  stop: z
+    .strictObject({
+      drainSeconds: z.int().min(0).max(86_400).default(60).describe('The longest that SIGTERM waits for a drain.'),
+    })
+    .prefault({}),
+};
+
+/** What `daemonFields` gives. */
+export type DaemonConfig = z.output<z.ZodObject<typeof daemonFields>>;

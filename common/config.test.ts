@@ -6,6 +6,7 @@ const schema = z.object({
   zone: z.string(),
   http: z.object({ port: z.number().int().min(0).max(65535).default(8080) }).prefault({}),
   announce: z.array(z.object({ address: z.string() })).default([]),
+  limits: z.strictObject({ joins: z.number().optional() }).optional(),
 });
 
 describe('config', () => {
@@ -19,6 +20,7 @@ describe('config', () => {
     ['zone: a\nhtpp: {}\n', 'test.yaml: htpp: unknown key'],
     ['zone: a\nhttp: {prot: 1}\n', 'test.yaml: http.prot: unknown key'],
     ['zone: a\nannounce: [{address: x, adress: y}]\n', 'test.yaml: announce.0.adress: unknown key'],
+    ['zone: a\nlimits: {jions: 1, leaves: 2}\n', 'limits.jions: unknown key; limits.leaves: unknown key'],
     ['zone: a\nhttp: {port: 70000}\n', 'http.port'],
     ['', 'zone'],
     ['zone: [', 'is not valid YAML'],

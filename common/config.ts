@@ -29,9 +29,17 @@ export function parseConfig<Schema extends z.ZodType>(text: string, schema: Sche
   const result = schema.safeParse(input);
   const problems = result.success
     ? unknownKeys(input, result.data, '').map((key) => `${key}: unknown key`)
-    : result.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+    : result.error.issues.flatMap(describeIssue);
   if (problems.length > 0) throw new ZonecastError('badConfig', `${name}: ${problems.join('; ')}`);
   return freeze(result.data as z.output<Schema>);
+}
+
+/** One line for each key that is wrong, which begins with its dotted name. */
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key`);
+  }
+  return [`${issue.path.join('.') || 'file'}: ${issue.message}`];
 }
 
 /** Keys of the input that parsing dropped. */

@@ -43,7 +43,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
   portTaken: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
   rateLimited: { grpc: status.RESOURCE_EXHAUSTED, http: 429, signalling: 'rateLimited' },
-  registryUnavailable: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
+  registryUnavailable: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
   revisionCompacted: { grpc: status.OUT_OF_RANGE, http: 410, signalling: 'internal' },
   revisionConflict: { grpc: status.ABORTED, http: 409, signalling: 'internal' },
   sessionExpired: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },

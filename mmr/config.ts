@@ -7,13 +7,18 @@ import { isIP } from 'node:net';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import { loadConfig } from '../common/config.ts';
-import { daemonId, hostAndPort, logSettings, mutualTlsFiles } from '../common/config-fields.ts';
+import { daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
 
 const ipAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address');
 
 export const routerConfigSchema = z.strictObject({
   router: daemonId.describe('Id of this router, unique in the zone; its certificate names it.'),
-  zoneController: hostAndPort.describe("host:port of a zone-controller's gRPC service."),
+  zoneControllers: z
+    .union([hostAndPort, z.array(hostAndPort).min(1)])
+    .transform((one) => (typeof one === 'string' ? [one] : one))
+    .describe("host:port of each zone-controller's gRPC service; a single one needs no list."),
+  labels: z.record(daemonId, daemonId).default({}).describe('Where it stands: `rack` and `part` count.'),
+  taints: z.array(daemonId).default([]).describe('What keeps meetings away.'),
   grpc: z
     .strictObject({
       listen: hostAndPort.default('0.0.0.0:9701').describe('host:port of our gRPC service.'),
@@ -21,7 +26,7 @@ export const routerConfigSchema = z.strictObject({
         .string()
         .regex(/^[\w.:[\]-]+$/)
         .optional()
-        .describe('Host by which the zone-controller reaches us; needed when `listen` names all addresses.'),
+        .describe('Host by which zone-controllers reach us; needed when `listen` names all addresses.'),
     })
     .refine(({ listen, advertisedHost }) => advertisedHost !== undefined || !/^(0\.0\.0\.0|\[::\]):/.test(listen), {
       path: ['advertisedHost'],
@@ -44,7 +49,7 @@ export const routerConfigSchema = z.strictObject({
     workers: z.int().min(1).max(256).optional().describe('Media threads. Default: one per core but one, at least one.'),
     maxParticipantsPerWorker: z.int().min(1).max(10_000).default(500).describe('Joins beyond are refused.'),
   }),
-  log: logSettings,
+  ...daemonFields,
 });
 
 export type RouterConfig = z.output<typeof routerConfigSchema>;

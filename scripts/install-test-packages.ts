@@ -19,6 +19,7 @@ const PACKAGES: readonly TestPackage[] = [
   { name: 'firefox-esr', provides: '/usr/bin/firefox-esr', purpose: 'end-to-end tests in another real browser' },
   { name: 'openssl', provides: '/usr/bin/openssl', purpose: "the engine's DTLS tests against another implementation" },
   { name: 'libssl-dev', provides: '/usr/include/openssl/ssl.h', purpose: "the benchmark's load generator" },
+  { name: 'systemd', provides: '/usr/bin/systemd-analyze', purpose: "the checks of deploy/systemd's units" },
   { name: 'etcd-server', provides: '/usr/bin/etcd', purpose: "the registry's tests on a real etcd", service: 'etcd' },
 ];
 

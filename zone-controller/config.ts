@@ -1,14 +1,18 @@
-/** The zone-controller daemon's configuration: one YAML file, all its keys here. Unknown keys are refused. */
+/**
+ * The zone-controller daemon's configuration: one YAML file, all its keys here. Unknown keys are refused. For operators
+ * the same is in `zone-controller.sample.yaml`; a test keeps the two together.
+ */
 import { z } from 'zod';
 import { loadConfig } from '../common/config.ts';
-import { daemonId, hostAndPort, logSettings, mutualTlsFiles } from '../common/config-fields.ts';
+import { daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
+import { etcdConfig } from './registry/etcd-config.ts';
 
 const rate = z.strictObject({
   burst: z.number().positive().describe('At once.'),
   perSecond: z.number().positive().describe('In the long run.'),
 });
 
-const zoneConfigSchema = z.strictObject({
+export const zoneConfigSchema = z.strictObject({
   zone: daemonId.describe('Id of the zone.'),
   http: z.strictObject({
     host: z.string().default('::').describe('Address that page and signalling listen at.'),
@@ -28,6 +32,7 @@ const zoneConfigSchema = z.strictObject({
     listen: hostAndPort.default('[::]:9700').describe('host:port of the gRPC service for routers.'),
   }),
   tls: mutualTlsFiles,
+  etcd: etcdConfig.optional().describe('The registry that the controllers of the zone share. Without it: memory.'),
   limits: z
     .strictObject({
       createMeeting: rate.optional().describe('New meetings per address.'),
@@ -39,8 +44,10 @@ const zoneConfigSchema = z.strictObject({
       definitions: z.int().min(1).optional().describe('Meetings that exist at a time.'),
     })
     .default({})
-    .describe('Defaults are in limits/zone-limits.ts. An address is an IPv4 address or an IPv6 /64.'),
-  log: logSettings,
+    .describe(
+      'Each key that is left out is as in limits/zone-limits.ts. An address is an IPv4 address or an IPv6 /64.',
+    ),
+  ...daemonFields,
 });
 
 export type ZoneConfig = z.output<typeof zoneConfigSchema>;

@@ -1,11 +1,15 @@
 /** The daemon as operators start it: a process of its own with its file. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
+import { type CertificatePair, mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
+import { DaemonProcess } from '../common/testing/daemon-process.ts';
+import { NotifySocket } from '../common/testing/notify-socket.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 let directory: string;
@@ -32,50 +36,106 @@ function configuration(extra = ''): string {
   return path;
 }
 
-function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (bytes) => {
-    stdout += bytes;
-  });
-  child.stderr.on('data', (bytes) => {
-    stderr += bytes;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+const started: DaemonProcess[] = [];
+let notify: NotifySocket | undefined;
+afterEach(async () => {
+  await notify?.close();
+  notify = undefined;
+  for (const { child, ended } of started.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): DaemonProcess {
+  const daemon = new DaemonProcess(MAIN, args, env);
+  started.push(daemon);
+  return daemon;
 }
+const run = (...args: string[]) => start(args).ended;
 
 test.each([
-  ['limits: { joins: { burst: 1, perSecond: 1 } }', 'limits: Unrecognized key: "joins"'],
+  ['limits: { joins: { burst: 1, perSecond: 1 } }', 'limits.joins: unknown key'],
   ['log: { level: loud }', 'log.level'],
 ])('the file with %j is refused by name', async (extra, message) => {
-  const { code, stderr } = await run(configuration(extra));
+  const { code, stderr } = await run('--config', configuration(extra));
   expect(code).toBe(1);
   expect(stderr).toMatch(/^zone-controller: .*zone\.yaml: /);
   expect(stderr).toContain(message);
 });
 
 test('help ends with 0, no file and unknown options with 2, a file that is not there with 1', async () => {
-  const runs = await Promise.all([run('--help'), run(), run('/nowhere.yaml'), run('--fast'), run('a', 'b')]);
+  const runs = await Promise.all([
+    run('--help'),
+    run(),
+    run('--config', '/nowhere.yaml'),
+    run('--fast'),
+    run('a.yaml'),
+  ]);
   expect(runs.map(({ code }) => code)).toEqual([0, 2, 1, 2, 2]);
-  for (const { stderr } of [runs[1], runs[3], runs[4]].flatMap((each) => each ?? [])) {
-    expect(stderr).toMatch(/^Usage: /);
-  }
+  expect(runs[0]?.stdout).toMatch(/^Usage: /);
+  for (const index of [1, 3, 4])
+    expect(runs[index]?.stderr).toMatch(/^zone-controller: .*--help shows what there is\.\n$/);
   expect(runs[2]?.stderr).toBe('zone-controller: The configuration file /nowhere.yaml cannot be read.\n');
 });
 
-test('starts from its file, serves, and ends cleanly on SIGTERM', async () => {
-  const child = spawn(process.execPath, [MAIN, configuration()], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  let log = '';
-  const url = await new Promise<string>((resolve) => {
-    child.stderr.on('data', (bytes) => {
-      log += bytes;
-      const [, found] = /"url":"([^"]+)"/.exec(log) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
+test('--check-config: 0 when all is well, 1 when a file is missing', async () => {
+  const path = configuration();
+  expect(await run('--check-config', '--config', path)).toMatchObject({ code: 0, stderr: '' });
+  rmSync(join(directory, 'key.pem'));
+  const { code, stderr } = await run('--check-config', '--config', path);
+  expect([code, stderr]).toEqual([1, `zone-controller: The file ${join(directory, 'key.pem')} cannot be read.\n`]);
+});
+
+test('starts from its file, serves, and ends cleanly on SIGTERM; systemd hears of it all', async () => {
+  notify = await NotifySocket.open();
+  const config = configuration('admin: { listen: 127.0.0.1:0 }');
+  const daemon = start(['--config', config], { NOTIFY_SOCKET: notify.path, WATCHDOG_USEC: '400000' });
+  const { url } = await daemon.logged('zone-controller started');
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
-  child.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  const { port } = await daemon.logged('operators are served');
+  expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([503, { ready: false, problems: [expect.any(String)] }]);
+  await notify.until((states) => states.includes('READY=1') && states.filter((s) => s === 'WATCHDOG=1').length >= 2);
+  daemon.child.kill('SIGTERM');
+  expect((await daemon.ended).code).toBe(0);
+  await notify.until((states) => states.includes('STOPPING=1'));
 });
+
+test('SIGHUP: browsers see the renewed certificate without a restart', async () => {
+  const web = await certificates.issue('zone-controller', 'web');
+  const [certificate, privateKey] = [join(directory, 'web.pem'), join(directory, 'web.key')];
+  const write = (pair: CertificatePair): void => {
+    writeFileSync(certificate, pair.certificatePem);
+    writeFileSync(privateKey, pair.privateKeyPem);
+  };
+  write(web);
+  const path = configuration();
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace('port: 0 }', `port: 0, certificate: ${certificate}, privateKey: ${privateKey} }`));
+  const daemon = start(['--config', path]);
+  const { url } = await daemon.logged('zone-controller started');
+  const { port } = new URL(String(url));
+  expect(await shown(Number(port))).toBe(serial(web));
+  const renewed = await certificates.issue('zone-controller', 'web');
+  write(renewed);
+  daemon.child.kill('SIGHUP');
+  expect(await daemon.logged('configuration read again')).toMatchObject({
+    reloaded: ['the files of http'],
+    needsRestart: [],
+  });
+  expect(await shown(Number(port))).toBe(serial(renewed));
+});
+
+const serial = (pair: CertificatePair): string => new X509Certificate(pair.certificatePem).serialNumber;
+
+/** Serial number of the certificate that a server shows. */
+async function shown(port: number): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { serialNumber } = socket.getPeerCertificate();
+  socket.destroy();
+  return serialNumber;
+}

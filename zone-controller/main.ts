@@ -1,43 +1,55 @@
-/** The zone-controller daemon: `node zone-controller/main.ts <configuration file>`. */
-import { readMutualTls, readPem, runDaemon } from '../common/daemon.ts';
+/** The zone-controller daemon: `node zone-controller/main.ts --config FILE`. */
+import { type Daemon, runDaemon } from '../common/daemon.ts';
 import { ZonecastError } from '../common/errors.ts';
 import type { ZoneId } from '../common/ids.ts';
-import { createLogger } from '../common/log.ts';
+import type { Logger } from '../common/log.ts';
+import { certificatePairOf, mutualTlsOf, type PairName, PemFiles } from '../common/pem-files.ts';
 import { loadZoneConfig, type ZoneConfig } from './config.ts';
 import type { ZoneLimits } from './limits/zone-limits.ts';
 import { ZoneController } from './zone-controller.ts';
 
-const HELP = `Usage: node zone-controller/main.ts <configuration file>
+const HELP = `Usage: node zone-controller/main.ts --config FILE
 
-A Zonecast zone-controller (ZC). The file is YAML; zone-controller/config.ts documents every key. The least of it:
+A Zonecast zone-controller (ZC). The file is YAML; zone-controller/zone-controller.sample.yaml documents every
+key. The least of it:
 
   zone: zone-1
   http: { certificate: /etc/zonecast/web.pem, privateKey: /etc/zonecast/web.key, publicUrl: https://meet.example.org }
   grpc: {}
   tls: { ca: /etc/zonecast/ca.pem, certificate: /etc/zonecast/zc-1.pem, privateKey: /etc/zonecast/zc-1.key }
-
-SIGTERM and SIGINT end it cleanly. Logs go to stderr.
 `;
 
-function makeController({ zone, http, grpc, tls, limits, log }: ZoneConfig): ZoneController {
-  const { host, port, publicUrl, allowedOrigins } = http;
-  if ((http.certificate === undefined) !== (http.privateKey === undefined)) {
-    throw new ZonecastError('badConfig', 'http.certificate and http.privateKey go together.');
-  }
-  const httpsTls =
-    http.certificate === undefined || http.privateKey === undefined
-      ? {}
-      : { tls: { certificatePem: readPem(http.certificate), privateKeyPem: readPem(http.privateKey) } };
-  return new ZoneController({
+function makeController(config: ZoneConfig, log: Logger): Daemon {
+  const { zone, http, grpc, limits } = config;
+  const tlsFiles = new PemFiles('tls', config.tls);
+  const httpFiles = httpCertificate(http);
+  const controller = new ZoneController({
     zone: zone as ZoneId,
-    http: { host, port, ...httpsTls },
+    http: {
+      host: http.host,
+      port: http.port,
+      ...(httpFiles === undefined ? {} : { tls: certificatePairOf(httpFiles) }),
+    },
     grpcAddress: grpc.listen,
-    tls: readMutualTls(tls),
-    ...(publicUrl === undefined ? {} : { publicUrl }),
-    allowedOrigins,
+    tls: mutualTlsOf(tlsFiles),
+    ...(config.etcd === undefined ? {} : { etcd: config.etcd }),
+    ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
+    allowedOrigins: http.allowedOrigins,
     limits: withoutUndefined(limits),
-    log: createLogger({ name: zone, level: log.level }),
+    log,
   });
+  return {
+    start: () => controller.start(),
+    stop: () => controller.stop(),
+    readinessProblems: () => controller.readinessProblems(),
+    files: httpFiles === undefined ? [tlsFiles] : [tlsFiles, httpFiles],
+  };
+}
+
+function httpCertificate({ certificate, privateKey }: ZoneConfig['http']): PemFiles<PairName> | undefined {
+  if (certificate !== undefined && privateKey !== undefined) return new PemFiles('http', { certificate, privateKey });
+  if (certificate === undefined && privateKey === undefined) return undefined;
+  throw new ZonecastError('badConfig', 'http.certificate and http.privateKey go together.');
 }
 
 /** Absent keys must not hide the defaults. */
@@ -46,4 +58,10 @@ function withoutUndefined(limits: ZoneConfig['limits']): Partial<ZoneLimits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)) as Partial<ZoneLimits>;
 }
 
-await runDaemon({ name: 'zone-controller', help: HELP, make: (path) => makeController(loadZoneConfig(path)) });
+await runDaemon({
+  name: 'zone-controller',
+  help: HELP,
+  load: loadZoneConfig,
+  logName: ({ zone }) => zone,
+  make: makeController,
+});

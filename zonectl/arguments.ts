@@ -2,14 +2,16 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { ZonecastError } from '../common/errors.ts';
+import { type CertificatesOptions, parseCertificatesArguments } from './certificates-arguments.ts';
 
 export const HELP = `zonectl: the command line of Zonecast
 
 Usage
   zonectl up [options]     Start a whole zone on this machine: web page, signalling and two media routers.
                            Prints one line with a link when browsers can use it. Ctrl-C ends it.
+  zonectl certificates     Make the certificates by which the daemons of a zone know each other; it has a --help.
 
-Options
+Options of zonectl up
   --host <name>            Where people reach this machine: a name or an IP address. Default: localhost, for this
                            machine only. Anything else serves HTTPS with a certificate made at start, which browsers
                            warn about once; 0.0.0.0 or :: means all addresses of this machine.
@@ -35,10 +37,14 @@ export interface UpOptions {
   readonly verbose: boolean;
 }
 
-export type Command = { readonly name: 'help' } | { readonly name: 'up'; readonly options: UpOptions };
+export type Command =
+  | { readonly name: 'help' }
+  | { readonly name: 'up'; readonly options: UpOptions }
+  | { readonly name: 'certificates'; readonly options: CertificatesOptions | 'help' };
 
 /** @throws ZonecastError `badConfig` that says what is wrong, in one sentence. */
 export function parseArguments(args: readonly string[]): Command {
+  if (args[0] === 'certificates') return { name: 'certificates', options: parseCertificatesArguments(args.slice(1)) };
   const { values, positionals } = parse(args);
   const [command, ...rest] = positionals;
   if (values.help || command === 'help') return { name: 'help' };

@@ -2,6 +2,7 @@
 /** zonectl: reads the command line, runs the command, ends cleanly. */
 import { ZonecastError } from '../common/errors.ts';
 import { HELP, parseArguments, type UpOptions } from './arguments.ts';
+import { CERTIFICATES_HELP, type CertificatesOptions } from './certificates-arguments.ts';
 
 /** POSIX: bad usage. */
 const EXIT_USAGE = 2;
@@ -18,7 +19,18 @@ async function main(): Promise<void> {
     return;
   }
   if (command.name === 'help') process.stdout.write(HELP);
+  else if (command.name === 'certificates') await certificates(command.options);
   else await up(command.options);
+}
+
+async function certificates(options: CertificatesOptions | 'help'): Promise<void> {
+  if (options === 'help') return void process.stdout.write(CERTIFICATES_HELP);
+  try {
+    const { writeCertificates } = await import('./certificates.ts');
+    for (const path of await writeCertificates(options)) process.stdout.write(`${path}\n`);
+  } catch (error) {
+    fail(error, 1);
+  }
 }
 
 async function up(options: UpOptions): Promise<void> {

@@ -92,7 +92,7 @@ export class Zone {
       const router = new Router({
         router: name as RouterId,
         grpcAddress: LOOPBACK_ANY_PORT,
-        zoneController: `localhost:${controller.grpcPort}`,
+        zoneControllers: [`localhost:${controller.grpcPort}`],
         tls: await certificates.issue('router', name),
         mediaAddress: network.mediaAddress,
         mediaPort: firstPort,
