@@ -24,16 +24,20 @@ import type { Event__Output } from '../proto/gen/zonecast/router/v1/Event.ts';
 import type { JoinReply__Output } from '../proto/gen/zonecast/router/v1/JoinReply.ts';
 import type { RouterClient } from '../proto/gen/zonecast/router/v1/Router.ts';
 import type { RegisterReply } from '../proto/gen/zonecast/zone/v1/RegisterReply.ts';
-import type { RouterReport__Output } from '../proto/gen/zonecast/zone/v1/RouterReport.ts';
+import type { Registration__Output } from '../proto/gen/zonecast/zone/v1/Registration.ts';
 import { RouterService, ZoneService } from '../proto/load.ts';
 import { Router, type RouterOptions } from './router.ts';
 
-type Stream = ServerDuplexStream<RouterReport__Output, RegisterReply>;
+type Stream = ServerDuplexStream<Registration__Output, RegisterReply>;
 const DEADLINE_MS = 10_000;
+/** The process of the controller that everybody's home is. */
+export const LAB_INSTANCE = 'lab';
 
-/** A zone-controller that takes every registration and keeps every report. */
+/** A zone-controller that takes every registration and keeps it. */
 export class TestZone {
-  readonly reports: RouterReport__Output[] = [];
+  readonly registrations: Registration__Output[] = [];
+  /** Says nothing to whoever registers. */
+  isSilent = false;
   readonly #streams = new Set<Stream>();
   readonly #waiters = new Set<() => void>();
   #server: Server | undefined;
@@ -60,16 +64,16 @@ export class TestZone {
     for (const stream of this.#streams) stream.end();
   }
 
-  /** Resolves when `reached` holds; it is asked again with every report. */
-  async until(reached: (reports: readonly RouterReport__Output[]) => boolean): Promise<void> {
-    while (!reached(this.reports)) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+  /** Resolves when so many registrations have come. */
+  async registered(count = 1): Promise<void> {
+    while (this.registrations.length < count) await new Promise<void>((resolve) => this.#waiters.add(resolve));
   }
 
   #register(stream: Stream): void {
     this.#streams.add(stream);
-    stream.on('data', (report: RouterReport__Output) => {
-      this.reports.push(report);
-      if (report.registration) stream.write({ zone: 'test' });
+    stream.on('data', (registration: Registration__Output) => {
+      this.registrations.push(registration);
+      if (!this.isSilent) stream.write({ zone: 'test' });
       for (const waiter of this.#waiters) waiter();
       this.#waiters.clear();
     });
@@ -136,7 +140,7 @@ export class RouterLab {
     const router = new Router({
       router: 'router-1' as RouterId,
       grpcAddress: 'localhost:0',
-      zoneController: `localhost:${zone.port}`,
+      zoneControllers: [`localhost:${zone.port}`],
       tls: await authority.issue('router', 'router-1'),
       mediaAddress: '127.0.0.1',
       mediaPort: 0,
@@ -159,7 +163,8 @@ export class RouterLab {
   ): Promise<HeadlessMedia> {
     const media = new HeadlessMedia({ name: participant, audioSlots: 2, videoSlots: 2, ...options });
     this.#media.push(media);
-    const request = { meeting, epoch, participant, ...media.createOffer() };
+    const home = { instance: LAB_INSTANCE, attachment: 1 };
+    const request = { meeting, epoch, participant, name: participant, home, ...media.createOffer() };
     const reply = await callUnary<JoinReply__Output>(
       (call, done) => this.client.Join(request, call, done),
       DEADLINE_MS,
@@ -173,9 +178,9 @@ export class RouterLab {
     await callUnary(start, DEADLINE_MS);
   }
 
-  /** Subscribes as the controller; resolves when nothing is missed any more. */
-  async subscribe(client = this.client): Promise<EventReader> {
-    const reader = new EventReader(client.Events({}));
+  /** Subscribes as a process of the controller; resolves when nothing is missed any more. */
+  async subscribe(instance = LAB_INSTANCE): Promise<EventReader> {
+    const reader = new EventReader(this.client.Events({ instance }));
     await reader.next((event) => event.event === 'subscribed');
     return reader;
   }

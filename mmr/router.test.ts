@@ -7,7 +7,7 @@ import { ZonecastError } from '../common/errors.ts';
 import { callUnary } from '../proto/call-unary.ts';
 import type { RenegotiateReply__Output } from '../proto/gen/zonecast/router/v1/RenegotiateReply.ts';
 import { until } from './control/worker-pool-test-lab.ts';
-import { RouterLab } from './router-test-lab.ts';
+import { LAB_INSTANCE, RouterLab } from './router-test-lab.ts';
 
 const busy = (slots: readonly SlotCounters[]): SlotCounters[] => slots.filter(({ packets }) => packets >= 20);
 
@@ -141,9 +141,9 @@ describe('a meeting through a router', { timeout: 20_000 }, () => {
       other.router.killWorker(0, 'test');
       const { lost } = await events.next(({ event }) => event === 'lost');
       expect(lost?.meeting).toBe('m4');
-      await other.zone.until((reports) => reports.some(({ load }) => load?.workerRestarts === 1));
-      await until('the new worker reports', () => other.zone.reports.at(-1)?.load?.workers.length === 1);
-      await other.join('m4', 'alice');
+      await events.next(({ load }) => load?.workerRestarts === 1 && load.workers.length === 1);
+      await expect(other.join('m4', 'alice')).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
+      await other.join('m4', 'alice', {}, 2);
       await events.next(({ connected }) => connected?.participant === 'alice');
     } finally {
       await other.stop();
@@ -156,14 +156,82 @@ test('who is left over of an earlier placement of a meeting is out before the fi
   await lab.join('m14', 'old', {}, 3);
   await events.next(({ connected }) => connected?.participant === 'old');
   await lab.join('m14', 'new', {}, 4);
-  const { left } = await events.next(({ event }) => event === 'left');
-  expect(left).toEqual({ meeting: 'm14', participant: 'old', reason: 'meetingClosed' });
+  const { lost } = await events.next(({ event }) => event === 'lost');
+  expect(lost).toEqual({ meeting: 'm14', reason: 'placed anew' });
   await events.next(({ connected }) => connected?.participant === 'new');
   await lab.join('m14', 'newer', {}, 4);
   const [worker] = await lab.router.statistics();
   const present = worker?.participants.filter(({ meeting }) => meeting === 'm14');
   expect(present?.map(({ participant }) => participant)).toEqual(['new', 'newer']);
   events.stream.cancel();
+});
+
+describe('the home of a participant', { timeout: 20_000 }, () => {
+  const attach = (participant: string, instance: string, attachment: number) =>
+    lab.command((options, done) =>
+      lab.client.Attach({ meeting: 'm15', epoch: 1, participant, home: { instance, attachment } }, options, done),
+    );
+
+  test('goes to another controller with all that it has to know; media goes on', async () => {
+    const [events, other] = [await lab.subscribe(), await lab.subscribe('other')];
+    const alice = await lab.join('m15', 'alice');
+    const bob = await lab.join('m15', 'bob');
+    await until('pictures of both', () =>
+      [alice, bob].every((each) => each.slots().some((slot) => slot.keyframes > 0)),
+    );
+    await events.next(({ slots }) => slots?.participant === 'bob' && slots.slots.some(({ kind }) => kind === 'camera'));
+    expect(other.events.some(({ event }) => event !== 'load' && event !== 'subscribed')).toBe(false);
+    await attach('bob', 'other', 7);
+    const { snapshot } = await other.next(({ event }) => event === 'snapshot');
+    expect(snapshot).toMatchObject({ meeting: 'm15', epoch: 1, homed: [{ participant: 'bob', attachment: 7 }] });
+    expect(snapshot?.roster.map(({ name, connected }) => [name, connected])).toEqual([
+      ['alice', true],
+      ['bob', true],
+    ]);
+    const source = { participant: 'alice', kind: 'camera' };
+    expect(snapshot?.homed[0]?.slots).toContainEqual(expect.objectContaining(source));
+    expect((await events.next(({ event }) => event === 'taken')).taken).toEqual({ meeting: 'm15', participant: 'bob' });
+    const before = busy(bob.slots()).map(({ packets }) => packets);
+    await until('media goes on', () =>
+      busy(bob.slots()).every(({ packets }, index) => packets > (before[index] ?? 0) + 20),
+    );
+    for (const reader of [events, other]) reader.stream.cancel();
+  });
+
+  test('says that his client is away: he leaves after his time, unless another attaches him', async () => {
+    const other = await lab.subscribe('other');
+    const detach = (participant: string, instance: string, attachment: number) =>
+      lab.command((options, done) => {
+        const home = { instance, attachment };
+        return lab.client.Detach({ meeting: 'm15', epoch: 1, participant, home, keepMs: 1 }, options, done);
+      });
+    await detach('bob', 'other', 6);
+    await attach('alice', 'other', 8);
+    await detach('alice', LAB_INSTANCE, 1);
+    await detach('bob', 'other', 7);
+    const away = await other.next(({ roster }) => roster?.changed.some(({ connected }) => !connected) ?? false);
+    expect(away.roster?.changed).toMatchObject([{ participant: 'bob', connected: false }]);
+    const { left } = await other.next(({ event }) => event === 'left');
+    expect(left).toEqual({ meeting: 'm15', participant: 'bob', reason: 'left' });
+    await expect(attach('bob', 'other', 9)).rejects.toMatchObject({ code: status.NOT_FOUND });
+    other.stream.cancel();
+  });
+
+  test('of nobody: the meeting is reported empty, and can be closed only then', async () => {
+    const events = await lab.subscribe();
+    const closing = { meeting: 'm15', epoch: 1, onlyIfEmpty: true };
+    const close = () => lab.command((options, done) => lab.client.CloseMeeting(closing, options, done));
+    await expect(close()).rejects.toMatchObject({ code: status.ABORTED });
+    const alice = { meeting: 'm15', epoch: 1, participant: 'alice' };
+    await lab.command((options, done) => lab.client.Leave(alice, options, done));
+    await events.next(
+      ({ empty }) => empty?.meetings.some(({ meeting, epoch }) => meeting === 'm15' && epoch === 1) ?? false,
+    );
+    await close();
+    await expect(lab.join('m15', 'late')).rejects.toMatchObject({ code: status.FAILED_PRECONDITION });
+    await lab.join('m15', 'late', {}, 2);
+    events.stream.cancel();
+  });
 });
 
 describe('what the router refuses', () => {
@@ -192,7 +260,8 @@ describe('what the router refuses', () => {
     ['a meeting without id', { meeting: '' }, [status.INVALID_ARGUMENT, 'badMessage']],
     ['a participant id with a line break', { participant: 'a\nb' }, [status.INVALID_ARGUMENT, 'badMessage']],
   ])('%s', async (_name, change, expected) => {
-    const request = { meeting: 'm11', epoch: 1, participant: 'p', offer: 'v=0', sources: {}, muted: [], ...change };
+    const home = { instance: LAB_INSTANCE, attachment: 1 };
+    const request = { meeting: 'm11', epoch: 1, participant: 'p', offer: 'v=0', home, ...change };
     expect(await codeOf(callUnary((options, done) => lab.client.Join(request, options, done), 5_000))).toEqual(
       expected,
     );
@@ -206,6 +275,14 @@ describe('what the router refuses', () => {
     expect(await codeOf(view)).toEqual([status.NOT_FOUND, 'noSuchParticipant']);
     // Leaving is what they wanted: no error.
     await lab.command((options, done) => lab.client.Leave(target, options, done));
+  });
+
+  test('more participants than the controller wants in the meeting', async () => {
+    await lab.join('m16', 'm16-one');
+    const home = { instance: LAB_INSTANCE, attachment: 1 };
+    const request = { meeting: 'm16', epoch: 1, participant: 'm16-two', offer: 'v=0', home, maxParticipants: 1 };
+    const join = callUnary((options, done) => lab.client.Join(request, options, done), 5_000);
+    expect(await codeOf(join)).toEqual([status.RESOURCE_EXHAUSTED, 'meetingFull']);
   });
 
   test('more participants than a worker takes', async () => {

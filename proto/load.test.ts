@@ -38,6 +38,9 @@ describe('proto', () => {
       offer: '',
       sources: { '0': 'microphone' },
       muted: [],
+      name: '',
+      home: null,
+      maxParticipants: 0,
     });
     const { responseSerialize, responseDeserialize } = RouterService.service.Events;
     const event: Event__Output = responseDeserialize(responseSerialize({ lost: { meeting: '12', reason: 'died' } }));

@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType as CascadeGrpcType } from './gen/cascade.ts';
 import type { ProtoGrpcType as RouterGrpcType } from './gen/router.ts';
 import type { ProtoGrpcType as ZoneGrpcType } from './gen/zone.ts';
 
@@ -16,14 +17,18 @@ function load(file: string): PackageDefinition {
   return loadSync(fileURLToPath(new URL(file, import.meta.url)), LOAD_OPTIONS);
 }
 
+export const cascadePackage: PackageDefinition = load('cascade.proto');
 export const routerPackage: PackageDefinition = load('router.proto');
 export const zonePackage: PackageDefinition = load('zone.proto');
 
 // The casts: grpc-js cannot know the types of a package that it loads at run time; a test checks that the generated
 // types are those of the .proto files.
+const cascadeTypes = loadPackageDefinition(cascadePackage) as unknown as CascadeGrpcType;
 const routerTypes = loadPackageDefinition(routerPackage) as unknown as RouterGrpcType;
 const zoneTypes = loadPackageDefinition(zonePackage) as unknown as ZoneGrpcType;
 
+/** `CascadeService.service` is the definition for servers; `new CascadeService(address, credentials)` a client. */
+export const CascadeService = cascadeTypes.zonecast.cascade.v1.Cascade;
 /** `RouterService.service` is the definition for servers; `new RouterService(address, credentials)` a client. */
 export const RouterService = routerTypes.zonecast.router.v1.Router;
 /** `ZoneService.service` is the definition for servers; `new ZoneService(address, credentials)` a client. */

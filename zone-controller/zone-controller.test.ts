@@ -190,7 +190,8 @@ describe('a meeting', () => {
     const meeting = await zone.controller.createMeeting();
     const { client } = await zone.enter(meeting, 'Ada');
     client.send({ type: 'leave' });
-    expect((await zone.router().command('CloseMeeting')).request).toEqual({ meeting: meeting.meeting, epoch: 1 });
+    const { request } = await zone.router().command('CloseMeeting');
+    expect(request).toEqual({ meeting: meeting.meeting, epoch: 1, onlyIfEmpty: true });
     await zone.enter(meeting, 'Ada');
     expect((await zone.router().command('Join')).request).toMatchObject({ epoch: 1 });
     expect((await zone.router().command('Join')).request).toMatchObject({ epoch: 2 });
@@ -330,14 +331,18 @@ describe('resume', () => {
     expect(await ada.client.closed).toBe(4000);
     client.send({ type: 'ping' });
     await client.next('pong');
-    expect(zone.router().commands.map(({ method }) => method)).toEqual(['Join']);
+    expect(zone.router().commands.map(({ method }) => method)).toEqual(['Join', 'Attach']);
   });
 
   test('who is away too long is out', async () => {
     zone = await TestZone.start({ times: { resumeMs: 20 } });
-    const ada = await zone.enter(await zone.controller.createMeeting(), 'Ada');
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.enter(meeting, 'Bob');
     ada.client.close();
-    expect((await zone.router().command('Leave')).request).toMatchObject({ participant: ada.participant });
+    const { request } = await zone.router().command('Detach');
+    expect(request).toMatchObject({ participant: ada.participant, keepMs: 20 });
+    await bob.client.next('roster', ({ left }) => left.includes(ada.participant));
     const client = await zone.connect();
     const refusal = expectType(await client.resume(ada.joined.self.session), 'error');
     expect(refusal).toMatchObject({ code: 'sessionExpired', message: 'You were away for too long. Join again.' });

@@ -1,8 +1,14 @@
-/** One zone-controller: the page and signalling for people, gRPC for routers, and what stands between them. */
+/**
+ * One zone-controller: the page and signalling for people, gRPC for routers, and what stands between them. Several of one
+ * zone share a registry; none keeps anything that another could not know.
+ */
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { RouterId, ZoneId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
-import type { MutualTls } from '../common/mutual-tls.ts';
+import type { CertificatePair, MutualTls } from '../common/mutual-tls.ts';
+import { ownName } from '../common/own-name.ts';
+import { VERSION } from '../common/version.ts';
 import type { CreatedMeeting } from '../proto/signalling.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { HttpServer } from './http/http-server.ts';
@@ -10,16 +16,24 @@ import { readStaticFiles } from './http/static-files.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMES, type ZoneLimits, type ZoneTimes } from './limits/zone-limits.ts';
 import { Admission } from './meeting/admission.ts';
 import { Definitions } from './meeting/definitions.ts';
+import { EmptyMeetings } from './meeting/empty-meetings.ts';
+import { LiveMeetings } from './meeting/live-meetings.ts';
 import { MeetingService } from './meeting/meeting-service.ts';
 import { RouterCommands } from './meeting/router-commands.ts';
 import { RouterEvents } from './meeting/router-events.ts';
+import { SessionTokens } from './meeting/session-tokens.ts';
 import { Placements } from './placement/placements.ts';
-import { MemoryRegistry } from './registry/memory-registry.ts';
-import { ZoneRecords } from './registry/records.ts';
-import { RouterDirectory } from './routers/router-directory.ts';
+import { ControllerRegistry } from './registry/controller-registry.ts';
+import type { EtcdConfig } from './registry/etcd-config.ts';
+import { openRegistry } from './registry/open-registry.ts';
+import type { Registry } from './registry/registry.ts';
+import { tryLater } from './registry/try-later.ts';
+import { RegisteredRouters } from './routers/registered-routers.ts';
+import { type DirectoryListener, RouterDirectory } from './routers/router-directory.ts';
 import { ZoneServer } from './routers/zone-server.ts';
 import { SignallingServer } from './signalling/signalling-server.ts';
 
+/** Between two looks for meetings whose time is over. */
 const SWEEP_MS = 10 * 60_000;
 /** For WebSockets to answer the closing handshake when the controller stops. */
 const CLOSING_MS = 200;
@@ -32,11 +46,15 @@ export interface ZoneControllerOptions {
     readonly port: number;
     /** Name or address in links; by default `host`. */
     readonly linkHost?: string;
-    readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+    readonly tls?: CertificatePair;
   };
   /** host:port of the gRPC service for routers; port 0 = any. */
   readonly grpcAddress: string;
   readonly tls: MutualTls;
+  /** The registry that the zone's controllers share; without it, memory of this one. */
+  readonly etcd?: EtcdConfig;
+  /** In place of what `etcd` says, for tests; closed with the controller. */
+  readonly registry?: Registry;
   /** Where people reach this controller, for links; by default its own address. */
   readonly publicUrl?: string;
   /** Origins of pages, besides its own, that may use this controller. */
@@ -48,17 +66,19 @@ export interface ZoneControllerOptions {
 
 export class ZoneController {
   readonly #options: ZoneControllerOptions;
+  readonly #registry: ControllerRegistry;
   readonly #directory: RouterDirectory;
   readonly #definitions: Definitions;
+  readonly #tokens: SessionTokens;
   readonly #meetings: MeetingService;
-  readonly #registry = new MemoryRegistry();
   readonly #zoneServer: ZoneServer;
   readonly #signalling: SignallingServer;
   readonly #httpServer: HttpServer;
-  readonly #sweep: NodeJS.Timeout;
+  #sweep: NodeJS.Timeout | undefined;
   #grpcPort = 0;
   #httpPort = 0;
 
+  /** Opens nothing yet. Throws ZonecastError `badConfig`. */
   constructor(options: ZoneControllerOptions) {
     this.#options = options;
     const { zone, tls, log, publicUrl } = options;
@@ -68,51 +88,81 @@ export class ZoneController {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const times = { ...DEFAULT_TIMES, ...options.times };
     const now = (): number => performance.now();
-    const records = new ZoneRecords(this.#registry, zone, log);
-    this.#directory = new RouterDirectory({
-      tls,
+    const name = ownName(tls);
+    const instance = randomUUID();
+    const live = new LiveMeetings((meeting) => this.#meetings.lost(meeting));
+    this.#tokens = new SessionTokens(zone);
+    this.#registry = new ControllerRegistry({
+      registry: options.registry ?? openRegistry(options.etcd, log),
+      zone,
+      controller: name,
+      leaseSeconds: times.leaseMs / 1000,
+      placed: (meeting, { epoch }) => live.placed(meeting, epoch),
+      sessionKey: (key) => this.#tokens.useKey(key),
       log,
-      now,
-      listener: {
-        event: (router, event) => events.event(router, event),
-        resubscribed: (router) => void events.resubscribed(router),
-        lost: (router) => events.lost(router),
-      },
     });
+    const { records, mirror, keys } = this.#registry;
+    const registered = new RegisteredRouters(records, keys, name);
+    const listener: DirectoryListener = {
+      event: (router, event) => {
+        if (event.empty) empty.report(router, event.empty.meetings);
+        else events.event(router, event);
+      },
+      interrupted: (router) => events.interrupted(router),
+      subscribed: (router) => events.subscribed(router),
+      lost: (router) => events.lost(router),
+      unrecorded: (router) => registered.unrecorded(router),
+    };
+    this.#directory = new RouterDirectory({ records, instance, tls, log, now, listener });
     this.#definitions = new Definitions({
       records,
+      mirror,
       capacity: limits.definitions,
       lifeMs: times.definitionMs,
-      isLive: (meeting) => this.#meetings.meetings.has(meeting),
+      live,
     });
+    const definitions = this.#definitions;
+    const placements = new Placements(records, mirror, this.#directory, log);
+    const commands = new RouterCommands(this.#directory, instance, limits.participantsPerMeeting);
     this.#meetings = new MeetingService({
-      definitions: this.#definitions,
-      admission: new Admission(this.#definitions, limits, now),
-      placements: new Placements(records, this.#directory, log),
-      commands: new RouterCommands(this.#directory),
-      limits,
+      meetings: live,
+      definitions,
+      admission: new Admission(definitions, limits, now),
+      placements,
+      commands,
+      tokens: this.#tokens,
       times,
       log,
     });
-    const events = new RouterEvents(this.#meetings, this.#directory, log);
-    this.#zoneServer = new ZoneServer(zone, this.#directory, log);
+    const events = new RouterEvents(live, this.#meetings, log);
+    const empty = new EmptyMeetings({
+      commands,
+      placements,
+      definitions,
+      emptyMs: times.emptyMeetingMs,
+      isLeader: () => this.#registry.isLeader,
+      log,
+    });
+    this.#zoneServer = new ZoneServer(zone, registered, log);
     this.#signalling = new SignallingServer({ service: this.#meetings, limits, times, allowedOrigins, now, log });
     const handler = new HttpHandler({
       files: readClient(),
       limits,
       allowedOrigins,
       createMeeting: () => this.createMeeting(),
-      isReady: () => this.readyRouters().length > 0,
+      readinessProblems: () => this.readinessProblems(),
       now,
       log,
     });
     const upgrade = this.#signalling.upgrade.bind(this.#signalling);
     const { host, port, tls: httpsTls } = options.http;
     this.#httpServer = new HttpServer({ host, port, tls: httpsTls, limits, times, handler, upgrade });
-    this.#sweep = setInterval(() => void this.#sweepDefinitions(), SWEEP_MS);
   }
 
-  /** Resolves when both servers listen. Rejects with ZonecastError (`portTaken`, `badConfig`); then nothing is left. */
+  /**
+   * Resolves when both servers listen; the registry may come later. Rejects with ZonecastError (`portTaken`,
+   * `badConfig`); then nothing is left.
+   */
   async start(): Promise<void> {
     try {
       this.#httpPort = await this.#httpServer.start();
@@ -121,6 +171,10 @@ export class ZoneController {
       await this.stop();
       throw error;
     }
+    const host = this.#options.grpcAddress.slice(0, this.#options.grpcAddress.lastIndexOf(':'));
+    this.#registry.start(`${host}:${this.#grpcPort}`, VERSION);
+    this.#directory.start();
+    this.#sweep = setInterval(() => void this.#sweepDefinitions(), SWEEP_MS);
     this.#options.log.info({ url: this.url, grpcPort: this.#grpcPort }, 'zone-controller started');
   }
 
@@ -130,8 +184,7 @@ export class ZoneController {
     this.#meetings.close();
     this.#signalling.stop();
     this.#directory.close();
-    await Promise.all([this.#httpServer.stop(CLOSING_MS), this.#zoneServer.stop()]);
-    await this.#registry.close();
+    await Promise.all([this.#httpServer.stop(CLOSING_MS), this.#registry.stop(() => this.#zoneServer.stop())]);
   }
 
   /** Where people reach the page, without a slash at the end. */
@@ -153,9 +206,9 @@ export class ZoneController {
     return this.#grpcPort;
   }
 
-  /** `permanent`: kept as long as the controller runs. @throws ZonecastError `noRouter` when there are too many */
+  /** `permanent`: kept as long as the controller runs. @throws ZonecastError `noRouter` when there are too many, or the registry is away */
   async createMeeting(options: { readonly permanent?: boolean } = {}): Promise<CreatedMeeting> {
-    const { meeting, passcode, hostKey } = await this.#definitions.create(options.permanent ?? false);
+    const { meeting, passcode, hostKey } = await tryLater(this.#definitions.create(options.permanent ?? false));
     const fragment = new URLSearchParams({ meeting, passcode });
     return { meeting, passcode, hostKey, link: `${this.url}/#${fragment}` };
   }
@@ -163,6 +216,13 @@ export class ZoneController {
   /** Ids of the routers that can take meetings now. */
   readyRouters(): RouterId[] {
     return this.#directory.ready();
+  }
+
+  /** Why people should be sent to another controller, in words for operators; empty when they need not. */
+  readinessProblems(): string[] {
+    const routers = this.readyRouters().length > 0 ? [] : ['no router can take meetings'];
+    const key = this.#tokens.isReady ? [] : ['the key of session tokens is not known yet'];
+    return [...this.#registry.problems(), ...key, ...routers];
   }
 
   /** Resolves when that many routers can take meetings. */

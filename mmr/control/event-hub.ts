@@ -1,16 +1,17 @@
-/** The router's event streams, one per zone-controller: every event to each, through a bounded queue. */
+/**
+ * The router's event streams, one per instance of a zone-controller, each behind a bounded queue. Knows where events go,
+ * not what they are.
+ */
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
-import type { ConnectionQuality__Output } from '../../proto/gen/zonecast/router/v1/ConnectionQuality.ts';
-import type { Event, Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts';
+import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { EventsRequest__Output } from '../../proto/gen/zonecast/router/v1/EventsRequest.ts';
-import type { ConnectionQuality } from '../media/negotiated.ts';
 import { EventQueue } from './event-queue.ts';
-import type { WorkerEvent } from './worker-pool.ts';
+import type { EventSink } from './live-meeting.ts';
 
 /** A zone has a few controllers; one that subscribes again replaces its old stream. */
-const MAX_SUBSCRIBERS = 16;
+const MAX_SUBSCRIBERS = 64;
 
 export type EventStream = ServerWritableStream<EventsRequest__Output, Event>;
 
@@ -20,12 +21,24 @@ interface Subscriber {
   isBlocked: boolean;
 }
 
-export class EventHub {
+export interface HubListener {
+  /** A controller listens: `send` reaches it. To be told first what it has missed. */
+  subscribed(controller: string): void;
+  /** It does not any more. */
+  unsubscribed(controller: string): void;
+}
+
+export class EventHub implements EventSink {
   readonly #subscribers = new Map<string, Subscriber>();
+  readonly #listener: HubListener;
   /** Streams that were ended because their reader was too slow. */
   overflows = 0;
 
-  /** Sends `subscribed` and from then on every event, until the stream ends. */
+  constructor(listener: HubListener) {
+    this.#listener = listener;
+  }
+
+  /** From now on `controller` is sent events, until the stream ends. */
   subscribe(controller: string, stream: EventStream): void {
     const earlier = this.#subscribers.get(controller);
     if (earlier) this.#end(controller, earlier, new ZonecastError('revisionConflict', 'subscribed again elsewhere'));
@@ -40,14 +53,21 @@ export class EventHub {
       this.#flush(subscriber);
     });
     const forget = (): void => {
-      if (this.#subscribers.get(controller) === subscriber) this.#subscribers.delete(controller);
+      if (this.#subscribers.get(controller) === subscriber) this.#forget(controller);
     };
     stream.on('cancelled', forget);
     stream.on('close', forget);
     stream.on('error', forget);
-    this.#send(controller, subscriber, { subscribed: {} });
+    this.#listener.subscribed(controller);
   }
 
+  /** Nothing happens when it does not listen. */
+  send(controller: string, event: Event): void {
+    const subscriber = this.#subscribers.get(controller);
+    if (subscriber !== undefined) this.#send(controller, subscriber, event);
+  }
+
+  /** To everybody. */
   publish(event: Event): void {
     for (const [controller, subscriber] of this.#subscribers) this.#send(controller, subscriber, event);
   }
@@ -77,53 +97,12 @@ export class EventHub {
   }
 
   #end(controller: string, subscriber: Subscriber, reason: ZonecastError): void {
-    this.#subscribers.delete(controller);
+    this.#forget(controller);
     subscriber.stream.emit('error', toGrpcStatus(reason));
   }
-}
 
-/** What controllers are told of a worker's event; undefined for what stays inside the router. */
-export function toEvent(event: WorkerEvent): Omit<Event__Output, 'event'> | undefined {
-  switch (event.type) {
-    case 'connected':
-      return { connected: { meeting: event.meeting, participant: event.participant } };
-    case 'left':
-      return { left: { meeting: event.meeting, participant: event.participant, reason: event.reason } };
-    case 'slots':
-      return {
-        slots: {
-          meeting: event.meeting,
-          participant: event.participant,
-          slots: event.slots.map(({ mid, participant = '', kind = '', suspended = false }) => ({
-            mid,
-            participant,
-            kind,
-            suspended,
-          })),
-        },
-      };
-    case 'speakers':
-      return { speakers: { meeting: event.meeting, participants: [...event.speakers] } };
-    case 'encodings':
-      return {
-        encodings: {
-          meeting: event.meeting,
-          participant: event.participant,
-          source: event.source,
-          encodings: event.encodings.map(({ rid, active, maxHeight = 0 }) => ({ rid, active, maxHeight })),
-        },
-      };
-    case 'quality':
-      return { quality: { meeting: event.meeting, qualities: event.qualities.map(toQuality) } };
-    case 'meetingLost':
-      return { lost: { meeting: event.meeting, reason: event.reason } };
-    case 'load':
-    case 'workerDied':
-      return undefined;
+  #forget(controller: string): void {
+    this.#subscribers.delete(controller);
+    this.#listener.unsubscribed(controller);
   }
-}
-
-/** A direction that is not known is absent on the wire. */
-function toQuality({ participant, uplink, downlink }: ConnectionQuality): ConnectionQuality__Output {
-  return { participant, ...(uplink === undefined ? {} : { uplink }), ...(downlink === undefined ? {} : { downlink }) };
 }

@@ -1,6 +1,6 @@
 /**
  * What waits for one subscriber of the router's events. A reader that stalls never makes the router grow: state
- * (slots, speakers, encodings, qualities) that is superseded is dropped, and when that gains too little, the queue
+ * (slots, speakers, encodings, qualities, load) that is superseded is dropped, and when that gains too little, the queue
  * overflows: the subscriber is told to start again, for after a gap it could not tell what it missed.
  */
 import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
@@ -54,7 +54,9 @@ export class EventQueue {
 
 /** What of the event no later one replaces, which `seen` knows; undefined when nothing is left. Facts always remain. */
 function withoutSeen(event: Event, seen: Set<string>): Event | undefined {
-  const { slots, speakers, encodings, quality } = event;
+  const { slots, speakers, encodings, quality, load, empty } = event;
+  if (load) return isFresh('load', seen) ? event : undefined;
+  if (empty) return isFresh('empty', seen) ? event : undefined;
   if (speakers) return isFresh(`speakers ${speakers.meeting}`, seen) ? event : undefined;
   if (encodings) return isFresh(`encodings ${encodings.participant} ${encodings.source}`, seen) ? event : undefined;
   if (slots) {

@@ -1,6 +1,6 @@
 /**
- * What a zone-controller can have done with this router's meetings, as plain calls: epoch check, negotiation, worker.
- * The gRPC server above it only translates. Every method throws ZonecastError.
+ * What a zone-controller can have done with this router's meetings, as plain calls: epoch check, negotiation, worker,
+ * roster. The gRPC server above it only translates. Every method throws ZonecastError.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { ZonecastError } from '../../common/errors.ts';
@@ -10,7 +10,9 @@ import { checkRenegotiation } from '../sdp/check-renegotiation.ts';
 import type { LocalMedia, LocalTransport } from '../sdp/local-transport.ts';
 import { type Negotiated, negotiate } from '../sdp/negotiate.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
-import { EpochTable } from './epoch-table.ts';
+import type { LiveMeeting } from './live-meeting.ts';
+import type { LiveMeetings } from './live-meetings.ts';
+import type { Home } from './roster.ts';
 import { fromPoolError, offerError } from './router-errors.ts';
 import type { WorkerEvent, WorkerPool } from './worker-pool.ts';
 
@@ -21,10 +23,20 @@ export interface Target {
   readonly participant: ParticipantId;
 }
 
-export interface JoinCommand extends Target {
+/** An offer, and what its send-only m-lines carry. */
+export interface OfferCommand extends Target {
   readonly offer: string;
   readonly sources: Readonly<Record<string, SourceKind>>;
+}
+
+export interface JoinCommand extends OfferCommand {
+  readonly name: string;
   readonly muted: readonly SourceKind[];
+  readonly home: Home;
+  /** Where the meeting is to be if it is not here yet. */
+  readonly worker: number | undefined;
+  /** 0: no limit. */
+  readonly maxParticipants: number;
 }
 
 export interface RouterIdentity {
@@ -44,48 +56,73 @@ interface Participant {
   isNegotiating: boolean;
 }
 
-interface Placement {
-  readonly epoch: number;
-  readonly members: Map<ParticipantId, Participant>;
+export interface MeetingCommandsOptions {
+  readonly pool: WorkerPool;
+  readonly identity: RouterIdentity;
+  readonly meetings: LiveMeetings;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
 }
 
 export class MeetingCommands {
   readonly #pool: WorkerPool;
   readonly #identity: RouterIdentity;
-  readonly #epochs = new EpochTable();
-  /** Meetings that somebody is in. */
-  readonly #meetings = new Map<MeetingId, Placement>();
+  readonly #meetings: LiveMeetings;
+  readonly #now: () => number;
+  readonly #participants = new Map<ParticipantId, Participant>();
 
-  constructor(pool: WorkerPool, identity: RouterIdentity) {
+  constructor({ pool, identity, meetings, now }: MeetingCommandsOptions) {
     this.#pool = pool;
     this.#identity = identity;
+    this.#meetings = meetings;
+    this.#now = now;
   }
 
   /** Adds the participant to the meeting, which is made when it is not there; returns the SDP answer. */
   async join(command: JoinCommand): Promise<string> {
-    this.#checkEpoch(command);
-    const { meeting, participant, muted } = command;
-    const placement = this.#placementFor(command);
-    const { members } = placement;
-    if (members.has(participant)) throw new ZonecastError('badMessage', 'the participant is in the meeting already');
+    this.#meetings.checkEpoch(command.meeting, command.epoch);
+    const { meeting, participant, name, muted, home, maxParticipants } = command;
+    const live = this.#meetingFor(command);
+    if (live.has(participant)) throw new ZonecastError('badMessage', 'the participant is in the meeting already');
+    if (maxParticipants > 0 && live.size >= maxParticipants) {
+      throw new ZonecastError('meetingFull', `${live.size} people are in the meeting already`);
+    }
+    live.add(participant, { name, sources: kindsOf(command), muted, home });
     try {
-      const local = this.#makeTransport(this.#pool.workerFor(meeting));
+      const local = this.#makeTransport(this.#pool.workerFor(meeting, command.worker));
       const ssrcs = new Map<string, number>();
       const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted });
-      members.set(participant, { local, ssrcs, negotiated, isNegotiating: false });
-      this.#meetings.set(meeting, placement);
+      this.#participants.set(participant, { local, ssrcs, negotiated, isNegotiating: false });
       await this.#pool.join(meeting, participant, negotiated.transport, negotiated.media);
+      if (this.#meetings.get(meeting) !== live || !live.has(participant)) {
+        this.#pool.leave(participant);
+        throw new ZonecastError('meetingLost', 'the meeting has ended meanwhile');
+      }
+      live.enter(participant);
       return negotiated.answer;
     } catch (error) {
-      this.#forget(meeting, participant);
+      this.#forget(live, participant);
       // workerFor has pinned the meeting; nobody is in it to unpin it by leaving.
-      if (!this.#meetings.has(meeting)) this.#pool.closeMeeting(meeting);
+      const isCurrent = this.#meetings.get(meeting) === live;
+      if (isCurrent && live.emptyMs(this.#now()) !== undefined) this.#pool.closeMeeting(meeting);
       throw fromPoolError(error);
     }
   }
 
+  /** The participant's client is with another controller, or back. */
+  attach(target: Target, home: Home): void {
+    this.#find(target);
+    this.#meetings.get(target.meeting)?.attach(target.participant, home);
+  }
+
+  /** His client is away: he leaves after `keepMs` unless he is attached again. Whoever is not there has left: no error. */
+  detach(target: Target, home: Home, keepMs: number): void {
+    this.#meetings.checkEpoch(target.meeting, target.epoch);
+    this.#meetings.get(target.meeting)?.detach(target.participant, home, this.#now() + keepMs);
+  }
+
   /** A further offer; returns the answer. m-lines that were there keep their place and their SSRC. */
-  async renegotiate(command: Omit<JoinCommand, 'muted'>): Promise<string> {
+  async renegotiate(command: OfferCommand): Promise<string> {
     const participant = this.#find(command);
     if (participant.isNegotiating) throw new ZonecastError('badMessage', 'the offer before is not answered yet');
     const { negotiated: previous } = participant;
@@ -100,6 +137,7 @@ export class MeetingCommands {
     try {
       await this.#pool.update(command.participant, next.media);
       Object.assign(participant, { local, ssrcs, negotiated: next });
+      this.#meetings.get(command.meeting)?.setSources(command.participant, kindsOf(command));
     } catch (error) {
       throw fromPoolError(error);
     } finally {
@@ -116,59 +154,81 @@ export class MeetingCommands {
   setMute(target: Target, source: SourceKind, muted: boolean): void {
     this.#find(target);
     this.#pool.mute(target.participant, source, muted);
+    this.#meetings.get(target.meeting)?.setMuted(target.participant, source, muted);
   }
 
   /** Someone who is not there has left already: no error. */
   leave(target: Target): void {
-    this.#checkEpoch(target);
-    if (this.#meetings.get(target.meeting)?.members.has(target.participant)) this.#pool.leave(target.participant);
+    this.#meetings.checkEpoch(target.meeting, target.epoch);
+    if (this.#meetings.get(target.meeting)?.has(target.participant)) this.#pool.leave(target.participant);
   }
 
-  /** A meeting that is not there is closed already: no error. */
-  closeMeeting(target: Omit<Target, 'participant'>): void {
-    this.#checkEpoch(target);
-    if (this.#meetings.has(target.meeting)) this.#pool.closeMeeting(target.meeting);
+  /**
+   * Ends the epoch: nobody can join under it any more. With `onlyIfEmpty` throws `revisionConflict` when somebody is in
+   * the meeting or joining. One that is not there is closed already: no error.
+   */
+  closeMeeting({ meeting, epoch }: Omit<Target, 'participant'>, onlyIfEmpty: boolean): void {
+    this.#meetings.checkEpoch(meeting, epoch);
+    const live = this.#meetings.get(meeting);
+    if (live === undefined) return;
+    const isEmpty = live.emptyMs(this.#now()) !== undefined;
+    if (onlyIfEmpty && !isEmpty) throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
+    this.#pool.closeMeeting(meeting);
+    this.#meetings.end(live);
   }
 
-  /** Keeps the table in step with the workers; give it every event of the pool. */
+  /** Keeps meetings in step with the workers; give it every event of the pool. */
   handleWorkerEvent(event: WorkerEvent): void {
-    if (event.type === 'left') this.#forget(event.meeting, event.participant);
-    else if (event.type === 'meetingLost') this.#meetings.delete(event.meeting);
+    if (event.type === 'load' || event.type === 'workerDied') return;
+    const live = this.#meetings.get(event.meeting);
+    if (live === undefined) return;
+    live.apply(event);
+    if (event.type === 'left') this.#forget(live, event.participant);
+    else if (event.type === 'meetingLost') this.#drop(live);
   }
 
-  #checkEpoch({ meeting, epoch }: Omit<Target, 'participant'>): void {
-    const seen = this.#epochs.check(meeting, epoch);
-    if (seen !== undefined) {
-      throw new ZonecastError('staleEpoch', `epoch ${epoch} of meeting ${meeting} is over: ${seen} has begun`);
+  /** Time passes, to be called steadily: those who were away for too long leave. */
+  handleTimeout(): void {
+    const nowMs = this.#now();
+    for (const live of this.#meetings.all) {
+      for (const participant of live.handleTimeout(nowMs)) this.#pool.leave(participant);
     }
   }
 
   /**
-   * A meeting is placed when nobody is in it, so far as the zone knows: who is still here is of an earlier epoch, and no
-   * controller could have him leave.
+   * A meeting is placed anew when nobody is in it, so far as the zone knows: who is still here is of an earlier epoch,
+   * and no controller could have him leave.
    */
-  #placementFor({ meeting, epoch }: Omit<Target, 'participant'>): Placement {
+  #meetingFor({ meeting, epoch }: Omit<Target, 'participant'>): LiveMeeting {
     const present = this.#meetings.get(meeting);
     if (present?.epoch === epoch) return present;
     if (present !== undefined) {
+      present.apply({ type: 'meetingLost', meeting, reason: 'placed anew' });
       this.#pool.closeMeeting(meeting);
-      this.#meetings.delete(meeting);
+      this.#drop(present);
     }
-    return { epoch, members: new Map() };
+    return this.#meetings.open(meeting, epoch);
   }
 
   #find(target: Target): Participant {
-    this.#checkEpoch(target);
-    const participant = this.#meetings.get(target.meeting)?.members.get(target.participant);
+    this.#meetings.checkEpoch(target.meeting, target.epoch);
+    const isIn = this.#meetings.get(target.meeting)?.hasEntered(target.participant);
+    const participant = isIn ? this.#participants.get(target.participant) : undefined;
     if (participant === undefined)
       throw new ZonecastError('noSuchParticipant', 'the participant is not in the meeting');
     return participant;
   }
 
-  #forget(meeting: MeetingId, participant: ParticipantId): void {
-    const members = this.#meetings.get(meeting)?.members;
-    members?.delete(participant);
-    if (members?.size === 0) this.#meetings.delete(meeting);
+  #forget(live: LiveMeeting, participant: ParticipantId): void {
+    this.#participants.delete(participant);
+    live.remove(participant, this.#now());
+    this.#meetings.settle(live);
+  }
+
+  /** All who were in it are gone, or on their way out. */
+  #drop(live: LiveMeeting): void {
+    for (const participant of live.participants) this.#participants.delete(participant);
+    this.#meetings.drop(live);
   }
 
   #makeTransport(worker: number): LocalTransport {
@@ -193,6 +253,10 @@ function negotiateOrThrow(
   const result = negotiate(command.offer, command.sources, local);
   if (result instanceof SdpError) throw offerError(result);
   return result;
+}
+
+function kindsOf({ sources }: OfferCommand): SourceKind[] {
+  return [...new Set(Object.values(sources))];
 }
 
 function ssrcsOf(ssrcs: Map<string, number>): Pick<LocalMedia, 'ssrcFor'> {

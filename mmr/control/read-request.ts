@@ -7,6 +7,9 @@ import { MAX_MEDIA_LINES } from '../sdp/parse-offer.ts';
 
 const SOURCE_KINDS: ReadonlySet<string> = new Set<SourceKind>(['microphone', 'camera', 'screen']);
 
+/** UTF-16 units; clients may give 80 characters. */
+const MAX_NAME = 400;
+
 /** Ids are opaque to a router; they key maps and stand in logs. */
 function checkId(value: string, what: string): string {
   if (!/^[\w.-]{1,64}$/.test(value)) throw new ZonecastError('badMessage', `${what} is not an id`);
@@ -19,6 +22,17 @@ export function readMeetingId(value: string): MeetingId {
 
 export function readParticipantId(value: string): ParticipantId {
   return checkId(value, 'participant') as ParticipantId;
+}
+
+/** Of a controller's process. */
+export function readInstance(value: string): string {
+  return checkId(value, 'instance');
+}
+
+/** For people; the controller has checked what is in it. */
+export function readName(value: string): string {
+  if (value.length > MAX_NAME) throw new ZonecastError('badMessage', `a name has at most ${MAX_NAME} characters`);
+  return value;
 }
 
 export function readSourceKind(value: string): SourceKind {

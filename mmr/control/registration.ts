@@ -1,59 +1,63 @@
 /**
- * Keeps this router registered with its zone-controller: one stream, the registration first, then the load every
- * second. When the stream breaks, meetings go on and the router registers again, later each time.
+ * Keeps this router registered with one of its zone's controllers: one stream, which stays open. When it breaks,
+ * meetings go on and the router registers with the next controller at once; when all have failed, later each round.
  */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { clientCredentials, type MutualTls } from '../../common/mutual-tls.ts';
 import type { RegisterReply__Output } from '../../proto/gen/zonecast/zone/v1/RegisterReply.ts';
-import type { RouterReport } from '../../proto/gen/zonecast/zone/v1/RouterReport.ts';
+import type { Registration as RegistrationMessage } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
 import type { ZoneClient } from '../../proto/gen/zonecast/zone/v1/Zone.ts';
 import { ZoneService } from '../../proto/load.ts';
-import type { WorkerLoad } from '../worker/messages.ts';
 
-const LOAD_INTERVAL_MS = 1_000;
-/** Delay before the n-th new attempt: doubles from the first to the maximum, half of it random. */
+/** Before a new attempt: doubles with each round through all controllers, half of it random. */
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
+/** A controller that says nothing for so long is left for the next. */
+const REPLY_MS = 3_000;
 
 export interface RegistrationOptions {
   readonly router: RouterId;
-  /** host:port of the zone-controller's gRPC service. */
-  readonly zoneController: string;
+  /** host:port of the gRPC service of each zone-controller; any of them will do. */
+  readonly zoneControllers: readonly string[];
   readonly tls: MutualTls;
-  /** host:port at which the controller reaches this router. */
+  /** host:port at which controllers reach this router. */
   readonly address: string;
   readonly workers: number;
-  readonly maxParticipants: number;
+  /** Of each worker. */
+  readonly limits: { readonly participants: number; readonly packetsPerSecond: number };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly string[];
   readonly version: string;
-  readonly load: () => { readonly workers: readonly WorkerLoad[]; readonly workerRestarts: number };
   /** Called with true when a controller has accepted the registration, with false when it is lost. */
   readonly onChange: (registered: boolean) => void;
   readonly log: Logger;
 }
 
-type ReportStream = ClientDuplexStream<RouterReport, RegisterReply__Output>;
+type RegisterStream = ClientDuplexStream<RegistrationMessage, RegisterReply__Output>;
+
+/** One attempt, and what comes of it. */
+interface Attempt {
+  readonly controller: string;
+  readonly client: ZoneClient;
+  readonly stream: RegisterStream;
+  readonly overdue: NodeJS.Timeout;
+}
 
 export class Registration {
   readonly #options: RegistrationOptions;
-  readonly #client: ZoneClient;
-  #stream: ReportStream | undefined;
-  #loadTimer: NodeJS.Timeout | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
-  #attempts = 0;
+  /** In random order: routers that lose their controller spread over the others. */
+  readonly #controllers: readonly string[];
+  #next = 0;
+  #failures = 0;
+  #attempt: Attempt | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #registered = false;
-  #stopped = false;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
-    this.#client = new ZoneService(options.zoneController, clientCredentials(options.tls), {
-      // A controller whose machine is gone sends no FIN: pings tell within 8 s.
-      'grpc.keepalive_time_ms': 5_000,
-      'grpc.keepalive_timeout_ms': 3_000,
-      'grpc.initial_reconnect_backoff_ms': FIRST_RETRY_MS,
-      'grpc.max_reconnect_backoff_ms': MAX_RETRY_MS,
-    });
+    this.#controllers = shuffled(options.zoneControllers);
   }
 
   get registered(): boolean {
@@ -61,58 +65,76 @@ export class Registration {
   }
 
   start(): void {
-    this.#connect();
-    this.#loadTimer = setInterval(() => this.#sendLoad(), LOAD_INTERVAL_MS);
+    const controller = this.#controllers[this.#next++ % this.#controllers.length] ?? '';
+    const client = new ZoneService(controller, clientCredentials(this.#options.tls), {
+      // A controller whose machine is gone sends no FIN: pings tell within 8 s.
+      'grpc.keepalive_time_ms': 5_000,
+      'grpc.keepalive_timeout_ms': 3_000,
+      // Each attempt is one of ours, not of a connection that is in back-off.
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    const stream = client.Register();
+    const lost = (reason: string): void => this.#lost(attempt, reason);
+    const overdue = setTimeout(() => lost('the controller does not answer'), REPLY_MS);
+    const attempt: Attempt = { controller, client, stream, overdue };
+    this.#attempt = attempt;
+    stream.on('data', ({ zone }: RegisterReply__Output) => this.#accepted(attempt, zone));
+    stream.on('error', (error: Error) => lost(error.message));
+    stream.on('end', () => lost('the controller ended the stream'));
+    stream.write(this.#message());
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearInterval(this.#loadTimer);
-    clearTimeout(this.#retryTimer);
-    this.#stream?.end();
-    this.#stream = undefined;
-    this.#client.close();
+    clearTimeout(this.#retry);
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (attempt === undefined) return;
+    clearTimeout(attempt.overdue);
+    attempt.stream.end();
+    attempt.client.close();
   }
 
-  #connect(): void {
-    const stream = this.#client.Register();
-    this.#stream = stream;
-    stream.on('data', (reply: RegisterReply__Output) => this.#handleReply(stream, reply));
-    stream.on('error', (error: Error) => this.#lost(stream, error.message));
-    stream.on('end', () => this.#lost(stream, 'the controller ended the stream'));
-    const { router, address, workers, maxParticipants, version } = this.#options;
-    stream.write({ registration: { router, address, workers, maxParticipants, version } });
+  #message(): RegistrationMessage {
+    const { router, address, workers, limits, labels, taints, version } = this.#options;
+    return { router, address, workers, workerLimits: limits, labels, taints: [...taints], version };
   }
 
-  #handleReply(stream: ReportStream, reply: RegisterReply__Output): void {
-    if (stream !== this.#stream || this.#registered) return;
+  #accepted(attempt: Attempt, zone: string): void {
+    if (attempt !== this.#attempt || this.#registered) return;
+    clearTimeout(attempt.overdue);
     this.#registered = true;
-    this.#attempts = 0;
-    this.#options.log.info({ zone: reply.zone, controller: this.#options.zoneController }, 'registered');
+    this.#failures = 0;
+    this.#options.log.info({ zone, controller: attempt.controller }, 'registered');
     this.#options.onChange(true);
-    this.#sendLoad();
   }
 
-  #sendLoad(): void {
-    // A controller that does not read gets the next report, not all of them: writableNeedDrain bounds the stream.
-    if (!this.#registered || this.#stream === undefined || this.#stream.writableNeedDrain) return;
-    const { workers, workerRestarts } = this.#options.load();
-    this.#stream.write({ load: { workers: [...workers], workerRestarts } });
-  }
-
-  #lost(stream: ReportStream, reason: string): void {
-    if (stream !== this.#stream || this.#stopped) return;
-    this.#stream = undefined;
-    stream.cancel();
+  #lost(attempt: Attempt, reason: string): void {
+    if (attempt !== this.#attempt) return;
+    this.#attempt = undefined;
+    clearTimeout(attempt.overdue);
+    attempt.stream.cancel();
+    attempt.client.close();
     if (this.#registered) this.#options.onChange(false);
     this.#registered = false;
-    const ceilingMs = Math.min(FIRST_RETRY_MS * 2 ** this.#attempts++, MAX_RETRY_MS);
-    // Half of it random: 100 routers whose controller died do not come back in one moment.
-    const delayMs = ceilingMs / 2 + (Math.random() * ceilingMs) / 2;
-    this.#options.log.warn(
-      { reason, delayMs, controller: this.#options.zoneController },
-      'not registered; trying again',
-    );
-    this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
+    const delayMs = this.#retryDelayMs();
+    this.#options.log.warn({ reason, delayMs, controller: attempt.controller }, 'not registered; trying the next');
+    this.#retry = setTimeout(() => this.start(), delayMs);
   }
+
+  /** Half of it random: 100 routers whose controller died do not come to the next in one moment. */
+  #retryDelayMs(): number {
+    const rounds = Math.floor(this.#failures++ / this.#controllers.length);
+    const ceilingMs = Math.min(FIRST_RETRY_MS * 2 ** rounds, MAX_RETRY_MS);
+    return ceilingMs / 2 + (Math.random() * ceilingMs) / 2;
+  }
+}
+
+/** Fisher and Yates. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  const result = [...items];
+  for (let end = result.length - 1; end > 0; end--) {
+    const index = Math.floor(Math.random() * (end + 1));
+    [result[end], result[index]] = [result[index] as Item, result[end] as Item]; // both are within
+  }
+  return result;
 }

@@ -12,6 +12,8 @@ const POOL_CODES: Readonly<Record<WorkerPoolErrorCode, ErrorCode>> = {
   workerFull: 'meetingFull',
   alreadyJoined: 'badMessage',
   noSuchParticipant: 'noSuchParticipant',
+  trunkLimit: 'noRouter',
+  badTrunk: 'badMessage',
   badMedia: 'badOffer',
 };
 /** A worker that died is back within this time. */

@@ -6,6 +6,7 @@ import { callUnary } from '../../proto/call-unary.ts';
 import type { StatisticsReply__Output } from '../../proto/gen/zonecast/router/v1/StatisticsReply.ts';
 import { RouterService } from '../../proto/load.ts';
 import { RouterLab } from '../router-test-lab.ts';
+import { until } from './worker-pool-test-lab.ts';
 
 let lab: RouterLab;
 beforeAll(async () => {
@@ -61,7 +62,7 @@ describe('health and reflection', () => {
         5_000,
       );
     expect(await ask('')).toMatchObject({ status: 'SERVING' });
-    await lab.zone.until((reports) => reports.some(({ load }) => load));
+    await until('registered', () => lab.router.registered);
     expect(await ask('zonecast.router.v1.Router')).toMatchObject({ status: 'SERVING' });
     client.close();
   });
@@ -75,10 +76,13 @@ describe('health and reflection', () => {
   });
 });
 
-test('a controller that subscribes to events again ends its earlier stream', async () => {
+test('a controller that subscribes to events again ends its earlier stream; its other processes have their own', async () => {
   const first = await lab.subscribe();
+  const other = await lab.subscribe('another');
   const second = await lab.subscribe();
   await expect(first.next(() => false)).rejects.toMatchObject({ code: status.ABORTED });
+  expect(other.error).toBeUndefined();
+  other.stream.cancel();
   expect(second.error).toBeUndefined();
   second.stream.cancel();
 });

@@ -6,12 +6,22 @@ import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
+import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
 import { RouterService, routerPackage } from '../../proto/load.ts';
 import type { WorkerStatistics } from '../worker/messages.ts';
-import type { EventHub } from './event-hub.ts';
+import type { ControllerEvents } from './controller-events.ts';
 import type { MeetingCommands } from './meeting-commands.ts';
-import { readMeetingId, readParticipantId, readSourceKind, readSources, readView } from './read-request.ts';
+import {
+  readInstance,
+  readMeetingId,
+  readName,
+  readParticipantId,
+  readSourceKind,
+  readSources,
+  readView,
+} from './read-request.ts';
+import type { Home } from './roster.ts';
 
 /** An SDP is at most 512 KB; nothing else that controllers send is large. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -21,7 +31,7 @@ const HEALTH_NAME = 'zonecast.router.v1.Router';
 export interface RouterServerOptions {
   readonly tls: MutualTls;
   readonly commands: MeetingCommands;
-  readonly events: EventHub;
+  readonly events: ControllerEvents;
   readonly statistics: () => Promise<readonly WorkerStatistics[]>;
   readonly log: Logger;
 }
@@ -65,7 +75,6 @@ export class RouterServer {
 
   /** Lets running calls end for half a second, then cuts them. */
   async stop(): Promise<void> {
-    this.#options.events.stop();
     let timer: NodeJS.Timeout | undefined;
     const drained = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     const overdue = new Promise<void>((resolve) => {
@@ -79,14 +88,26 @@ export class RouterServer {
   #handlers(): RouterHandlers {
     const { commands, events, statistics } = this.#options;
     return {
-      Join: this.#unary(async (request) => ({
+      Join: this.#unary(async (request, controller) => ({
         answer: await commands.join({
           ...readTarget(request),
+          name: readName(request.name),
           offer: request.offer,
           sources: readSources(request.sources),
           muted: request.muted.map(readSourceKind),
+          home: readHome(controller, request.home),
+          worker: typeof request.worker === 'number' ? request.worker : undefined,
+          maxParticipants: request.maxParticipants,
         }),
       })),
+      Attach: this.#unary((request, controller) => {
+        commands.attach(readTarget(request), readHome(controller, request.home));
+        return {};
+      }),
+      Detach: this.#unary((request, controller) => {
+        commands.detach(readTarget(request), readHome(controller, request.home), request.keepMs);
+        return {};
+      }),
       Renegotiate: this.#unary(async (request) => ({
         answer: await commands.renegotiate({
           ...readTarget(request),
@@ -107,7 +128,8 @@ export class RouterServer {
         return {};
       }),
       CloseMeeting: this.#unary((request) => {
-        commands.closeMeeting({ meeting: readMeetingId(request.meeting), epoch: request.epoch });
+        const { epoch, onlyIfEmpty } = request;
+        commands.closeMeeting({ meeting: readMeetingId(request.meeting), epoch }, onlyIfEmpty);
         return {};
       }),
       Statistics: this.#unary(async () => ({
@@ -115,7 +137,7 @@ export class RouterServer {
       })),
       Events: (call) => {
         try {
-          events.subscribe(this.#checkPeer(call), call);
+          events.subscribe(controllerKey(this.#checkPeer(call), call.request.instance), call);
         } catch (error) {
           call.emit('error', toGrpcStatus(error));
         }
@@ -124,11 +146,13 @@ export class RouterServer {
   }
 
   /** The one place where a call's failure becomes a status. */
-  #unary<Request, Reply>(run: (request: Request) => Reply | Promise<Reply>): handleUnaryCall<Request, Reply> {
+  #unary<Request, Reply>(
+    run: (request: Request, controller: string) => Reply | Promise<Reply>,
+  ): handleUnaryCall<Request, Reply> {
     return async (call, done) => {
       try {
-        this.#checkPeer(call);
-        done(null, await run(call.request));
+        const controller = this.#checkPeer(call);
+        done(null, await run(call.request, controller));
       } catch (error) {
         if (!(error instanceof ZonecastError))
           this.#options.log.error({ err: error, path: call.getPath() }, 'call failed');
@@ -158,4 +182,14 @@ function readTarget(request: TargetFields): {
     epoch: request.epoch,
     participant: readParticipantId(request.participant),
   };
+}
+
+/** A process of a controller, of all that ever have its name. */
+function controllerKey(name: string, instance: string): string {
+  return `${name} ${readInstance(instance)}`;
+}
+
+function readHome(controller: string, home: Home__Output | null): Home {
+  if (home === null) throw new ZonecastError('badMessage', 'a home is missing');
+  return { controller: controllerKey(controller, home.instance), attachment: home.attachment };
 }

@@ -16,7 +16,10 @@ export type WorkerPoolErrorCode =
   | 'alreadyJoined'
   | 'noSuchParticipant'
   /** The negotiated media cannot be carried (more slots or sources than the cap, an SSRC twice). */
-  | 'badMedia';
+  | 'badMedia'
+  /** The worker has its maximum of trunks; or a trunk's ICE ufrag is in use there. */
+  | 'trunkLimit'
+  | 'badTrunk';
 
 export class WorkerPoolError extends Error {
   override readonly name = 'WorkerPoolError';

@@ -6,7 +6,7 @@ import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { SourceKind } from '../media/negotiated.ts';
 import { negotiate } from '../sdp/negotiate.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
-import { type WorkerEvent, WorkerPool } from './worker-pool.ts';
+import { type WorkerEvent, WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
 export interface LabClient {
   readonly id: ParticipantId;
@@ -16,7 +16,7 @@ export interface LabClient {
 export class WorkerPoolLab {
   readonly pool: WorkerPool;
   readonly events: WorkerEvent[] = [];
-  readonly #fingerprint: Uint8Array;
+  readonly fingerprint: Uint8Array;
   readonly #clients: HeadlessMedia[] = [];
   #nextSsrc = 1_000;
   #nextUfrag = 1;
@@ -24,12 +24,13 @@ export class WorkerPoolLab {
   private constructor(pool: WorkerPool, events: WorkerEvent[], fingerprint: Uint8Array) {
     this.pool = pool;
     this.events = events;
-    this.#fingerprint = fingerprint;
+    this.fingerprint = fingerprint;
   }
 
   static async start(options: {
     readonly count: number;
     readonly maxParticipantsPerWorker?: number;
+    readonly onTrunk?: WorkerPoolOptions['onTrunk'];
   }): Promise<WorkerPoolLab> {
     const certificate = await mintDtlsCertificate();
     const events: WorkerEvent[] = [];
@@ -64,7 +65,7 @@ export class WorkerPoolLab {
     const negotiated = negotiate(offer, sources, {
       ufrag: `lab${String(this.#nextUfrag++).padStart(5, '0')}`,
       password: 'a-password-of-22-chars-or-more',
-      fingerprintSha256: this.#fingerprint,
+      fingerprintSha256: this.fingerprint,
       candidates: [{ address: '127.0.0.1', port }],
       cname: 'lab',
       origin: { sessionId: '1', version: 1 },

@@ -117,6 +117,14 @@ describe('the pool', () => {
     expect(new Set(lab.pool.ports).size).toBe(2);
   });
 
+  test('puts a meeting on the worker that is wanted, if it exists and the meeting is nowhere yet', async () => {
+    const lab = await startLab(3);
+    expect(lab.pool.workerFor('one' as MeetingId, 2)).toBe(2);
+    expect(lab.pool.workerFor('one' as MeetingId, 1)).toBe(2);
+    expect(lab.pool.workerFor('two' as MeetingId, 2)).toBe(2);
+    expect(lab.pool.workerFor('three' as MeetingId, 7)).toBeLessThan(2);
+  });
+
   test('refuses by typed errors', async () => {
     const lab = await startLab(1, 1);
     await lab.join('m', 'ann');

@@ -4,7 +4,9 @@
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from '../media/negotiated.ts';
-import type { FromWorker, WorkerLoad, WorkerStatistics } from '../worker/messages.ts';
+import type { TrunkId } from '../media/trunk/trunk-messages.ts';
+import type { TrunkTransport } from '../media/trunk/trunks.ts';
+import type { FromWorker, ToWorker, WorkerLoad, WorkerStatistics } from '../worker/messages.ts';
 import { WorkerPoolError } from './worker-pool-error.ts';
 import { type SeatOptions, WorkerSeat } from './worker-pool-seat.ts';
 import type { WorkerNotice } from './worker-pool-thread.ts';
@@ -18,6 +20,13 @@ export type WorkerEvent =
   | { readonly type: 'meetingLost'; readonly meeting: MeetingId; readonly reason: string }
   /** A worker died; it is being restarted. Sent after the `meetingLost` of its meetings. */
   | { readonly type: 'workerDied'; readonly index: number; readonly reason: string };
+
+/** Of one end of a trunk, which is one worker's. */
+export type TrunkNotice = Extract<FromWorker, { readonly type: 'trunkMessage' | 'trunkState' }>;
+export type TrunkCommand = Extract<
+  ToWorker,
+  { readonly type: 'trunkClose' | 'trunkStream' | 'trunkMessage' | 'trunkLink' | 'trunkUnlink' }
+>;
 
 export interface WorkerPoolOptions {
   /** Worker threads, at least 1. */
@@ -33,6 +42,8 @@ export interface WorkerPoolOptions {
   /** Default 1000. */
   readonly maxParticipantsPerWorker?: number;
   readonly onEvent: (event: WorkerEvent) => void;
+  /** `worker` is its index. Trunks of a worker that dies are gone without a word. */
+  readonly onTrunk?: ((worker: number, notice: TrunkNotice) => void) | undefined;
   /** A worker that needs longer for an answer is stuck; default 5000. */
   readonly requestDeadlineMs?: number;
   /** The thread's program; only tests of the pool itself give another one. */
@@ -48,6 +59,7 @@ interface PinnedMeeting {
 
 export class WorkerPool {
   readonly #onEvent: WorkerPoolOptions['onEvent'];
+  readonly #onTrunk: WorkerPoolOptions['onTrunk'];
   readonly #seats: WorkerSeat[] = [];
   readonly #meetings = new Map<MeetingId, PinnedMeeting>();
   readonly #participants = new Map<ParticipantId, { readonly meeting: MeetingId; readonly seat: WorkerSeat }>();
@@ -59,8 +71,9 @@ export class WorkerPool {
       throw new RangeError('a worker pool needs at least one worker');
     }
     this.#onEvent = options.onEvent;
+    this.#onTrunk = options.onTrunk;
     const listener = {
-      notice: (_seat: WorkerSeat, notice: WorkerNotice) => this.#notice(notice),
+      notice: (seat: WorkerSeat, notice: WorkerNotice) => this.#notice(seat, notice),
       died: (seat: WorkerSeat, reason: string) => this.#died(seat, reason),
     };
     for (let index = 0; index < options.count; index++) {
@@ -106,11 +119,11 @@ export class WorkerPool {
   }
 
   /**
-   * Index of the worker that has the meeting; a new meeting is pinned to the least loaded one until its last
-   * participant leaves or `closeMeeting`. Throws WorkerPoolError `noWorker` when none is up.
+   * Index of the worker that has the meeting; a new meeting is pinned to the `wanted` one, or else the least loaded,
+   * until its last participant leaves or `closeMeeting`. Throws WorkerPoolError `noWorker` when that, or all, are down.
    */
-  workerFor(meeting: MeetingId): number {
-    return this.#pin(meeting).seat.index;
+  workerFor(meeting: MeetingId, wanted?: number): number {
+    return this.#pin(meeting, wanted).seat.index;
   }
 
   /**
@@ -172,6 +185,18 @@ export class WorkerPool {
     }
   }
 
+  /** Opens a worker's end of a trunk. Rejects with WorkerPoolError (`noWorker`, `workerLost`, `deadline`, or the worker's own). */
+  async openTrunk(worker: number, trunk: TrunkId, transport: TrunkTransport): Promise<void> {
+    const seat = this.#seats[worker];
+    if (seat === undefined) throw new WorkerPoolError('noWorker', `there is no worker ${worker}`);
+    await seat.thread.request({ type: 'trunkOpen', trunk, transport });
+  }
+
+  /** About a worker's end of a trunk. One that is down has no trunks. */
+  commandTrunk(worker: number, command: TrunkCommand): void {
+    this.#seats[worker]?.thread.send(command);
+  }
+
   /** By worker; workers that are down at this moment are left out. */
   async statistics(): Promise<WorkerStatistics[]> {
     const running = this.#seats.filter((seat) => seat.ready);
@@ -192,7 +217,11 @@ export class WorkerPool {
     this.#participants.clear();
   }
 
-  #notice(notice: WorkerNotice): void {
+  #notice(seat: WorkerSeat, notice: WorkerNotice): void {
+    if (notice.type === 'trunkMessage' || notice.type === 'trunkState') {
+      this.#onTrunk?.(seat.index, notice);
+      return;
+    }
     if (notice.type === 'left') this.#forget(notice.participant);
     this.#onEvent(notice);
   }
@@ -214,12 +243,14 @@ export class WorkerPool {
     this.#onEvent({ type: 'workerDied', index: seat.index, reason });
   }
 
-  #pin(meeting: MeetingId): PinnedMeeting {
+  #pin(meeting: MeetingId, wanted?: number): PinnedMeeting {
     const known = this.#meetings.get(meeting);
     if (known !== undefined) {
       return known;
     }
-    const seat = this.#leastLoaded();
+    // One that does not exist was there before the router was restarted with fewer.
+    const seat = this.#seats[wanted ?? -1] ?? this.#leastLoaded();
+    if (!seat.ready) throw new WorkerPoolError('noWorker', 'the media worker is not running');
     const pinned: PinnedMeeting = { seat, participants: new Set() };
     this.#meetings.set(meeting, pinned);
     seat.meetings.add(meeting);

@@ -1,33 +1,47 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { AttachRequest as _zonecast_router_v1_AttachRequest, AttachRequest__Output as _zonecast_router_v1_AttachRequest__Output } from './zonecast/router/v1/AttachRequest.ts';
 import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from './zonecast/router/v1/CloseMeetingRequest.ts';
 import type { ConnectionQuality as _zonecast_router_v1_ConnectionQuality, ConnectionQuality__Output as _zonecast_router_v1_ConnectionQuality__Output } from './zonecast/router/v1/ConnectionQuality.ts';
+import type { DetachRequest as _zonecast_router_v1_DetachRequest, DetachRequest__Output as _zonecast_router_v1_DetachRequest__Output } from './zonecast/router/v1/DetachRequest.ts';
 import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from './zonecast/router/v1/Empty.ts';
+import type { EmptyMeeting as _zonecast_router_v1_EmptyMeeting, EmptyMeeting__Output as _zonecast_router_v1_EmptyMeeting__Output } from './zonecast/router/v1/EmptyMeeting.ts';
+import type { EmptyMeetings as _zonecast_router_v1_EmptyMeetings, EmptyMeetings__Output as _zonecast_router_v1_EmptyMeetings__Output } from './zonecast/router/v1/EmptyMeetings.ts';
 import type { EncodingDemand as _zonecast_router_v1_EncodingDemand, EncodingDemand__Output as _zonecast_router_v1_EncodingDemand__Output } from './zonecast/router/v1/EncodingDemand.ts';
 import type { EncodingsChanged as _zonecast_router_v1_EncodingsChanged, EncodingsChanged__Output as _zonecast_router_v1_EncodingsChanged__Output } from './zonecast/router/v1/EncodingsChanged.ts';
 import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from './zonecast/router/v1/Event.ts';
 import type { EventsRequest as _zonecast_router_v1_EventsRequest, EventsRequest__Output as _zonecast_router_v1_EventsRequest__Output } from './zonecast/router/v1/EventsRequest.ts';
+import type { Home as _zonecast_router_v1_Home, Home__Output as _zonecast_router_v1_Home__Output } from './zonecast/router/v1/Home.ts';
+import type { Homed as _zonecast_router_v1_Homed, Homed__Output as _zonecast_router_v1_Homed__Output } from './zonecast/router/v1/Homed.ts';
 import type { JoinReply as _zonecast_router_v1_JoinReply, JoinReply__Output as _zonecast_router_v1_JoinReply__Output } from './zonecast/router/v1/JoinReply.ts';
 import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Output as _zonecast_router_v1_JoinRequest__Output } from './zonecast/router/v1/JoinRequest.ts';
 import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from './zonecast/router/v1/LeaveRequest.ts';
+import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from './zonecast/router/v1/Load.ts';
 import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Output as _zonecast_router_v1_MeetingLost__Output } from './zonecast/router/v1/MeetingLost.ts';
 import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
 import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
 import type { QualityChanged as _zonecast_router_v1_QualityChanged, QualityChanged__Output as _zonecast_router_v1_QualityChanged__Output } from './zonecast/router/v1/QualityChanged.ts';
 import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from './zonecast/router/v1/RenegotiateReply.ts';
 import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from './zonecast/router/v1/RenegotiateRequest.ts';
+import type { RosterChanged as _zonecast_router_v1_RosterChanged, RosterChanged__Output as _zonecast_router_v1_RosterChanged__Output } from './zonecast/router/v1/RosterChanged.ts';
+import type { RosterEntry as _zonecast_router_v1_RosterEntry, RosterEntry__Output as _zonecast_router_v1_RosterEntry__Output } from './zonecast/router/v1/RosterEntry.ts';
 import type { RouterClient as _zonecast_router_v1_RouterClient, RouterDefinition as _zonecast_router_v1_RouterDefinition } from './zonecast/router/v1/Router.ts';
 import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from './zonecast/router/v1/SetMuteRequest.ts';
+import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeRequest__Output as _zonecast_router_v1_SetTreeRequest__Output } from './zonecast/router/v1/SetTreeRequest.ts';
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from './zonecast/router/v1/SetViewRequest.ts';
 import type { SlotAssignment as _zonecast_router_v1_SlotAssignment, SlotAssignment__Output as _zonecast_router_v1_SlotAssignment__Output } from './zonecast/router/v1/SlotAssignment.ts';
 import type { SlotsChanged as _zonecast_router_v1_SlotsChanged, SlotsChanged__Output as _zonecast_router_v1_SlotsChanged__Output } from './zonecast/router/v1/SlotsChanged.ts';
+import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zonecast_router_v1_Snapshot__Output } from './zonecast/router/v1/Snapshot.ts';
 import type { SourceName as _zonecast_router_v1_SourceName, SourceName__Output as _zonecast_router_v1_SourceName__Output } from './zonecast/router/v1/SourceName.ts';
 import type { SpeakersChanged as _zonecast_router_v1_SpeakersChanged, SpeakersChanged__Output as _zonecast_router_v1_SpeakersChanged__Output } from './zonecast/router/v1/SpeakersChanged.ts';
 import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, StatisticsReply__Output as _zonecast_router_v1_StatisticsReply__Output } from './zonecast/router/v1/StatisticsReply.ts';
 import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from './zonecast/router/v1/StatisticsRequest.ts';
 import type { Subscribed as _zonecast_router_v1_Subscribed, Subscribed__Output as _zonecast_router_v1_Subscribed__Output } from './zonecast/router/v1/Subscribed.ts';
+import type { Taken as _zonecast_router_v1_Taken, Taken__Output as _zonecast_router_v1_Taken__Output } from './zonecast/router/v1/Taken.ts';
+import type { TreePlace as _zonecast_router_v1_TreePlace, TreePlace__Output as _zonecast_router_v1_TreePlace__Output } from './zonecast/router/v1/TreePlace.ts';
 import type { ViewEntry as _zonecast_router_v1_ViewEntry, ViewEntry__Output as _zonecast_router_v1_ViewEntry__Output } from './zonecast/router/v1/ViewEntry.ts';
+import type { WorkerLoad as _zonecast_router_v1_WorkerLoad, WorkerLoad__Output as _zonecast_router_v1_WorkerLoad__Output } from './zonecast/router/v1/WorkerLoad.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -37,33 +51,47 @@ export interface ProtoGrpcType {
   zonecast: {
     router: {
       v1: {
+        AttachRequest: MessageTypeDefinition<_zonecast_router_v1_AttachRequest, _zonecast_router_v1_AttachRequest__Output>
         CloseMeetingRequest: MessageTypeDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_CloseMeetingRequest__Output>
         ConnectionQuality: MessageTypeDefinition<_zonecast_router_v1_ConnectionQuality, _zonecast_router_v1_ConnectionQuality__Output>
+        DetachRequest: MessageTypeDefinition<_zonecast_router_v1_DetachRequest, _zonecast_router_v1_DetachRequest__Output>
         Empty: MessageTypeDefinition<_zonecast_router_v1_Empty, _zonecast_router_v1_Empty__Output>
+        EmptyMeeting: MessageTypeDefinition<_zonecast_router_v1_EmptyMeeting, _zonecast_router_v1_EmptyMeeting__Output>
+        EmptyMeetings: MessageTypeDefinition<_zonecast_router_v1_EmptyMeetings, _zonecast_router_v1_EmptyMeetings__Output>
         EncodingDemand: MessageTypeDefinition<_zonecast_router_v1_EncodingDemand, _zonecast_router_v1_EncodingDemand__Output>
         EncodingsChanged: MessageTypeDefinition<_zonecast_router_v1_EncodingsChanged, _zonecast_router_v1_EncodingsChanged__Output>
         Event: MessageTypeDefinition<_zonecast_router_v1_Event, _zonecast_router_v1_Event__Output>
         EventsRequest: MessageTypeDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_EventsRequest__Output>
+        Home: MessageTypeDefinition<_zonecast_router_v1_Home, _zonecast_router_v1_Home__Output>
+        Homed: MessageTypeDefinition<_zonecast_router_v1_Homed, _zonecast_router_v1_Homed__Output>
         JoinReply: MessageTypeDefinition<_zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinReply__Output>
         JoinRequest: MessageTypeDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinRequest__Output>
         LeaveRequest: MessageTypeDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_LeaveRequest__Output>
+        Load: MessageTypeDefinition<_zonecast_router_v1_Load, _zonecast_router_v1_Load__Output>
         MeetingLost: MessageTypeDefinition<_zonecast_router_v1_MeetingLost, _zonecast_router_v1_MeetingLost__Output>
         ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
         ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>
         QualityChanged: MessageTypeDefinition<_zonecast_router_v1_QualityChanged, _zonecast_router_v1_QualityChanged__Output>
         RenegotiateReply: MessageTypeDefinition<_zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateReply__Output>
         RenegotiateRequest: MessageTypeDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateRequest__Output>
+        RosterChanged: MessageTypeDefinition<_zonecast_router_v1_RosterChanged, _zonecast_router_v1_RosterChanged__Output>
+        RosterEntry: MessageTypeDefinition<_zonecast_router_v1_RosterEntry, _zonecast_router_v1_RosterEntry__Output>
         Router: SubtypeConstructor<typeof grpc.Client, _zonecast_router_v1_RouterClient> & { service: _zonecast_router_v1_RouterDefinition }
         SetMuteRequest: MessageTypeDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_SetMuteRequest__Output>
+        SetTreeRequest: MessageTypeDefinition<_zonecast_router_v1_SetTreeRequest, _zonecast_router_v1_SetTreeRequest__Output>
         SetViewRequest: MessageTypeDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_SetViewRequest__Output>
         SlotAssignment: MessageTypeDefinition<_zonecast_router_v1_SlotAssignment, _zonecast_router_v1_SlotAssignment__Output>
         SlotsChanged: MessageTypeDefinition<_zonecast_router_v1_SlotsChanged, _zonecast_router_v1_SlotsChanged__Output>
+        Snapshot: MessageTypeDefinition<_zonecast_router_v1_Snapshot, _zonecast_router_v1_Snapshot__Output>
         SourceName: MessageTypeDefinition<_zonecast_router_v1_SourceName, _zonecast_router_v1_SourceName__Output>
         SpeakersChanged: MessageTypeDefinition<_zonecast_router_v1_SpeakersChanged, _zonecast_router_v1_SpeakersChanged__Output>
         StatisticsReply: MessageTypeDefinition<_zonecast_router_v1_StatisticsReply, _zonecast_router_v1_StatisticsReply__Output>
         StatisticsRequest: MessageTypeDefinition<_zonecast_router_v1_StatisticsRequest, _zonecast_router_v1_StatisticsRequest__Output>
         Subscribed: MessageTypeDefinition<_zonecast_router_v1_Subscribed, _zonecast_router_v1_Subscribed__Output>
+        Taken: MessageTypeDefinition<_zonecast_router_v1_Taken, _zonecast_router_v1_Taken__Output>
+        TreePlace: MessageTypeDefinition<_zonecast_router_v1_TreePlace, _zonecast_router_v1_TreePlace__Output>
         ViewEntry: MessageTypeDefinition<_zonecast_router_v1_ViewEntry, _zonecast_router_v1_ViewEntry__Output>
+        WorkerLoad: MessageTypeDefinition<_zonecast_router_v1_WorkerLoad, _zonecast_router_v1_WorkerLoad__Output>
       }
     }
   }

@@ -19,7 +19,8 @@ export interface HttpHandlerOptions {
   readonly limits: ZoneLimits;
   readonly allowedOrigins: readonly string[];
   readonly createMeeting: () => Promise<CreatedMeeting>;
-  readonly isReady: () => boolean;
+  /** Why this controller is not ready; empty when it is. */
+  readonly readinessProblems: () => readonly string[];
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -57,8 +58,8 @@ export class HttpHandler {
     if (!isKnown) return sendText(response, 404, 'Not found.\n');
     if (!allows(request, response, 'GET, HEAD')) return;
     if (file !== undefined) return sendFile(request, response, file);
-    const isWell = path === '/healthz' || this.#options.isReady();
-    sendText(response, isWell ? 200 : 503, isWell ? 'ok\n' : 'no router\n');
+    const problems = path === '/healthz' ? [] : this.#options.readinessProblems();
+    sendText(response, problems.length === 0 ? 200 : 503, problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`);
   }
 
   async #createMeeting(request: IncomingMessage, response: ServerResponse): Promise<void> {

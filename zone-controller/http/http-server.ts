@@ -12,7 +12,9 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { ZonecastError } from '../../common/errors.ts';
+import type { CertificatePair } from '../../common/mutual-tls.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
 import { addressKey } from './client-address.ts';
 import type { HttpHandler } from './http-handler.ts';
@@ -26,7 +28,7 @@ const CHECK_INTERVAL_MS = 500;
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: { readonly certificatePem: string; readonly privateKeyPem: string } | undefined;
+  readonly tls: CertificatePair | undefined;
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   readonly handler: HttpHandler;
@@ -122,7 +124,13 @@ function makeServer(
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   };
   if (tls === undefined) return createHttpServer(options, handle);
-  const { certificatePem: cert, privateKeyPem: key } = tls;
-  const secure = { ...options, cert, key, minVersion: 'TLSv1.2' as const, handshakeTimeout: TLS_HANDSHAKE_MS };
-  return createHttpsServer(secure, handle);
+  const secure = { ...options, ...secureContext(tls), handshakeTimeout: TLS_HANDSHAKE_MS };
+  const server = createHttpsServer(secure, handle);
+  const forget = tls.onChange?.(() => server.setSecureContext(secureContext(tls)));
+  server.on('close', () => forget?.());
+  return server;
+}
+
+function secureContext({ certificatePem: cert, privateKeyPem: key }: CertificatePair): SecureContextOptions {
+  return { cert, key, minVersion: 'TLSv1.2' };
 }

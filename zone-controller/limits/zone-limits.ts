@@ -34,6 +34,8 @@ export interface ZoneTimes {
   readonly heartbeatMs: number;
   /** For a connection to say `join` or `resume`. */
   readonly greetingMs: number;
+  /** What controllers keep in the registry goes so long after they do; and so long after it, another leads. */
+  readonly leaseMs: number;
   /** A participant without WebSocket stays this long, as long as its media lives. */
   readonly resumeMs: number;
   /** A meeting with nobody in it is closed after this. */
@@ -48,6 +50,7 @@ export interface ZoneTimes {
 export const DEFAULT_TIMES: ZoneTimes = {
   heartbeatMs: 15_000,
   greetingMs: 10_000,
+  leaseMs: 10_000,
   resumeMs: 60_000,
   emptyMeetingMs: 10 * 60_000,
   definitionMs: 24 * 3_600_000,

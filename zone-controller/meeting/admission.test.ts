@@ -4,14 +4,19 @@ import { createLogger } from '../../common/log.ts';
 import { DEFAULT_LIMITS } from '../limits/zone-limits.ts';
 import { MemoryRegistry } from '../registry/memory-registry.ts';
 import { ZoneRecords } from '../registry/records.ts';
+import { ZoneMirror } from '../registry/zone-mirror.ts';
 import { Admission } from './admission.ts';
 import { Definitions } from './definitions.ts';
+import { LiveMeetings } from './live-meetings.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
 async function start(burst: number) {
   const records = new ZoneRecords(new MemoryRegistry(), 'test' as ZoneId, log);
-  const definitions = new Definitions({ records, capacity: 100, lifeMs: 60_000, isLive: () => false });
+  const mirror = new ZoneMirror(records, () => undefined);
+  mirror.start();
+  const live = new LiveMeetings(() => undefined);
+  const definitions = new Definitions({ records, mirror, capacity: 100, lifeMs: 60_000, live });
   const limits = { ...DEFAULT_LIMITS, wrongGuess: { burst, perSecond: 0.001 } };
   return { definitions, admission: new Admission(definitions, limits, () => 0) };
 }

@@ -3,12 +3,14 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { MeetingDefinition, ZoneRecords } from '../registry/records.ts';
 import { ABSENT } from '../registry/registry.ts';
+import type { ZoneMirror } from '../registry/zone-mirror.ts';
+import type { LiveMeetings } from './live-meetings.ts';
 import { randomMeetingId } from './meeting-id.ts';
 import { hashSecret, randomHostKey, randomPasscode } from './secret.ts';
 
 /** A collision in 9·10⁹ ids is rare; several in a row mean that something else is wrong. */
 const MAX_ATTEMPTS = 5;
-/** Between two searches for room while there is none: each reads all definitions. */
+/** Between two searches for room while there is none: each looks at all definitions. */
 const SWEEP_PAUSE_MS = 5_000;
 
 export interface NewMeeting {
@@ -19,18 +21,19 @@ export interface NewMeeting {
 
 export interface DefinitionsOptions {
   readonly records: ZoneRecords;
+  readonly mirror: ZoneMirror;
   /** Kept at most. */
   readonly capacity: number;
   /** Kept for this long after their last use. */
   readonly lifeMs: number;
-  /** Meetings that are running are not forgotten. */
-  readonly isLive: (meeting: MeetingId) => boolean;
+  /** Meetings that people of this controller are in. They are not forgotten. */
+  readonly live: Pick<LiveMeetings, 'get' | 'all'>;
 }
 
 export class Definitions {
   readonly #options: DefinitionsOptions;
-  /** Known to this controller; corrected by every sweep. */
-  #count = 0;
+  /** Being made by this controller. */
+  #pending = 0;
   #sweptMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DefinitionsOptions) {
@@ -41,10 +44,21 @@ export class Definitions {
    * Makes a meeting. `permanent`: kept as long as the registry. Throws ZonecastError `noRouter` when there are too many.
    */
   async create(permanent: boolean): Promise<NewMeeting> {
-    const { records, capacity } = this.#options;
-    if (this.#count >= capacity && performance.now() - this.#sweptMs > SWEEP_PAUSE_MS) await this.sweep();
-    if (this.#count >= capacity) throw new ZonecastError('noRouter', 'There are too many meetings at the moment.');
-    this.#count++;
+    if (this.#isFull && performance.now() - this.#sweptMs > SWEEP_PAUSE_MS) await this.sweep();
+    if (this.#isFull) throw new ZonecastError('noRouter', 'There are too many meetings at the moment.');
+    this.#pending++;
+    try {
+      return await this.#create(permanent);
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  get #isFull(): boolean {
+    return this.#options.mirror.definitions.size + this.#pending >= this.#options.capacity;
+  }
+
+  async #create(permanent: boolean): Promise<NewMeeting> {
     const [passcode, hostKey] = [randomPasscode(), randomHostKey()];
     const [passcodeHash, hostKeyHash] = await Promise.all([hashSecret(passcode), hashSecret(hostKey)]);
     const nowMs = Date.now();
@@ -57,7 +71,7 @@ export class Definitions {
     for (let attempt = 1; ; attempt++) {
       const meeting = randomMeetingId();
       try {
-        await records.putDefinition(meeting, definition, ABSENT);
+        await this.#options.records.putDefinition(meeting, definition, ABSENT);
         return { meeting, passcode, hostKey };
       } catch (error) {
         const isTaken = error instanceof ZonecastError && error.code === 'revisionConflict';
@@ -68,7 +82,9 @@ export class Definitions {
 
   /** The definition, if the meeting exists. */
   async find(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
-    const { value } = await this.#options.records.definition(meeting);
+    const { mirror, records } = this.#options;
+    // Made a moment ago by another controller, perhaps.
+    const value = mirror.definitions.get(meeting) ?? (await records.definition(meeting)).value;
     return value === undefined || this.#isOver(meeting, value) ? undefined : value;
   }
 
@@ -82,16 +98,17 @@ export class Definitions {
     await this.#options.records.putDefinition(meeting, { ...value, expiresMs }, revision).catch(() => undefined);
   }
 
-  /** Forgets meetings whose time is over. */
+  /** Notes the use of those that go on, and forgets those whose time is over. */
   async sweep(): Promise<void> {
     this.#sweptMs = performance.now();
-    const all = await this.#options.records.definitions();
-    const over = all.filter(({ meeting, value }) => this.#isOver(meeting, value));
-    for (const { meeting } of over) await this.#options.records.deleteMeeting(meeting);
-    this.#count = all.length - over.length;
+    const { mirror, records, live } = this.#options;
+    for (const { id } of [...live.all]) await this.touch(id);
+    for (const [meeting, definition] of mirror.definitions) {
+      if (this.#isOver(meeting, definition)) await records.deleteMeeting(meeting);
+    }
   }
 
   #isOver(meeting: MeetingId, { expiresMs }: MeetingDefinition): boolean {
-    return expiresMs !== null && expiresMs < Date.now() && !this.#options.isLive(meeting);
+    return expiresMs !== null && expiresMs < Date.now() && this.#options.live.get(meeting) === undefined;
   }
 }

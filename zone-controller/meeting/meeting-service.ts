@@ -1,110 +1,106 @@
 /**
- * What clients do in meetings: join, resume, change, leave. Holds the sessions and the meetings that are running; what
- * routers report about them comes in through `MeetingEvents`.
+ * What clients do in meetings: join, resume, change, leave. Who is in a meeting, its router knows; here is only what the
+ * connected clients of this controller need, so that any controller can answer any of it.
  */
 import { randomBytes } from 'node:crypto';
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import type { ClientMessage, SourceKind } from '../../proto/signalling.ts';
-import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
-import type { Placed, Placements } from '../placement/placements.ts';
+import type { ClientMessage } from '../../proto/signalling.ts';
+import type { ZoneTimes } from '../limits/zone-limits.ts';
+import { afterFailedJoin, type Findings, type Placements, placesOf } from '../placement/placements.ts';
+import { tryLater } from '../registry/try-later.ts';
 import type { Admission } from './admission.ts';
 import type { Definitions } from './definitions.ts';
-import { LiveMeeting } from './live-meeting.ts';
+import { interrupted, type LiveMeeting } from './live-meeting.ts';
+import type { LiveMeetings } from './live-meetings.ts';
 import type { RouterCommands } from './router-commands.ts';
-import { randomToken, tokenHash } from './secret.ts';
 import { type Client, Session } from './session.ts';
+import type { SessionTokens, Stay } from './session-tokens.ts';
 
 type Of<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
-/** The router that let a participant in, and what it answered. */
+/** A participant who has just been let in, or handed over. */
 interface Entry {
-  readonly placed: Placed;
-  readonly answer: string;
+  readonly meeting: LiveMeeting;
+  readonly participant: ParticipantId;
+  readonly attachment: number;
 }
 
 /** RFC 6455 section 7.4.1: normal closure. */
 const CLOSE_NORMAL = 1000;
-/** When a router does not answer, another is tried. */
-const MAX_ROUTERS_TRIED = 3;
-const RETRY_MS = 1_000;
+/** Another WebSocket has taken this one's place. */
+const CLOSE_REPLACED = 4000;
+/** When a router does not answer, or its epoch is over. */
+const MAX_ATTEMPTS = 3;
 
 export interface MeetingServiceOptions {
+  readonly meetings: LiveMeetings;
   readonly definitions: Definitions;
   readonly admission: Admission;
   readonly placements: Placements;
   readonly commands: RouterCommands;
-  readonly limits: ZoneLimits;
+  readonly tokens: SessionTokens;
   readonly times: ZoneTimes;
   readonly log: Logger;
 }
 
 export class MeetingService {
   readonly #options: MeetingServiceOptions;
-  readonly #meetings = new Map<MeetingId, LiveMeeting>();
-  /** By the hash of their token. */
-  readonly #sessions = new Map<string, Session>();
+  #attachments = 0;
 
   constructor(options: MeetingServiceOptions) {
     this.#options = options;
   }
 
-  get meetings(): ReadonlyMap<MeetingId, LiveMeeting> {
-    return this.#meetings;
-  }
-
   /** Lets a client in and sends it `joined`. @throws ZonecastError */
   async join(client: Client, message: Of<'join'>): Promise<Session> {
-    const { admission, definitions, limits } = this.#options;
+    const { admission, definitions, tokens, commands } = this.#options;
     admission.attempt(client.address);
-    const id = await admission.admit(client.address, message.meeting, message.passcode ?? '');
-    const meeting = this.#running(id);
-    if (meeting.state.size >= limits.participantsPerMeeting) {
-      throw new ZonecastError('meetingFull', 'This meeting is full.');
-    }
+    const id = await tryLater(admission.admit(client.address, message.meeting, message.passcode ?? ''));
     const participant = randomBytes(9).toString('base64url') as ParticipantId;
-    const sources = [...new Set(Object.values(message.sources))];
-    meeting.apply({ type: 'joining', participant, name: message.name, sources, muted: message.muted });
-    try {
-      const entry = await this.#enterRouter(meeting, participant, message);
-      void this.#tolerate(definitions.touch(id), 'the use of a meeting could not be noted');
-      return this.#enter(meeting, participant, client, message, entry);
-    } catch (error) {
-      meeting.apply({ type: 'left', participant });
-      throw error;
-    }
+    const { entry, answer } = await tryLater(this.#enterRouter(id, participant, message));
+    void this.#tolerate(definitions.touch(id), 'the use of a meeting could not be noted');
+    const { meeting } = entry;
+    const leave = (): void => this.#tellRouter(commands.leave(meeting, participant));
+    const session = this.#begin(client, entry, leave);
+    client.send({
+      type: 'joined',
+      id: message.id,
+      answer,
+      self: { participant, session: tokens.sign({ meeting: id, participant, router: meeting.placed.router }) },
+      // The client's own passcode back: here it is known by its hash only.
+      meeting: { id, ...(message.passcode === undefined ? {} : { passcode: message.passcode }) },
+      ...pictureFor(session),
+    });
+    tellRest(session);
+    return session;
   }
 
   /** Puts a client that lost its WebSocket back where it was and sends it `resumed`. @throws ZonecastError */
-  resume(client: Client, message: Of<'resume'>): Session {
-    const { admission } = this.#options;
+  async resume(client: Client, message: Of<'resume'>): Promise<Session> {
+    const { admission, tokens } = this.#options;
     admission.attempt(client.address);
-    const session = this.#sessions.get(tokenHash(message.session));
-    // A token of 192 bits is never guessed, so an unknown one is not held against an address: after a restart, a whole
-    // office comes with tokens of the time before, and then joins.
-    if (session === undefined) throw new ZonecastError('sessionExpired', 'You were away for too long. Join again.');
-    const { meeting, participant } = session;
-    session.attach(client);
-    meeting.apply({ type: 'attached', participant, attached: true });
-    const self = { participant, session: message.session };
-    client.send({ type: 'resumed', id: message.id, self, ...this.#picture(session) });
-    this.#tellRest(session);
+    const stay = tokens.verify(message.session);
+    // A signature is never guessed, so a wrong one is not held against an address: after the loss of the zone's key, a
+    // whole office comes with tokens of the time before, and then joins.
+    if (stay === undefined) throw expired();
+    const entry = await tryLater(this.#takeOver(stay));
+    const session = this.#begin(client, entry, () => this.#detach(entry));
+    const self = { participant: stay.participant, session: message.session };
+    client.send({ type: 'resumed', id: message.id, self, ...pictureFor(session) });
+    tellRest(session);
     return session;
   }
 
   /** The client's WebSocket is gone. Media goes on, and so does the stay for a while. */
-  disconnected(session: Session, client: Client): void {
-    const { meeting, participant } = session;
-    const detached = session.detach(client, this.#options.times.resumeMs, () => this.#leave(session, 'away too long'));
-    if (detached) meeting.apply({ type: 'attached', participant, attached: false });
+  disconnected(session: Session): void {
+    if (this.#forget(session)) this.#detach(session);
   }
 
   async offer(session: Session, message: Of<'offer'>): Promise<void> {
     const { meeting, participant } = session;
     const answer = await session.inOrder(() => this.#options.commands.renegotiate(meeting, participant, message));
-    const sources = [...new Set<SourceKind>(Object.values(message.sources))];
-    meeting.apply({ type: 'sources', participant, sources });
     session.send({ type: 'answer', id: message.id, answer });
   }
 
@@ -113,17 +109,20 @@ export class MeetingService {
     return session.inOrder(() => this.#options.commands.view(meeting, participant, message.view));
   }
 
-  /** The roster changes at once; the router follows. */
-  async mute(session: Session, { source, muted }: Of<'mute'>): Promise<void> {
+  mute(session: Session, { source, muted }: Of<'mute'>): Promise<void> {
     const { meeting, participant } = session;
-    meeting.apply({ type: 'muted', participant, source, muted });
-    await session.inOrder(() => this.#options.commands.mute(meeting, participant, source, muted));
+    return session.inOrder(() => this.#options.commands.mute(meeting, participant, source, muted));
   }
 
   /** The client's own wish. */
   leave(session: Session): void {
+    const { client, meeting, participant } = session;
     session.send({ type: 'left', reason: 'left' });
-    this.#leave(session, 'left')?.close(CLOSE_NORMAL, 'left');
+    this.#forget(session);
+    client.close(CLOSE_NORMAL, 'left');
+    this.#options.log.info({ meeting: meeting.id, participant }, 'participant leaves');
+    // Past whatever commands still wait.
+    this.#tellRouter(this.#options.commands.leave(meeting, participant));
   }
 
   /** The participant's media is gone, or the meeting: the router knows, the client is told. */
@@ -132,142 +131,124 @@ export class MeetingService {
     this.#forget(session);
   }
 
+  /** The participant's client has come to another controller, or to this one by another connection. */
+  taken(session: Session): void {
+    this.#forget(session);
+    session.client.close(CLOSE_REPLACED, 'resumed on another connection');
+  }
+
   /** The meeting is lost with its router or worker. Its people are told to join again; the next join places it anew. */
-  async lost(meeting: LiveMeeting): Promise<void> {
-    const { placed } = meeting;
-    meeting.placed = undefined;
+  lost(meeting: LiveMeeting): void {
     const message = 'The meeting was interrupted. Join again.';
     meeting.broadcast({ type: 'error', code: 'meetingLost', message, retryAfterMs: 0 });
-    for (const session of [...meeting.sessions.values()]) this.#forget(session);
-    if (placed !== undefined) await this.#options.placements.release(meeting.id, placed);
+    const sessions = [...meeting.sessions.values()];
+    this.#options.meetings.delete(meeting);
+    for (const session of sessions) this.#forget(session);
   }
 
-  /** Ends all timers. Media is left running: routers outlive their controller. */
-  close(): void {
-    for (const session of this.#sessions.values()) session.end();
-    for (const meeting of this.#meetings.values()) meeting.close();
-    this.#sessions.clear();
-    this.#meetings.clear();
-  }
-
-  #running(id: MeetingId): LiveMeeting {
-    const running = this.#meetings.get(id);
-    if (running !== undefined) return running;
-    const emptyMs = this.#options.times.emptyMeetingMs;
-    const meeting = new LiveMeeting(id, { emptyMs, onEmpty: (empty) => this.#tellRouter(this.#closeEmpty(empty)) });
-    this.#meetings.set(id, meeting);
-    return meeting;
-  }
-
-  /** Asks the meeting's router to let the participant in; a meeting with nobody in it may go to another router. */
-  async #enterRouter(meeting: LiveMeeting, participant: ParticipantId, message: Of<'join'>): Promise<Entry> {
-    const { placements, commands } = this.#options;
-    const failed = new Set<RouterId>();
-    for (let attempt = 1; ; attempt++) {
-      const placed = await this.#place(meeting, failed);
-      placements.reserveJoin(placed.router, meeting.state.size);
-      try {
-        return { placed, answer: await commands.join(meeting, placed, participant, message) };
-      } catch (error) {
-        const isElsewhere =
-          error instanceof ZonecastError && (error.code === 'noRouter' || error.code === 'staleEpoch');
-        if (!isElsewhere || meeting.sessions.size > 0 || attempt === MAX_ROUTERS_TRIED) throw error;
-        if (meeting.placed === placed) meeting.placed = undefined;
-        if (error.code !== 'noRouter') continue;
-        failed.add(placed.router);
-        await placements.release(meeting.id, placed);
+  /** After a gap in the router's events: says again who is connected here, as far as the router thinks otherwise. */
+  reconcile(meeting: LiveMeeting): void {
+    for (const [participant, { attachment }] of meeting.state.homed) {
+      if (meeting.isEntering(participant)) continue;
+      const session = meeting.sessions.get(participant);
+      const isConnected = meeting.state.isConnected(participant);
+      if (session === undefined && isConnected) this.#detach({ meeting, participant, attachment });
+      else if (session !== undefined && !isConnected) {
+        this.#tellRouter(this.#options.commands.attach(meeting, participant, session.attachment));
       }
     }
   }
 
-  /** Joins that come together place the meeting once. */
-  readonly #placing = new Map<LiveMeeting, Promise<Placed>>();
-  async #place(meeting: LiveMeeting, failed: ReadonlySet<RouterId>): Promise<Placed> {
-    if (meeting.placed !== undefined) return meeting.placed;
-    let placing = this.#placing.get(meeting);
-    if (placing === undefined) {
-      placing = this.#options.placements.place(meeting.id, failed).finally(() => this.#placing.delete(meeting));
-      this.#placing.set(meeting, placing);
+  /** Ends all sessions. Media is left running, and other controllers take the stays over. */
+  close(): void {
+    for (const meeting of [...this.#options.meetings.all]) {
+      this.#options.meetings.delete(meeting);
+      for (const session of [...meeting.sessions.values()]) this.#forget(session);
     }
-    const placed = await placing;
-    meeting.placed ??= placed;
-    return meeting.placed;
   }
 
-  #enter(
-    meeting: LiveMeeting,
+  /** Has the meeting's router let the participant in; places the meeting when it is nowhere. */
+  async #enterRouter(
+    id: MeetingId,
     participant: ParticipantId,
-    client: Client,
     message: Of<'join'>,
-    { placed, answer }: Entry,
-  ): Session {
-    // Lost while the router answered, and perhaps placed anew by somebody else: the answer is of a router that the
-    // meeting is not on.
-    const isLost = meeting.placed !== placed || !meeting.state.has(participant);
-    if (isLost || !client.isOpen) {
-      this.#tellRouter(this.#options.commands.leave(meeting, placed, participant));
-      if (!isLost) throw new ZonecastError('notJoined', 'The client went away.');
-      throw new ZonecastError('meetingLost', 'The meeting was interrupted. Join again.', { retryAfterMs: RETRY_MS });
+  ): Promise<{ readonly entry: Entry; readonly answer: string }> {
+    const { placements, meetings, commands } = this.#options;
+    let findings: Findings = {};
+    for (let attempt = 1; ; attempt++) {
+      const placed = await placements.locate(id, findings);
+      const meeting = meetings.at(id, placed);
+      const attachment = ++this.#attachments;
+      placements.reserveJoin(meeting.placed, meeting.state.size + 1);
+      try {
+        const answer = await meeting.entering(
+          participant,
+          () => commands.join(meeting, participant, attachment, message),
+          () => this.#tellRouter(commands.leave(meeting, participant)),
+        );
+        return { entry: { meeting, participant, attachment }, answer };
+      } catch (error) {
+        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, error);
+        if (next === undefined) throw error;
+        findings = next;
+      } finally {
+        meetings.settle(meeting);
+      }
     }
-    const token = randomToken();
-    const session = new Session(meeting, participant, tokenHash(token), client);
-    this.#sessions.set(session.tokenHash, session);
+  }
+
+  /** Has the router hand the participant over, at the router of his token first, then at the others of the meeting. */
+  async #takeOver({ meeting: id, participant, router }: Stay): Promise<Entry> {
+    const { placements, meetings, commands } = this.#options;
+    for (const placed of placesOf(await placements.find(id), router)) {
+      const meeting = meetings.at(id, placed);
+      const entry = { meeting, participant, attachment: ++this.#attachments };
+      try {
+        const attach = () => commands.attach(meeting, participant, entry.attachment);
+        await meeting.entering(participant, attach, () => this.#detach(entry));
+        return entry;
+      } catch (error) {
+        if (!(error instanceof ZonecastError)) throw error;
+        const isGone = error.code === 'noRouter' && (await placements.isGone(placed.router));
+        if (!isGone && error.code !== 'noSuchParticipant' && error.code !== 'staleEpoch') throw error;
+      } finally {
+        meetings.settle(meeting);
+      }
+    }
+    throw expired();
+  }
+
+  /** From here on the client is told what happens. When it is too late for that, `undo` is run. */
+  #begin(client: Client, { meeting, participant, attachment }: Entry, undo: () => void): Session {
+    // Lost or left between the router's word and this.
+    if (meeting.isOver || !meeting.state.homed.has(participant)) {
+      undo();
+      throw interrupted();
+    }
+    if (!client.isOpen) {
+      undo();
+      throw new ZonecastError('notJoined', 'The client went away.');
+    }
+    const earlier = meeting.sessions.get(participant);
+    if (earlier !== undefined) this.taken(earlier);
+    const session = new Session(meeting, participant, client, attachment);
     meeting.sessions.set(participant, session);
-    meeting.apply({ type: 'entered', participant });
-    client.send({
-      type: 'joined',
-      id: message.id,
-      answer,
-      self: { participant, session: token },
-      // The client's own passcode back: here it is known by its hash only.
-      meeting: { id: meeting.id, ...(message.passcode === undefined ? {} : { passcode: message.passcode }) },
-      ...this.#picture(session),
-    });
-    this.#tellRest(session);
     return session;
   }
 
-  #picture({ meeting, participant }: Session) {
-    const { state } = meeting;
-    return { roster: state.roster(), slots: state.slotsOf(participant), speakers: [...state.speakers] };
+  #detach({ meeting, participant, attachment }: Entry): void {
+    const { commands, times } = this.#options;
+    this.#tellRouter(commands.detach(meeting, participant, attachment, times.resumeMs));
   }
 
-  /** What is known beyond the picture: whose connection is how good, and what is wanted of one's own sources. */
-  #tellRest(session: Session): void {
-    const { state } = session.meeting;
-    for (const each of state.encodingsOf(session.participant)) session.send({ type: 'encodings', ...each });
-    const qualities = state.qualities();
-    if (qualities.length > 0) session.send({ type: 'quality', qualities });
-  }
-
-  #leave(session: Session, reason: string): Client | undefined {
+  /** False when it was over already. */
+  #forget(session: Session): boolean {
     const { meeting, participant } = session;
-    const client = this.#forget(session);
-    this.#options.log.info({ meeting: meeting.id, participant, reason }, 'participant leaves');
-    const { placed } = meeting;
-    // Past whatever commands still wait: nobody stays on the router who is off the roster.
-    if (placed !== undefined) this.#tellRouter(this.#options.commands.leave(meeting, placed, participant));
-    return client;
-  }
-
-  #forget(session: Session): Client | undefined {
-    this.#sessions.delete(session.tokenHash);
-    session.meeting.sessions.delete(session.participant);
-    session.meeting.apply({ type: 'left', participant: session.participant });
-    return session.end();
-  }
-
-  async #closeEmpty(meeting: LiveMeeting): Promise<void> {
-    // Before it is closed: it may have lasted longer than the life of an unused one.
-    await this.#tolerate(this.#options.definitions.touch(meeting.id), 'the use of a meeting could not be noted');
-    if (meeting.state.size > 0) return;
-    const { placed } = meeting;
-    meeting.close();
-    this.#meetings.delete(meeting.id);
-    if (placed === undefined) return;
-    // In this order: who joins meanwhile places the meeting anew, and the router refuses to close a newer epoch.
-    await this.#options.placements.release(meeting.id, placed);
-    await this.#options.commands.closeMeeting(meeting, placed);
+    session.end();
+    if (meeting.sessions.get(participant) !== session) return false;
+    meeting.sessions.delete(participant);
+    this.#options.meetings.settle(meeting);
+    return true;
   }
 
   /** For commands whose failure changes nothing here: the router's consent checks free what it still holds. */
@@ -278,4 +259,20 @@ export class MeetingService {
   async #tolerate(work: Promise<unknown>, words: string): Promise<void> {
     await work.catch((error: unknown) => this.#options.log.warn({ err: error }, words));
   }
+}
+
+function pictureFor({ meeting: { state }, participant }: Session) {
+  return { roster: state.roster(), slots: state.slotsOf(participant), speakers: [...state.speakers] };
+}
+
+/** What is known beyond the picture: whose connection is how good, and what is wanted of one's own sources. */
+function tellRest(session: Session): void {
+  const { state } = session.meeting;
+  for (const each of state.encodingsOf(session.participant)) session.send({ type: 'encodings', ...each });
+  const qualities = state.qualities();
+  if (qualities.length > 0) session.send({ type: 'quality', qualities });
+}
+
+function expired(): ZonecastError {
+  return new ZonecastError('sessionExpired', 'You were away for too long. Join again.');
 }

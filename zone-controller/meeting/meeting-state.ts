@@ -1,143 +1,163 @@
 /**
- * What is known of one live meeting: who is in it, what each slot carries, who speaks. A reducer without I/O: events
- * in, the roster and its deltas out.
+ * A controller's mirror of one meeting: what its router last told of it. A snapshot begins it, deltas follow; what
+ * clients are to be told of the roster and the connections is collected. Pure.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ParticipantId } from '../../common/ids.ts';
 import type { EncodingEntry, QualityEntry, RosterEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
 
-export type MeetingEvent =
-  /** Asked the router to let somebody in; not on the roster yet, but slots may be assigned already. */
-  | {
-      readonly type: 'joining';
-      readonly participant: ParticipantId;
-      readonly name: string;
-      readonly sources: readonly SourceKind[];
-      readonly muted: readonly SourceKind[];
-    }
-  | { readonly type: 'entered'; readonly participant: ParticipantId }
-  | { readonly type: 'sources'; readonly participant: ParticipantId; readonly sources: readonly SourceKind[] }
-  | {
-      readonly type: 'muted';
-      readonly participant: ParticipantId;
-      readonly source: SourceKind;
-      readonly muted: boolean;
-    }
-  /** Whether the participant's WebSocket is there. */
-  | { readonly type: 'attached'; readonly participant: ParticipantId; readonly attached: boolean }
-  | { readonly type: 'left'; readonly participant: ParticipantId }
-  /** The slots that changed. */
-  | { readonly type: 'slots'; readonly participant: ParticipantId; readonly slots: readonly SlotEntry[] }
-  /** Which encodings of the participant's own source anybody needs; all of that source. */
-  | {
-      readonly type: 'encodings';
-      readonly participant: ParticipantId;
-      readonly source: SourceKind;
-      readonly encodings: readonly EncodingEntry[];
-    }
-  | { readonly type: 'speakers'; readonly speakers: readonly ParticipantId[] }
-  /** Of those whose connection changed noticeably. */
-  | { readonly type: 'quality'; readonly qualities: readonly QualityEntry[] };
-
 export interface SourceEncodings {
   readonly source: SourceKind;
+  /** All of that source. */
   readonly encodings: EncodingEntry[];
 }
 
-export interface RosterDelta {
-  readonly changed: RosterEntry[];
-  readonly left: ParticipantId[];
+/** Somebody whose home this controller is, and what is his alone. */
+export interface HomedParticipant {
+  readonly participant: ParticipantId;
+  readonly attachment: number;
+  readonly slots: readonly SlotEntry[];
+  readonly encodings: readonly SourceEncodings[];
 }
 
-interface Member {
-  readonly name: string;
-  readonly sources: Set<SourceKind>;
-  readonly muted: Set<SourceKind>;
+export interface MeetingSnapshot {
+  readonly version: number;
+  readonly roster: readonly RosterEntry[];
+  readonly speakers: readonly ParticipantId[];
+  readonly qualities: readonly QualityEntry[];
+  readonly homed: readonly HomedParticipant[];
+}
+
+export interface RosterDelta {
+  readonly changed: readonly RosterEntry[];
+  readonly left: readonly string[];
+}
+
+interface Homed {
+  readonly attachment: number;
   readonly slots: Map<string, SlotEntry>;
   readonly encodings: Map<SourceKind, EncodingEntry[]>;
-  quality: QualityEntry | undefined;
-  entered: boolean;
-  attached: boolean;
 }
 
 export class MeetingState {
-  readonly #members = new Map<ParticipantId, Member>();
-  readonly #changed = new Set<ParticipantId>();
-  readonly #left = new Set<ParticipantId>();
-  readonly #qualityChanged = new Set<ParticipantId>();
+  readonly #roster = new Map<string, RosterEntry>();
+  readonly #qualities = new Map<string, QualityEntry>();
+  readonly #homed = new Map<ParticipantId, Homed>();
+  readonly #changed = new Set<string>();
+  readonly #left = new Set<string>();
+  readonly #qualityChanged = new Set<string>();
   #speakers: readonly ParticipantId[] = [];
+  /** Of the roster; undefined while nothing is known. */
+  #version: number | undefined;
 
-  /** Everybody, also those whom the router has not let in yet. */
   get size(): number {
-    return this.#members.size;
+    return this.#roster.size;
   }
 
-  has(participant: ParticipantId): boolean {
-    return this.#members.has(participant);
+  /** Those whose home this controller is, with the attachment that made it that. */
+  get homed(): ReadonlyMap<ParticipantId, { readonly attachment: number }> {
+    return this.#homed;
   }
 
-  isEntered(participant: ParticipantId): boolean {
-    return this.#members.get(participant)?.entered ?? false;
+  has(participant: string): boolean {
+    return this.#roster.has(participant);
   }
 
-  /** Events about somebody who is not there (any more) change nothing. */
-  apply(event: MeetingEvent): void {
-    if (event.type === 'speakers') {
-      this.#speakers = event.speakers.filter((speaker) => this.isEntered(speaker));
-      return;
+  isConnected(participant: string): boolean {
+    return this.#roster.get(participant)?.connected ?? false;
+  }
+
+  /**
+   * All is as the router says; the difference to what was known is to be told. When nothing was, nobody of ours was in the
+   * meeting: whoever comes now is told the whole.
+   */
+  reset({ version, roster, speakers, qualities, homed }: MeetingSnapshot): void {
+    const wasKnown = this.#version !== undefined;
+    const present = new Set(roster.map(({ participant }) => participant));
+    for (const participant of [...this.#roster.keys()]) if (!present.has(participant)) this.#remove(participant);
+    for (const entry of roster) this.#put(entry);
+    this.#version = version;
+    this.setSpeakers(speakers);
+    this.setQualities(qualities);
+    this.#homed.clear();
+    for (const each of homed) this.home(each);
+    if (wasKnown) return;
+    for (const changes of [this.#changed, this.#left, this.#qualityChanged]) changes.clear();
+  }
+
+  /** The router tells nothing of the meeting any more: nobody's home is here. */
+  forget(): void {
+    this.#homed.clear();
+    this.#version = undefined;
+  }
+
+  /** What the roster's next version has changed; nothing when no snapshot came before. */
+  changeRoster(version: number, { changed, left }: RosterDelta): void {
+    if (this.#version === undefined || version <= this.#version) return;
+    this.#version = version;
+    for (const participant of left) this.#remove(participant);
+    for (const entry of changed) this.#put(entry);
+  }
+
+  /** This controller is his home. */
+  home({ participant, attachment, slots, encodings }: HomedParticipant): void {
+    this.#homed.set(participant, {
+      attachment,
+      slots: new Map(slots.map((slot) => [slot.mid, slot])),
+      encodings: new Map(encodings.map(({ source, encodings: each }) => [source, each])),
+    });
+  }
+
+  /** This controller is not his home any more. Without anybody, the router tells nothing more of the meeting. */
+  unhome(participant: ParticipantId): void {
+    this.#homed.delete(participant);
+    if (this.#homed.size === 0) this.forget();
+  }
+
+  setSlots(participant: ParticipantId, slots: readonly SlotEntry[]): void {
+    for (const slot of slots) this.#homed.get(participant)?.slots.set(slot.mid, slot);
+  }
+
+  setEncodings(participant: ParticipantId, { source, encodings }: SourceEncodings): void {
+    this.#homed.get(participant)?.encodings.set(source, encodings);
+  }
+
+  setSpeakers(speakers: readonly ParticipantId[]): void {
+    this.#speakers = speakers.filter((speaker) => this.has(speaker));
+  }
+
+  /** Of those whose connection changed noticeably. */
+  setQualities(qualities: readonly QualityEntry[]): void {
+    for (const quality of qualities) {
+      const { participant } = quality;
+      const before = this.#qualities.get(participant);
+      if (!this.has(participant)) continue;
+      if (before?.uplink === quality.uplink && before?.downlink === quality.downlink) continue;
+      this.#qualities.set(participant, quality);
+      this.#qualityChanged.add(participant);
     }
-    if (event.type === 'quality') {
-      this.#applyQuality(event.qualities);
-      return;
-    }
-    if (event.type === 'joining') {
-      this.#members.set(event.participant, newMember(event));
-      return;
-    }
-    const member = this.#members.get(event.participant);
-    if (member === undefined) return;
-    if (event.type === 'slots') {
-      for (const slot of event.slots) member.slots.set(slot.mid, slot);
-      return;
-    }
-    if (event.type === 'encodings') {
-      member.encodings.set(event.source, [...event.encodings]);
-      return;
-    }
-    if (event.type === 'left') this.#remove(event.participant, member);
-    else if (changeMember(member, event) && member.entered) this.#changed.add(event.participant);
   }
 
   /** In the order of arrival. */
   roster(): RosterEntry[] {
-    return [...this.#members].flatMap(([id, member]) => (member.entered ? [rosterEntry(id, member)] : []));
+    return [...this.#roster.values()];
   }
 
   /** The slots of one participant that carry something. */
   slotsOf(participant: ParticipantId): SlotEntry[] {
-    const slots = this.#members.get(participant)?.slots.values() ?? [];
+    const slots = this.#homed.get(participant)?.slots.values() ?? [];
     return [...slots].filter((slot) => slot.participant !== undefined);
   }
 
   /** Which encodings of a participant's own sources anybody needs, as far as the router has said so. */
   encodingsOf(participant: ParticipantId): SourceEncodings[] {
-    const encodings = this.#members.get(participant)?.encodings ?? [];
+    const encodings = this.#homed.get(participant)?.encodings ?? [];
     return [...encodings].map(([source, each]) => ({ source, encodings: each }));
   }
 
   /** Of everybody whose connection is known. */
   qualities(): QualityEntry[] {
-    return [...this.#members.values()].flatMap(({ quality }) => quality ?? []);
-  }
-
-  get hasQualityDelta(): boolean {
-    return this.#qualityChanged.size > 0;
-  }
-
-  /** The connections that changed since the last call. */
-  takeQualityDelta(): QualityEntry[] {
-    const changed = [...this.#qualityChanged].flatMap((id) => this.#members.get(id)?.quality ?? []);
-    this.#qualityChanged.clear();
-    return changed;
+    return [...this.#qualities.values()];
   }
 
   /** Who speaks now, the dominant speaker first; nobody in silence. */
@@ -150,77 +170,39 @@ export class MeetingState {
   }
 
   /** What changed on the roster since the last call. */
-  takeDelta(): RosterDelta {
-    const changed = [...this.#changed].flatMap((id) => {
-      const member = this.#members.get(id);
-      return member === undefined ? [] : [rosterEntry(id, member)];
-    });
+  takeDelta(): { readonly changed: RosterEntry[]; readonly left: string[] } {
+    const changed = [...this.#changed].flatMap((participant) => this.#roster.get(participant) ?? []);
     const left = [...this.#left];
     this.#changed.clear();
     this.#left.clear();
     return { changed, left };
   }
 
-  #applyQuality(qualities: readonly QualityEntry[]): void {
-    for (const quality of qualities) {
-      const participant = quality.participant as ParticipantId; // The router has its ids from us.
-      const member = this.#members.get(participant);
-      // Nothing has been sent yet by somebody who is not in.
-      if (!member?.entered) continue;
-      const { quality: before } = member;
-      if (before?.uplink === quality.uplink && before?.downlink === quality.downlink) continue;
-      member.quality = quality;
-      this.#qualityChanged.add(participant);
-    }
+  get hasQualityDelta(): boolean {
+    return this.#qualityChanged.size > 0;
   }
 
-  #remove(participant: ParticipantId, member: Member): void {
-    this.#members.delete(participant);
+  /** The connections that changed since the last call. */
+  takeQualityDelta(): QualityEntry[] {
+    const changed = [...this.#qualityChanged].flatMap((participant) => this.#qualities.get(participant) ?? []);
+    this.#qualityChanged.clear();
+    return changed;
+  }
+
+  #put(entry: RosterEntry): void {
+    const { participant } = entry;
+    if (isDeepStrictEqual(this.#roster.get(participant), entry)) return;
+    this.#roster.set(participant, entry);
+    this.#changed.add(participant);
+    this.#left.delete(participant);
+  }
+
+  #remove(participant: string): void {
+    if (!this.#roster.delete(participant)) return;
+    this.#qualities.delete(participant);
     this.#qualityChanged.delete(participant);
-    this.#speakers = this.#speakers.filter((speaker) => speaker !== participant);
     this.#changed.delete(participant);
-    if (member.entered) this.#left.add(participant);
+    this.#speakers = this.#speakers.filter((speaker) => speaker !== participant);
+    this.#left.add(participant);
   }
-}
-
-function newMember({ name, sources, muted }: Extract<MeetingEvent, { type: 'joining' }>): Member {
-  return {
-    name,
-    sources: new Set(sources),
-    muted: new Set(muted),
-    slots: new Map(),
-    encodings: new Map(),
-    quality: undefined,
-    entered: false,
-    attached: true,
-  };
-}
-
-type MemberChange = Extract<MeetingEvent, { type: 'entered' | 'sources' | 'muted' | 'attached' }>;
-
-/** False when the event says what is known already. */
-function changeMember(member: Member, event: MemberChange): boolean {
-  switch (event.type) {
-    case 'entered':
-      member.entered = true;
-      return true;
-    case 'attached':
-      if (member.attached === event.attached) return false;
-      member.attached = event.attached;
-      return true;
-    case 'muted':
-      if (member.muted.has(event.source) === event.muted) return false;
-      if (event.muted) member.muted.add(event.source);
-      else member.muted.delete(event.source);
-      return true;
-    case 'sources':
-      member.sources.clear();
-      for (const source of event.sources) member.sources.add(source);
-      return true;
-  }
-}
-
-function rosterEntry(participant: ParticipantId, member: Member): RosterEntry {
-  const live = [...member.sources].filter((source) => !member.muted.has(source));
-  return { participant, name: member.name, live, connected: member.attached };
 }

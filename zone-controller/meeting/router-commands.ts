@@ -1,16 +1,17 @@
 /** What meetings ask of routers, as plain calls. Errors are ZonecastErrors in words for people. */
 import { type ErrorCode, ZonecastError } from '../../common/errors.ts';
-import type { ParticipantId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts';
 import type { JoinReply__Output } from '../../proto/gen/zonecast/router/v1/JoinReply.ts';
 import type { RenegotiateReply__Output } from '../../proto/gen/zonecast/router/v1/RenegotiateReply.ts';
 import type { ClientMessage, SourceKind, ViewEntry } from '../../proto/signalling.ts';
-import type { Placed } from '../placement/placements.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 
 type Join = Extract<ClientMessage, { type: 'join' }>;
 type Offer = Extract<ClientMessage, { type: 'offer' }>;
+
+const RETRY_MS = 2_000;
 
 /** What routers say is for logs; people read this. */
 const WORDS: Partial<Record<ErrorCode, string>> = {
@@ -25,18 +26,51 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
 
 export class RouterCommands {
   readonly #directory: RouterDirectory;
+  /** Of this controller's process. */
+  readonly #instance: string;
+  readonly #maxParticipants: number;
 
-  constructor(directory: RouterDirectory) {
+  constructor(directory: RouterDirectory, instance: string, maxParticipants: number) {
     this.#directory = directory;
+    this.#instance = instance;
+    this.#maxParticipants = maxParticipants;
   }
 
-  /** The SDP answer. */
-  async join(meeting: LiveMeeting, placed: Placed, participant: ParticipantId, message: Join): Promise<string> {
-    const { offer, sources, muted } = message;
-    const request = { meeting: meeting.id, epoch: placed.epoch, participant, offer, sources, muted };
-    const link = this.#directory.link(placed.router);
+  /** The SDP answer. This controller is the participant's home from then on. */
+  async join(
+    meeting: LiveMeeting,
+    participant: ParticipantId,
+    attachment: number,
+    { name, offer, sources, muted }: Join,
+  ): Promise<string> {
+    const { target, link } = this.#target(meeting, participant);
+    const { worker } = meeting.placed;
+    const request = {
+      ...target,
+      name,
+      offer,
+      sources,
+      muted,
+      home: this.#home(attachment),
+      maxParticipants: this.#maxParticipants,
+      ...(worker === undefined ? {} : { worker }),
+    };
     return (await inWords(link.call<JoinReply__Output>((client, options, done) => client.Join(request, options, done))))
       .answer;
+  }
+
+  /** This controller is the home from then on of a participant who is there. */
+  async attach(meeting: LiveMeeting, participant: ParticipantId, attachment: number): Promise<void> {
+    const { target, link } = this.#target(meeting, participant);
+    const request = { ...target, home: this.#home(attachment) };
+    await inWords(link.call<Empty__Output>((client, options, done) => client.Attach(request, options, done)));
+  }
+
+  /** His client is away; without another attachment he leaves after `keepMs`. */
+  async detach(meeting: LiveMeeting, participant: ParticipantId, attachment: number, keepMs: number): Promise<void> {
+    const { target, link } = this.#target(meeting, participant);
+    const request = { ...target, home: this.#home(attachment), keepMs };
+    await inWords(link.call<Empty__Output>((client, options, done) => client.Detach(request, options, done)));
   }
 
   /** The SDP answer to a further offer. */
@@ -63,22 +97,25 @@ export class RouterCommands {
     );
   }
 
-  async leave(meeting: LiveMeeting, placed: Placed, participant: ParticipantId): Promise<void> {
-    const request = { meeting: meeting.id, epoch: placed.epoch, participant };
-    const link = this.#directory.link(placed.router);
-    await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(request, options, done)));
+  async leave(meeting: LiveMeeting, participant: ParticipantId): Promise<void> {
+    const { target, link } = this.#target(meeting, participant);
+    await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(target, options, done)));
   }
 
-  async closeMeeting(meeting: LiveMeeting, placed: Placed): Promise<void> {
-    const request = { meeting: meeting.id, epoch: placed.epoch };
-    const link = this.#directory.link(placed.router);
-    await inWords(link.call<Empty__Output>((client, options, done) => client.CloseMeeting(request, options, done)));
+  /** Ends an epoch that nobody is in. Throws ZonecastError `revisionConflict` when somebody is. */
+  async closeIfEmpty(router: RouterId, meeting: MeetingId, epoch: number): Promise<void> {
+    const link = this.#directory.link(router);
+    const request = { meeting, epoch, onlyIfEmpty: true };
+    await link.call<Empty__Output>((client, options, done) => client.CloseMeeting(request, options, done));
   }
 
-  #target(meeting: LiveMeeting, participant: ParticipantId) {
-    if (meeting.placed === undefined) throw new ZonecastError('meetingLost', WORDS.meetingLost ?? '');
-    const { epoch, router } = meeting.placed;
-    return { target: { meeting: meeting.id, epoch, participant }, link: this.#directory.link(router) };
+  #home(attachment: number) {
+    return { instance: this.#instance, attachment };
+  }
+
+  #target({ id, placed }: LiveMeeting, participant: ParticipantId) {
+    const { epoch, router } = placed;
+    return { target: { meeting: id, epoch, participant }, link: this.#directory.link(router) };
   }
 }
 
@@ -87,7 +124,9 @@ async function inWords<Reply>(call: Promise<Reply>): Promise<Reply> {
     return await call;
   } catch (error) {
     if (!(error instanceof ZonecastError)) throw error;
-    const { code, retryAfterMs } = error;
+    const { code } = error;
+    // A router that cannot be reached cannot say when to come back.
+    const retryAfterMs = error.retryAfterMs ?? (code === 'noRouter' ? RETRY_MS : undefined);
     const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
     throw new ZonecastError(code, WORDS[code] ?? 'Something went wrong on the server.', { cause: error, ...retry });
   }

@@ -1,5 +1,5 @@
-/** Passcodes, host keys and session tokens: how they are made, and what is kept of them. */
-import { createHash, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
+/** Passcodes and host keys: how they are made, and what is kept of them. */
+import { randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto';
 
 /** Without characters that are taken for one another: i l o 0 1. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -26,16 +26,6 @@ export function randomPasscode(): string {
 
 export function randomHostKey(): string {
   return randomText(HOST_KEY_CHARACTERS);
-}
-
-/** 192 bits: needs no slow hash. */
-export function randomToken(): string {
-  return randomBytes(24).toString('base64url');
-}
-
-/** What is kept of a session token. */
-export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
 }
 
 export async function hashSecret(secret: string): Promise<SecretHash> {

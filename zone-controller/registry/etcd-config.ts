@@ -1,8 +1,8 @@
 /** How a zone-controller reaches etcd: the configuration's `etcd` section. Without it, the registry is memory. */
 import { z } from 'zod';
 import { hostAndPort } from '../../common/config-fields.ts';
-import { readPem } from '../../common/daemon.ts';
 import { ZonecastError } from '../../common/errors.ts';
+import { readPem } from '../../common/pem-files.ts';
 
 const timeoutMs = z.int().min(100).max(60_000);
 

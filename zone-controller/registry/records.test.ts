@@ -3,6 +3,7 @@ import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { ZoneRecords } from './records.ts';
+import type { Lease } from './registry.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const meeting = '12345678901' as MeetingId;
@@ -61,25 +62,27 @@ describe('a view of records', () => {
   const record = {
     address: '192.0.2.1:9701',
     workers: 4,
-    maxParticipants: 100,
+    limits: { participants: 100, packetsPerSecond: 300_000 },
+    labels: { rack: 'a1' },
+    taints: [],
     release: '1',
     controller: 'zc-1',
-    draining: false,
   };
+  const put = (lease: Lease, { key, value }: { readonly key: string; readonly value: string }) => lease.put(key, value);
 
   test('tells of routers that come, change and go', async () => {
     const told: unknown[] = [];
     const lease = await registry.lease(10);
-    await records.putRouter(lease, router, record);
+    await put(lease, records.routerEntry(router, record));
     const view = records.viewRouters((...change) => told.push(change));
     await view.listed;
-    await records.putRouter(lease, router, { ...record, draining: true });
+    await put(lease, records.routerEntry(router, { ...record, taints: ['no-new'] }));
     await registry.put('/zonecast/zones/z/routers/odd', '{"format":9}');
     await lease.revoke();
     await Promise.resolve();
     expect(told).toEqual([
       [router, record],
-      [router, { ...record, draining: true }],
+      [router, { ...record, taints: ['no-new'] }],
       ['odd', undefined],
       [router, undefined],
     ]);
@@ -89,8 +92,8 @@ describe('a view of records', () => {
 
   test('leaves a router that went over to another controller there when the first one is gone', async () => {
     const [first, second] = [await registry.lease(10), await registry.lease(10)];
-    await records.putRouter(first, router, record);
-    await records.putRouter(second, router, { ...record, controller: 'zc-2' });
+    await put(first, records.routerEntry(router, record));
+    await put(second, records.routerEntry(router, { ...record, controller: 'zc-2' }));
     await first.revoke();
     expect((await registry.list('/zonecast/zones/z/routers/')).entries).toHaveLength(1);
   });
@@ -103,7 +106,7 @@ describe('a view of records', () => {
     ];
     await Promise.all(views.map((view) => view.listed));
     const controller = { address: '192.0.2.1:9700', release: '1', startedMs: 5 };
-    await records.putController(await registry.lease(10), 'zc-1', controller);
+    await put(await registry.lease(10), records.controllerEntry('zc-1', controller));
     const placement = { epoch: 1, root: { router }, branches: [] };
     await records.putPlacement(meeting, placement, 0);
     await records.deleteMeeting(meeting);
@@ -114,5 +117,19 @@ describe('a view of records', () => {
       [meeting, undefined],
     ]);
     for (const view of views) view.close();
+  });
+});
+
+describe('a secret of the zone', () => {
+  test('is the same for all who want it, whoever is first', async () => {
+    const others = new ZoneRecords(registry, 'z' as ZoneId, log);
+    const [one, two] = await Promise.all([records.secret('session'), others.secret('session')]);
+    expect([one.length, one.equals(two), one.equals(await records.secret('session'))]).toEqual([32, true, true]);
+    expect(one.equals(await new ZoneRecords(registry, 'y' as ZoneId, log).secret('session'))).toBe(false);
+  });
+
+  test('that cannot be read is not replaced', async () => {
+    await registry.put('/zonecast/zones/z/secrets/session', '{"format":2}');
+    await expect(records.secret('session')).rejects.toMatchObject({ code: 'badRecord' });
   });
 });

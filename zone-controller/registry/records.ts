@@ -3,10 +3,12 @@
  * that cannot be read (of a newer format, or written by hand) is logged, counted and treated as not there; it is never
  * overwritten by accident, because its revision is not ABSENT.
  */
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { ABSENT, keyOf, type Lease, type Registry } from './registry.ts';
+import { ABSENT, keyOf, type Registry } from './registry.ts';
 import { RegistryView } from './registry-view.ts';
 
 /** Grows when an older controller would misread a value; a new optional field does not need that. Absent: 1. */
@@ -51,17 +53,20 @@ const placement = z.union([tree, singleRouter]);
 /** Where a meeting is. */
 export type MeetingPlacement = z.output<typeof tree>;
 
-const router = z.object({
+const MAX_WORKERS = 256;
+export const routerRecord = z.object({
   /** host:port of its gRPC service. */
-  address: z.string().min(1),
-  workers: z.int().min(1),
-  maxParticipants: z.int().min(1),
+  address: z.string().regex(/^.+:\d+$/),
+  workers: z.int().min(1).max(MAX_WORKERS),
+  /** Of each worker. */
+  limits: z.object({ participants: z.int().min(1), packetsPerSecond: z.number().positive() }),
+  labels: z.record(z.string(), z.string()).default({}),
+  taints: z.array(z.string()).default([]),
   release: z.string(),
-  /** The controller that it reports to. */
+  /** The controller that it is registered with. */
   controller: z.string(),
-  draining: z.boolean().default(false),
 });
-export type RouterRecord = z.output<typeof router>;
+export type RouterRecord = z.output<typeof routerRecord>;
 
 const controller = z.object({
   /** host:port of its gRPC service. */
@@ -70,6 +75,9 @@ const controller = z.object({
   startedMs: z.number(),
 });
 export type ControllerRecord = z.output<typeof controller>;
+
+/** A key of 256 bits, base64url. */
+const secret = z.object({ key: z.string().regex(/^[\w-]{43}$/) });
 
 /** What a key holds: `revision` is ABSENT when there is none; `value` is undefined when it cannot be read, too. */
 export interface Lookup<Value> {
@@ -106,12 +114,8 @@ export class ZoneRecords {
     return this.#registry.put(`${this.#root}meetings/${meeting}`, text(value), expected);
   }
 
-  async definitions(): Promise<readonly { readonly meeting: MeetingId; readonly value: MeetingDefinition }[]> {
-    const prefix = `${this.#root}meetings/`;
-    return (await this.#registry.list(prefix)).entries.flatMap(({ key, value }) => {
-      const parsed = this.#parse(key, value, definition);
-      return parsed === undefined ? [] : [{ meeting: key.slice(prefix.length) as MeetingId, value: parsed }];
-    });
+  viewDefinitions(changed: RecordListener<MeetingId, MeetingDefinition>): RegistryView {
+    return this.#view('meetings/', definition, changed);
   }
 
   /** Forgets a meeting: definition and placement. */
@@ -133,21 +137,45 @@ export class ZoneRecords {
     return this.#view('placements/', placement, changed);
   }
 
-  /** Of the controller that the router reports to; the last one to put it owns it. */
-  putRouter(lease: Lease, id: RouterId, value: RouterRecord): Promise<number> {
-    return lease.put(`${this.#root}routers/${id}`, text(value));
+  router(id: RouterId): Promise<Lookup<RouterRecord>> {
+    return this.#read(`routers/${id}`, routerRecord);
+  }
+
+  routerKey(id: RouterId): string {
+    return `${this.#root}routers/${id}`;
+  }
+
+  /** For `LeasedKeys` of the controller that the router is registered with. */
+  routerEntry(id: RouterId, value: RouterRecord): { readonly key: string; readonly value: string } {
+    return { key: this.routerKey(id), value: text(value) };
   }
 
   viewRouters(changed: RecordListener<RouterId, RouterRecord>): RegistryView {
-    return this.#view('routers/', router, changed);
+    return this.#view('routers/', routerRecord, changed);
   }
 
-  putController(lease: Lease, id: string, value: ControllerRecord): Promise<number> {
-    return lease.put(`${this.#root}controllers/${id}`, text(value));
+  controllerEntry(id: string, value: ControllerRecord): { readonly key: string; readonly value: string } {
+    return { key: `${this.#root}controllers/${id}`, value: text(value) };
   }
 
   viewControllers(changed: RecordListener<string, ControllerRecord>): RegistryView {
     return this.#view('controllers/', controller, changed);
+  }
+
+  /** A key that all controllers of the zone use: of whoever was the first to want it. */
+  async secret(name: string): Promise<Buffer> {
+    const path = `secrets/${name}`;
+    const found = await this.#read(path, secret);
+    if (found.value !== undefined) return Buffer.from(found.value.key, 'base64url');
+    if (found.revision !== ABSENT) throw new ZonecastError('badRecord', `The secret "${name}" cannot be read.`);
+    const key = randomBytes(32);
+    try {
+      await this.#registry.put(`${this.#root}${path}`, text({ key: key.toString('base64url') }), ABSENT);
+      return key;
+    } catch (error) {
+      if (error instanceof ZonecastError && error.code === 'revisionConflict') return this.secret(name);
+      throw error;
+    }
   }
 
   #view<Id extends string, Value>(

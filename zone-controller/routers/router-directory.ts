@@ -1,46 +1,51 @@
 /**
- * The routers of the zone as this controller knows them: who is registered and reachable, what they report, what they
- * were promised. Tells when a router is lost.
+ * The routers of the zone as this controller knows them: their records in the registry, and a link to each. What they
+ * report goes to placement, what happens in their meetings to the listener. Tells when a router is lost.
  */
 import { ZonecastError } from '../../common/errors.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { MutualTls } from '../../common/mutual-tls.ts';
 import type { Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts';
-import type { Load__Output } from '../../proto/gen/zonecast/zone/v1/Load.ts';
-import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
-import type { RouterFacts } from '../placement/known-router.ts';
-import type { Demand } from '../placement/meeting-cost.ts';
+import type { Load__Output } from '../../proto/gen/zonecast/router/v1/Load.ts';
 import { ZoneCapacity } from '../placement/zone-capacity.ts';
+import type { RouterRecord, ZoneRecords } from '../registry/records.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 import { RouterLink } from './router-link.ts';
-import type { RegistrationListener } from './zone-server.ts';
 
-/** A router that is neither registered nor reachable for this long is lost even if nothing refuses connections. */
+/** A router that can neither be reached nor is recorded, or that refuses connections, is lost after this. */
 const LOST_AFTER_MS = 3_000;
-const MAX_ROUTERS = 10_000;
-const MAX_WORKERS = 256;
-/** What one worker forwards on one core at the measured cost of 1.5–2 µs a packet, with head-room. */
-const WORKER_PACKETS_PER_SECOND = 300_000;
+const RETRY_MS = 2_000;
 
 export interface DirectoryListener {
   /** Something of a router's meetings happened. */
   event(router: RouterId, event: Event__Output): void;
-  /** Events flow again after a gap: what happened meanwhile has to be asked for. */
-  resubscribed(router: RouterId): void;
+  /** Its events do not flow (any more). */
+  interrupted(router: RouterId): void;
+  /** Events flow, from the beginning or again: what it did not tell a snapshot of is not there. */
+  subscribed(router: RouterId): void;
   /** The router is gone, and its meetings with it. */
   lost(router: RouterId): void;
+  /** The registry has no record of it. */
+  unrecorded(router: RouterId): void;
 }
 
 interface KnownRouter {
   readonly link: RouterLink;
-  registration: Registration__Output;
-  /** The stream that registers it; undefined when that broke. */
-  session: object | undefined;
-  wasSubscribed: boolean;
-  unreachable: NodeJS.Timeout | undefined;
+  /** As last seen in the registry. */
+  record: RouterRecord;
+  isRecorded: boolean;
+  /** Of the router's process, once its events flow. */
+  instance: string | undefined;
+  /** Lost, though it is recorded still: it may come back. */
+  isLost: boolean;
+  suspicion: NodeJS.Timeout | undefined;
 }
 
 export interface RouterDirectoryOptions {
+  readonly records: ZoneRecords;
+  /** Of this controller's process. */
+  readonly instance: string;
   readonly tls: MutualTls;
   readonly log: Logger;
   /** Monotonic, milliseconds. */
@@ -48,10 +53,11 @@ export interface RouterDirectoryOptions {
   readonly listener: DirectoryListener;
 }
 
-export class RouterDirectory implements RegistrationListener {
+export class RouterDirectory {
   /** What placement knows of the routers. */
   readonly capacity = new ZoneCapacity();
   readonly #options: RouterDirectoryOptions;
+  #view: RegistryView | undefined;
   readonly #routers = new Map<RouterId, KnownRouter>();
   readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
 
@@ -59,49 +65,8 @@ export class RouterDirectory implements RegistrationListener {
     this.#options = options;
   }
 
-  registered(session: object, router: RouterId, registration: Registration__Output): void {
-    if (registration.maxParticipants === 0 || !/^.+:\d+$/.test(registration.address)) {
-      throw new ZonecastError('badMessage', 'the registration lacks an address or room for participants');
-    }
-    if (registration.workers > MAX_WORKERS) {
-      throw new ZonecastError('badMessage', `a router has at most ${MAX_WORKERS} workers`);
-    }
-    const known = this.#routers.get(router);
-    if (known === undefined && this.#routers.size >= MAX_ROUTERS) {
-      throw new ZonecastError('rateLimited', `more than ${MAX_ROUTERS} routers`);
-    }
-    if (known?.link.address === registration.address) {
-      clearTimeout(known.unreachable);
-      Object.assign(known, { session, registration, unreachable: undefined });
-      this.#tellCapacity(router, known);
-      return;
-    }
-    // The same router at another address is another process: what the old one carried is gone.
-    if (known !== undefined) this.#lose(router, known);
-    const fresh = this.#newRouter(session, router, registration);
-    this.#routers.set(router, fresh);
-    this.#tellCapacity(router, fresh);
-    this.#options.log.info({ router, address: registration.address }, 'router registered');
-  }
-
-  reported(session: object, router: RouterId, load: Load__Output): void {
-    const known = this.#routers.get(router);
-    if (known?.session !== session) return;
-    const workers = load.workers.map(({ index, participants, ingressPacketsPerSecond, egressPacketsPerSecond }) => ({
-      index,
-      participants,
-      packetsPerSecond: ingressPacketsPerSecond + egressPacketsPerSecond,
-    }));
-    this.capacity.report(this.nowMs, router, workers);
-    this.#wake();
-  }
-
-  gone(session: object, router: RouterId): void {
-    const known = this.#routers.get(router);
-    if (known?.session !== session) return;
-    known.session = undefined;
-    this.#tellCapacity(router, known);
-    if (!known.link.subscribed) this.#suspect(router, known);
+  start(): void {
+    this.#view = this.#options.records.viewRouters((router, record) => this.#recorded(router, record));
   }
 
   /** The time that `capacity` goes by. */
@@ -109,12 +74,9 @@ export class RouterDirectory implements RegistrationListener {
     return this.#options.now();
   }
 
-  /** Counts a join until the router's reports show it. Its least loaded worker is the best guess at where it went. */
-  reserveJoin(router: RouterId, demand: Demand): void {
-    const { capacity, nowMs } = this;
-    const worker = capacity.router(router)?.idlest ?? 0;
-    capacity.reserve(nowMs, [{ router, worker, demand }]);
-    capacity.countJoin(nowMs, router);
+  /** Whether a router can be there: it is recorded or its events flow, and it is not known to be lost. */
+  has(router: RouterId): boolean {
+    return this.#routers.get(router)?.isLost === false;
   }
 
   /** Ids of the routers that can take meetings now. */
@@ -134,73 +96,140 @@ export class RouterDirectory implements RegistrationListener {
   /** @throws ZonecastError `noRouter` when it is not known (any more) */
   link(router: RouterId): RouterLink {
     const known = this.#routers.get(router);
-    if (known === undefined) throw new ZonecastError('noRouter', 'The server that carries this meeting is away.');
-    return known.link;
+    if (known !== undefined) return known.link;
+    throw new ZonecastError('noRouter', 'The server that carries this meeting is away.', { retryAfterMs: RETRY_MS });
   }
 
   close(): void {
+    this.#view?.close();
     for (const known of this.#routers.values()) {
-      clearTimeout(known.unreachable);
+      clearTimeout(known.suspicion);
       known.link.close();
     }
     this.#routers.clear();
   }
 
-  #newRouter(session: object, router: RouterId, registration: Registration__Output): KnownRouter {
-    const { tls, log, listener } = this.#options;
+  #recorded(router: RouterId, record: RouterRecord | undefined): void {
+    const known = this.#routers.get(router);
+    if (record === undefined) {
+      this.#options.listener.unrecorded(router);
+      if (known !== undefined) this.#unrecorded(router, known);
+      return;
+    }
+    if (known?.record.address === record.address) {
+      Object.assign(known, { record, isRecorded: true });
+      if (!known.link.isRefused) this.#trust(known);
+      this.#tellCapacity(router, known);
+      return;
+    }
+    // The same router at another address is another process: what the old one carried is gone.
+    if (known !== undefined) this.#remove(router, known);
+    this.#routers.set(router, this.#newRouter(router, record));
+  }
+
+  /** Its controller is gone, or it is. As long as its events flow, it is with another controller soon. */
+  #unrecorded(router: RouterId, known: KnownRouter): void {
+    known.isRecorded = false;
+    this.#tellCapacity(router, known);
+    if (known.isLost || (!known.link.subscribed && known.link.isRefused)) this.#remove(router, known);
+    else if (!known.link.subscribed) this.#suspect(router, known);
+  }
+
+  #newRouter(router: RouterId, record: RouterRecord): KnownRouter {
+    const { instance, tls, log } = this.#options;
     const isCurrent = (): boolean => this.#routers.get(router) === known;
     const link = new RouterLink({
       router,
-      address: registration.address,
+      address: record.address,
+      instance,
       tls,
       log,
-      onEvent: (event) => isCurrent() && listener.event(router, event),
-      onSubscribed: () => isCurrent() && this.#subscribed(router, known),
-      onBroken: (error) => isCurrent() && this.#broken(router, known, error),
+      onEvent: (event) => isCurrent() && this.#event(router, known, event),
+      onBroken: () => isCurrent() && this.#broken(router, known),
     });
     const known: KnownRouter = {
       link,
-      registration,
-      session,
-      wasSubscribed: false,
-      unreachable: undefined,
+      record,
+      isRecorded: true,
+      instance: undefined,
+      isLost: false,
+      suspicion: undefined,
     };
     return known;
   }
 
-  #subscribed(router: RouterId, known: KnownRouter): void {
-    clearTimeout(known.unreachable);
-    known.unreachable = undefined;
-    if (known.wasSubscribed) this.#options.listener.resubscribed(router);
-    known.wasSubscribed = true;
+  #event(router: RouterId, known: KnownRouter, event: Event__Output): void {
+    if (event.load) this.#reported(router, known, event.load);
+    else if (event.subscribed) this.#subscribed(router, known, event.subscribed.instance);
+    else this.#options.listener.event(router, event);
+  }
+
+  #subscribed(router: RouterId, known: KnownRouter, instance: string): void {
+    const isNewProcess = known.instance !== undefined && known.instance !== instance;
+    // Where the old process was there is a new one, which knows nothing of the old one's meetings.
+    if (isNewProcess) this.#options.listener.lost(router);
+    clearTimeout(known.suspicion);
+    Object.assign(known, { instance, isLost: false, suspicion: undefined });
     this.#tellCapacity(router, known);
+    this.#options.log.info({ router, address: known.record.address }, 'router is there');
+    this.#options.listener.subscribed(router);
     this.#wake();
   }
 
-  /** Both ways to the router are down and nothing listens where it was: it is dead. If only time passes: wait. */
-  #broken(router: RouterId, known: KnownRouter, error: ZonecastError): void {
+  #reported(router: RouterId, known: KnownRouter, { workers }: Load__Output): void {
+    // The first report comes before `subscribed`.
+    if (this.capacity.router(router) === undefined) this.#tellCapacity(router, known);
+    const loads = workers.map(({ index, participants, ingressPacketsPerSecond, egressPacketsPerSecond }) => ({
+      index,
+      participants,
+      packetsPerSecond: ingressPacketsPerSecond + egressPacketsPerSecond,
+    }));
+    this.capacity.report(this.nowMs, router, loads);
+    this.#wake();
+  }
+
+  /** If nothing listens there and nobody has it registered, it is dead. If only time passes: wait. */
+  #broken(router: RouterId, known: KnownRouter): void {
+    this.#options.listener.interrupted(router);
     this.#tellCapacity(router, known);
-    if (known.session !== undefined) return;
-    if (isRefusal(error)) this.#lose(router, known);
-    else this.#suspect(router, known);
+    if (!known.isRecorded && known.link.isRefused) this.#remove(router, known);
+    else if (!known.isRecorded || known.link.isRefused) this.#suspect(router, known);
+    // Silent but recorded: slow, or cut off from us alone.
+    else this.#trust(known);
   }
 
   #suspect(router: RouterId, known: KnownRouter): void {
-    known.unreachable ??= setTimeout(() => this.#lose(router, known), LOST_AFTER_MS);
+    known.suspicion ??= setTimeout(() => {
+      if (known.isRecorded) this.#lose(router, known);
+      else this.#remove(router, known);
+    }, LOST_AFTER_MS);
   }
 
-  #lose(router: RouterId, known: KnownRouter): void {
+  #trust(known: KnownRouter): void {
+    clearTimeout(known.suspicion);
+    known.suspicion = undefined;
+  }
+
+  #remove(router: RouterId, known: KnownRouter): void {
     if (this.#routers.get(router) !== known) return;
-    clearTimeout(known.unreachable);
+    this.#trust(known);
     known.link.close();
     this.#routers.delete(router);
     this.capacity.remove(router);
-    this.#options.log.error({ router, address: known.link.address }, 'router lost');
+    this.#lose(router, known);
+  }
+
+  #lose(router: RouterId, known: KnownRouter): void {
+    if (known.isLost) return;
+    known.isLost = true;
+    this.#options.listener.interrupted(router);
+    this.#options.log.error({ router, address: known.record.address }, 'router lost');
     this.#options.listener.lost(router);
   }
 
-  #tellCapacity(router: RouterId, known: KnownRouter): void {
-    this.capacity.put(this.nowMs, router, routerFacts(known));
+  #tellCapacity(router: RouterId, { record, isRecorded, link }: KnownRouter): void {
+    const { labels, taints, workers, limits } = record;
+    this.capacity.put(this.nowMs, router, { ready: isRecorded && link.subscribed, labels, taints, workers, limits });
   }
 
   #wake(): void {
@@ -212,23 +241,4 @@ export class RouterDirectory implements RegistrationListener {
       waiting.resolve();
     }
   }
-}
-
-function routerFacts({ registration, session, link }: KnownRouter): RouterFacts {
-  const workers = Math.max(1, registration.workers);
-  return {
-    ready: session !== undefined && link.subscribed,
-    labels: {},
-    taints: [],
-    workers,
-    limits: {
-      participants: registration.maxParticipants / workers,
-      packetsPerSecond: WORKER_PACKETS_PER_SECOND,
-    },
-  };
-}
-
-/** The machine is there and nobody listens. */
-function isRefusal(error: ZonecastError): boolean {
-  return error.cause instanceof Error && error.cause.message.includes('ECONNREFUSED');
 }

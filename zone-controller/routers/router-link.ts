@@ -26,13 +26,14 @@ export interface RouterLinkOptions {
   readonly router: RouterId;
   /** host:port of the router's gRPC service. */
   readonly address: string;
+  /** Of this controller's process. */
+  readonly instance: string;
   readonly tls: MutualTls;
   readonly log: Logger;
+  /** In order; after every (re)connection snapshots first, then `subscribed`. */
   onEvent(event: Event__Output): void;
-  /** From here on no event is missed; called after every (re)connection. */
-  onSubscribed(): void;
   /** The stream broke, or an attempt to open it failed; the next attempt comes by itself. */
-  onBroken(error: ZonecastError): void;
+  onBroken(): void;
 }
 
 export class RouterLink {
@@ -44,6 +45,7 @@ export class RouterLink {
   #retry: NodeJS.Timeout | undefined;
   #attempt = 0;
   #subscribed = false;
+  #isRefused = false;
   #closed = false;
 
   constructor(options: RouterLinkOptions) {
@@ -55,7 +57,7 @@ export class RouterLink {
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
       'grpc.initial_reconnect_backoff_ms': FIRST_RETRY_MS,
       'grpc.max_reconnect_backoff_ms': MAX_RETRY_MS,
-      // Statistics take some 4 KB a participant, and gRPC's default is 4 MB.
+      // A snapshot of a large meeting; gRPC's default is 4 MB.
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       // Two links to one address (a router that came back) must not share a connection that is in back-off.
       'grpc.use_local_subchannel_pool': 1,
@@ -66,6 +68,11 @@ export class RouterLink {
   /** True while events flow. */
   get subscribed(): boolean {
     return this.#subscribed;
+  }
+
+  /** The last attempt found the machine there and nobody listening. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /**
@@ -91,12 +98,12 @@ export class RouterLink {
   }
 
   #subscribe(): void {
-    const stream = this.#client.Events({});
+    const stream = this.#client.Events({ instance: this.#options.instance });
     this.#stream = stream;
     stream.on('data', (event: Event__Output) => {
       if (stream !== this.#stream || this.#closed) return;
       if (event.event === 'subscribed') this.#opened();
-      else this.#options.onEvent(event);
+      this.#options.onEvent(event);
     });
     stream.on('error', (error: Error) => this.#broken(stream, fromGrpcError(error)));
     stream.on('end', () => this.#broken(stream, fromGrpcError(new Error('the router ended the stream'))));
@@ -105,16 +112,17 @@ export class RouterLink {
   #opened(): void {
     this.#attempt = 0;
     this.#subscribed = true;
-    this.#options.onSubscribed();
+    this.#isRefused = false;
   }
 
   #broken(stream: ClientReadableStream<Event__Output>, error: ZonecastError): void {
     if (stream !== this.#stream || this.#closed) return;
     this.#stream = undefined;
     this.#subscribed = false;
+    this.#isRefused = error.cause instanceof Error && error.cause.message.includes('ECONNREFUSED');
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#attempt++, MAX_RETRY_MS);
     this.#options.log.warn({ router: this.router, delayMs, err: error.cause ?? error }, 'router events broke off');
     this.#retry = setTimeout(() => this.#subscribe(), delayMs);
-    this.#options.onBroken(error);
+    this.#options.onBroken();
   }
 }

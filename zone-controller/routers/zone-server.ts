@@ -7,10 +7,8 @@ import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import type { RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
-import type { Load__Output } from '../../proto/gen/zonecast/zone/v1/Load.ts';
 import type { RegisterReply } from '../../proto/gen/zonecast/zone/v1/RegisterReply.ts';
 import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
-import type { RouterReport__Output } from '../../proto/gen/zonecast/zone/v1/RouterReport.ts';
 import { ZoneService, zonePackage } from '../../proto/load.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -20,13 +18,12 @@ const REGISTRATION_MS = 5_000;
 
 /** What the server tells of a router; `session` tells two streams of one router apart. */
 export interface RegistrationListener {
-  /** @throws ZonecastError when the registration makes no sense */
+  /** Or has changed. @throws ZonecastError when the registration makes no sense */
   registered(session: object, router: RouterId, registration: Registration__Output): void;
-  reported(session: object, router: RouterId, load: Load__Output): void;
   gone(session: object, router: RouterId): void;
 }
 
-type RegisterStream = ServerDuplexStream<RouterReport__Output, RegisterReply>;
+type RegisterStream = ServerDuplexStream<Registration__Output, RegisterReply>;
 
 export class ZoneServer {
   readonly #zone: ZoneId;
@@ -80,19 +77,13 @@ export class ZoneServer {
       if (router !== undefined) this.#listener.gone(call, router);
       router = undefined;
     };
-    call.on('data', (report: RouterReport__Output) => {
+    call.on('data', (registration: Registration__Output) => {
       try {
-        if (report.registration) {
-          const id = checkIdentity(call, report.registration.router);
-          this.#listener.registered(call, id, report.registration);
-          clearTimeout(silent);
-          if (router === undefined) call.write({ zone: this.#zone });
-          router = id;
-        } else if (report.load && router !== undefined) {
-          this.#listener.reported(call, router, report.load);
-        } else {
-          throw new ZonecastError('badMessage', 'a load report came before the registration');
-        }
+        const id = checkIdentity(call, registration.router);
+        this.#listener.registered(call, id, registration);
+        clearTimeout(silent);
+        if (router === undefined) call.write({ zone: this.#zone });
+        router = id;
       } catch (error) {
         this.#log.warn({ err: error, peer: call.getPeer() }, 'a router was refused');
         fail(error);

@@ -48,10 +48,12 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     sources,
     muted: z.array(kind).max(8),
   }),
-  z.object({ type: z.literal('resume'), id, session: secret }),
+  z.object({ type: z.literal('resume'), id, session: z.string().max(1_024) }),
   z.object({ type: z.literal('offer'), id, offer: sdp, sources }),
   z.object({ type: z.literal('view'), view: z.array(viewEntry).max(128) }),
   z.object({ type: z.literal('mute'), source: kind, muted: z.boolean() }),
+  z.object({ type: z.literal('move'), id, offer: sdp, sources, muted: z.array(kind).max(8) }),
+  z.object({ type: z.literal('moveDone') }),
   z.object({ type: z.literal('leave') }),
   z.object({ type: z.literal('ping') }),
 ]);

@@ -76,7 +76,7 @@ export class SignallingConnection implements Client {
 
   release(): void {
     this.#session = undefined;
-    this.#awaitGreeting();
+    if (this.isOpen) this.#awaitGreeting();
   }
 
   close(code: number, reason: string): void {
@@ -99,7 +99,7 @@ export class SignallingConnection implements Client {
     clearTimeout(this.#greeting);
     const session = this.#session;
     this.#session = undefined;
-    if (session !== undefined) this.#options.service.disconnected(session, this);
+    if (session !== undefined) this.#options.service.disconnected(session);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -146,6 +146,9 @@ export class SignallingConnection implements Client {
         return service.view(session, message);
       case 'mute':
         return service.mute(session, message);
+      case 'move':
+      case 'moveDone':
+        throw new ZonecastError('badMessage', 'You were not asked to move.');
       case 'leave':
         return service.leave(session);
     }
@@ -159,7 +162,7 @@ export class SignallingConnection implements Client {
     clearTimeout(this.#greeting);
     try {
       const { service } = this.#options;
-      this.#session = message.type === 'join' ? await service.join(this, message) : service.resume(this, message);
+      this.#session = await (message.type === 'join' ? service.join(this, message) : service.resume(this, message));
     } finally {
       this.#isJoining = false;
       if (this.#session === undefined && this.isOpen) this.#awaitGreeting();

@@ -1,43 +1,29 @@
 /**
- * A router without media for tests of the zone-controller: it really speaks the two gRPC services over mTLS, answers
- * every offer with a fixed text, and reports what the test tells it to.
+ * A router without media for tests of the zone-controller: it really speaks the two gRPC services over mTLS, keeps its
+ * meetings as a real one does, answers every offer with a fixed text, and reports what the test tells it to.
  */
-import { type handleUnaryCall, Server, type ServerWritableStream } from '@grpc/grpc-js';
+import { type handleUnaryCall, Server } from '@grpc/grpc-js';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import { clientCredentials, type MutualTls, serverCredentials } from '../../common/mutual-tls.ts';
+import { ControllerEvents } from '../../mmr/control/controller-events.ts';
+import type { EventStream } from '../../mmr/control/event-hub.ts';
+import type { LiveMeeting } from '../../mmr/control/live-meeting.ts';
+import type { Home } from '../../mmr/control/roster.ts';
+import type { MeetingEvent, ParticipantEvent } from '../../mmr/control/to-event.ts';
 import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
-import type { EventsRequest__Output } from '../../proto/gen/zonecast/router/v1/EventsRequest.ts';
+import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { JoinRequest__Output } from '../../proto/gen/zonecast/router/v1/JoinRequest.ts';
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
-import type { RouterReport } from '../../proto/gen/zonecast/zone/v1/RouterReport.ts';
+import type { SlotAssignment } from '../../proto/gen/zonecast/router/v1/SlotAssignment.ts';
 import type { ZoneClient } from '../../proto/gen/zonecast/zone/v1/Zone.ts';
 import { RouterService, ZoneService } from '../../proto/load.ts';
 import type { SourceKind } from '../../proto/signalling.ts';
 
-/** As in WorkerStatistics of mmr/worker/messages.ts. */
-export interface SlotStatistics {
-  readonly mid: string;
-  /** participant/kind */
-  readonly source?: string;
-  readonly suspended?: boolean;
-}
-
-/** The same, of what a participant publishes, and of the connection. */
-export interface PublishedStatistics {
-  readonly sources?: readonly {
-    readonly kind: SourceKind;
-    readonly encodings: readonly { readonly rid: string; readonly wanted: boolean; readonly maxHeight?: number }[];
-  }[];
-  readonly speaking?: boolean;
-  readonly quality?: { readonly uplink?: number; readonly downlink?: number };
-}
-
-interface Present extends PublishedStatistics {
-  readonly participant: string;
-  readonly meeting: string;
-  readonly slots: readonly SlotStatistics[];
-}
+/** So that tests need not wait for what a router says each second. */
+const REPORT_MS = 20;
+const TIMEOUT_CHECK_MS = 5;
 
 /** A command as it arrived. */
 export interface Command {
@@ -49,88 +35,100 @@ export interface Command {
 export interface FakeRouterOptions {
   readonly name: string;
   readonly tls: MutualTls;
-  /** Of the zone-controller's gRPC service. */
+  /** Of the gRPC service of the zone-controller that it registers with. */
   readonly zonePort: number;
+  /** To serve at; any by default. */
+  readonly port?: number;
+  readonly workers?: number;
+  /** Of each worker. */
   readonly maxParticipants?: number;
   /** Throws what a join is to be refused with, waits as long as it is to take. */
   readonly onJoin?: (request: JoinRequest__Output) => void | Promise<void>;
   /** Waits as long as it is to take. */
   readonly onView?: () => void | Promise<void>;
-  /** What it answers is as things were before this. */
-  readonly onStatistics?: () => void | Promise<void>;
 }
 
-type Events = ServerWritableStream<EventsRequest__Output, Event>;
+interface Target {
+  readonly meeting: string;
+  readonly epoch: number;
+  readonly participant: string;
+}
 
 export class FakeRouter {
   readonly commands: Command[] = [];
   readonly #options: FakeRouterOptions;
   readonly #server = new Server();
-  readonly #streams = new Set<Events>();
-  readonly #present = new Map<string, Present>();
+  readonly #events: ControllerEvents;
+  readonly #streams = new Set<EventStream>();
   readonly #waiting: { readonly method: string; readonly resolve: (command: Command) => void }[] = [];
+  readonly #timeouts: NodeJS.Timeout;
   #zone: ZoneClient | undefined;
   #registration: ReturnType<ZoneClient['Register']> | undefined;
-  #loads: NodeJS.Timeout | undefined;
   #port = 0;
 
   constructor(options: FakeRouterOptions) {
     this.#options = options;
+    const { workers = 1 } = options;
+    const load = { workers: Array.from({ length: workers }, (_, index) => idleWorker(index)), workerRestarts: 0 };
+    this.#events = new ControllerEvents({
+      load: () => ({ load }),
+      now: () => performance.now(),
+      reportMs: REPORT_MS,
+    });
+    this.#timeouts = setInterval(() => this.#handleTimeout(), TIMEOUT_CHECK_MS);
     this.#server.addService(RouterService.service, this.#handlers());
   }
 
-  /** Serves, registers and reports an empty load. */
+  /** Serves and registers. */
   async start(): Promise<void> {
+    const { port = 0 } = this.#options;
     const credentials = serverCredentials(this.#options.tls);
     this.#port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync('localhost:0', credentials, (error, port) => (error ? reject(error) : resolve(port)));
+      this.#server.bindAsync(`localhost:${port}`, credentials, (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
     });
     this.register();
   }
 
-  /** Opens the registration stream, again if need be. */
-  register(name: string = this.#options.name): ReturnType<ZoneClient['Register']> {
-    this.#zone ??= new ZoneService(`localhost:${this.#options.zonePort}`, clientCredentials(this.#options.tls));
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Opens the registration stream, again if need be, with this controller or another. */
+  register(zonePort: number = this.#options.zonePort): ReturnType<ZoneClient['Register']> {
+    this.#zone?.close();
+    this.#zone = new ZoneService(`localhost:${zonePort}`, clientCredentials(this.#options.tls));
     const stream = this.#zone.Register();
     this.#registration = stream;
-    stream.on('data', () => this.report(this.#present.size));
+    stream.on('data', () => undefined);
     stream.on('error', () => undefined);
-    const { maxParticipants = 100 } = this.#options;
-    const address = `localhost:${this.#port}`;
-    stream.write({ registration: { router: name, address, workers: 1, maxParticipants, version: 'test' } });
-    clearInterval(this.#loads);
-    this.#loads = setInterval(() => this.report(this.#present.size), 1_000);
+    const { name: router, workers = 1, maxParticipants: participants = 100 } = this.#options;
+    const workerLimits = { participants, packetsPerSecond: 300_000 };
+    stream.write({ router, address: `localhost:${this.#port}`, workers, workerLimits, version: 'test' });
     return stream;
   }
 
   /** Ends the registration stream and nothing else. */
   unregister(): void {
-    clearInterval(this.#loads);
     this.#registration?.end();
   }
 
-  report(participants: number): void {
-    const worker = { index: 0, participants, meetings: 0 };
-    const report: RouterReport = { load: { workers: [worker], workerRestarts: 0 } };
-    this.#registration?.write(report);
-  }
-
+  /** A worker says something of a meeting: told in the words of the wire, for which tests need no casts. */
   emit(event: Event): void {
-    for (const stream of this.#streams) stream.write(event);
+    const said = toWorkerEvent(event);
+    if (said !== undefined) this.#apply(said);
   }
 
-  /** Somebody's media ends while nobody is told. */
-  forget(participant: string): void {
-    this.#present.delete(participant);
+  #apply(event: ParticipantEvent | MeetingEvent): void {
+    const live = this.#events.meetings.get(event.meeting);
+    live?.apply(event);
+    if (live === undefined) return;
+    if (event.type === 'meetingLost') this.#events.meetings.drop(live);
+    if (event.type === 'left') this.#remove(live, event.participant);
   }
 
-  /** Somebody's slots carry something else, or something else is wanted of his sources, while nobody is told. */
-  assign(participant: string, slots: readonly SlotStatistics[], published: PublishedStatistics = {}): void {
-    const present = this.#present.get(participant);
-    if (present !== undefined) this.#present.set(participant, { ...present, ...published, slots });
-  }
-
-  /** Breaks the event streams; the controller opens them again. */
+  /** Breaks the event streams; controllers open them again. */
   breakEvents(): void {
     for (const stream of this.#streams) stream.emit('error', toGrpcStatus(new ZonecastError('rateLimited', 'slow')));
     this.#streams.clear();
@@ -143,10 +141,17 @@ export class FakeRouter {
     return new Promise((resolve) => this.#waiting.push({ method, resolve }));
   }
 
+  /** As a process that is killed. */
   stop(): void {
-    clearInterval(this.#loads);
     this.#registration?.cancel();
     this.#zone?.close();
+    this.stopServing();
+  }
+
+  /** Nothing listens where it was, and yet it stays registered. */
+  stopServing(): void {
+    clearInterval(this.#timeouts);
+    this.#events.stop();
     this.#server.forceShutdown();
   }
 
@@ -157,7 +162,53 @@ export class FakeRouter {
     else this.#waiting.splice(index, 1)[0]?.resolve(command);
   }
 
+  #handleTimeout(): void {
+    for (const live of this.#events.meetings.all) {
+      for (const participant of live.handleTimeout(performance.now())) this.#leave(live, participant);
+    }
+  }
+
+  #leave(live: LiveMeeting, participant: ParticipantId): void {
+    live.apply({ type: 'left', meeting: live.id, participant, reason: 'left' });
+    this.#remove(live, participant);
+  }
+
+  #remove(live: LiveMeeting, participant: ParticipantId): void {
+    live.remove(participant, performance.now());
+    this.#events.meetings.settle(live);
+  }
+
+  // The casts of ids in here: controllers made them.
+  #find({ meeting, epoch, participant }: Target): LiveMeeting {
+    this.#events.meetings.checkEpoch(meeting as MeetingId, epoch);
+    const live = this.#events.meetings.get(meeting as MeetingId);
+    if (live?.hasEntered(participant as ParticipantId)) return live;
+    throw new ZonecastError('noSuchParticipant', 'not here');
+  }
+
+  async #join(request: JoinRequest__Output): Promise<{ answer: string }> {
+    const { meetings } = this.#events;
+    const [meeting, participant] = [request.meeting as MeetingId, request.participant as ParticipantId];
+    meetings.checkEpoch(meeting, request.epoch);
+    const present = meetings.get(meeting);
+    const live = present?.epoch === request.epoch ? present : meetings.open(meeting, request.epoch);
+    if (live.size >= request.maxParticipants) throw new ZonecastError('meetingFull', 'full');
+    const sources = Object.values(request.sources) as SourceKind[];
+    const muted = request.muted as SourceKind[];
+    live.add(participant, { name: request.name, sources, muted, home: toHome(request.home) });
+    try {
+      await this.#options.onJoin?.(request);
+    } catch (error) {
+      live.remove(participant, performance.now());
+      throw error;
+    }
+    if (meetings.get(meeting) !== live) throw new ZonecastError('meetingLost', 'ended meanwhile');
+    live.enter(participant);
+    return { answer: `answer to ${request.offer}` };
+  }
+
   #handlers(): RouterHandlers {
+    const { meetings } = this.#events;
     const unary =
       <Request extends object, Reply>(
         method: string,
@@ -173,33 +224,84 @@ export class FakeRouter {
         }
       };
     return {
-      Join: unary('Join', async (request) => {
-        await this.#options.onJoin?.(request);
-        const { participant, meeting } = request;
-        this.#present.set(participant, { participant, meeting, slots: [] });
+      Join: unary('Join', (request) => this.#join(request)),
+      Attach: unary('Attach', (request) => {
+        this.#find(request).attach(request.participant as ParticipantId, toHome(request.home));
+        return {};
+      }),
+      Detach: unary('Detach', ({ meeting, participant, home, keepMs }) => {
+        const live = meetings.get(meeting as MeetingId);
+        live?.detach(participant as ParticipantId, toHome(home), performance.now() + keepMs);
+        return {};
+      }),
+      Renegotiate: unary('Renegotiate', (request) => {
+        const sources = Object.values(request.sources) as SourceKind[];
+        this.#find(request).setSources(request.participant as ParticipantId, sources);
         return { answer: `answer to ${request.offer}` };
       }),
-      Renegotiate: unary('Renegotiate', ({ offer }) => ({ answer: `answer to ${offer}` })),
       SetView: unary('SetView', async () => {
         await this.#options.onView?.();
         return {};
       }),
-      SetMute: unary('SetMute', () => ({})),
-      Leave: unary('Leave', ({ participant }) => {
-        this.#present.delete(participant);
+      SetMute: unary('SetMute', (request) => {
+        const { participant, source, muted } = request;
+        this.#find(request).setMuted(participant as ParticipantId, source as SourceKind, muted);
         return {};
       }),
-      CloseMeeting: unary('CloseMeeting', () => ({})),
-      Statistics: unary('Statistics', async () => {
-        const workers = [JSON.stringify({ participants: [...this.#present.values()] })];
-        await this.#options.onStatistics?.();
-        return { workers };
+      Leave: unary('Leave', (request) => {
+        meetings.checkEpoch(request.meeting as MeetingId, request.epoch);
+        const live = meetings.get(request.meeting as MeetingId);
+        if (live?.has(request.participant as ParticipantId)) this.#leave(live, request.participant as ParticipantId);
+        return {};
       }),
+      CloseMeeting: unary('CloseMeeting', ({ meeting, epoch }) => {
+        meetings.checkEpoch(meeting as MeetingId, epoch);
+        const live = meetings.get(meeting as MeetingId);
+        if (live !== undefined && live.emptyMs(performance.now()) === undefined) {
+          throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
+        }
+        if (live !== undefined) meetings.end(live);
+        return {};
+      }),
+      Statistics: unary('Statistics', () => ({ workers: [] })),
       Events: (call) => {
         this.#streams.add(call);
         call.on('cancelled', () => this.#streams.delete(call));
-        call.write({ subscribed: {} });
+        this.#events.subscribe(call.request.instance, call);
       },
     };
   }
+}
+
+function toHome(home: Home__Output | null): Home {
+  return { controller: home?.instance ?? '', attachment: home?.attachment ?? 0 };
+}
+
+/** The casts: the messages have what the worker's events have, and their ids are those of the controller. */
+function toWorkerEvent(event: Event): ParticipantEvent | MeetingEvent | undefined {
+  const { slots, speakers, encodings, quality, left, lost } = event;
+  const said =
+    (slots && { ...slots, type: 'slots', slots: slots.slots?.map(toAssignment) }) ??
+    (speakers && { ...speakers, type: 'speakers', speakers: speakers.participants }) ??
+    (encodings && { ...encodings, type: 'encodings' }) ??
+    (quality && { ...quality, type: 'quality' }) ??
+    (left && { ...left, type: 'left' }) ??
+    (lost && { ...lost, type: 'meetingLost' });
+  return said as unknown as ReturnType<typeof toWorkerEvent>;
+}
+
+function toAssignment({ mid, participant, kind, suspended }: SlotAssignment) {
+  return { mid, participant: participant || undefined, kind: kind || undefined, suspended };
+}
+
+function idleWorker(index: number) {
+  return {
+    index,
+    meetings: 0,
+    participants: 0,
+    ingressPacketsPerSecond: 0,
+    egressPacketsPerSecond: 0,
+    cpuUtilization: 0,
+    eventLoopDelayP99Ms: 0,
+  };
 }

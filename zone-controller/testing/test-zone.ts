@@ -1,46 +1,66 @@
-/** A zone-controller with fake routers for tests: real sockets on free ports, a fresh authority, all ended together. */
+/** Zone-controllers with fake routers for tests: real sockets on free ports, a fresh authority, all ended together. */
 import type { ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
+import { MemoryRegistry } from '../registry/memory-registry.ts';
+import { MemoryStore } from '../registry/memory-store.ts';
 import { ZoneController, type ZoneControllerOptions } from '../zone-controller.ts';
 import { FakeRouter, type FakeRouterOptions } from './fake-router.ts';
 import { expectType, TestClient } from './test-client.ts';
 
 export class TestZone {
-  readonly controller: ZoneController;
   readonly certificates: ZoneCertificates;
+  readonly controllers: ZoneController[] = [];
   readonly routers: FakeRouter[] = [];
+  readonly #options: Partial<ZoneControllerOptions>;
+  /** What the controllers share if the options name no other registry. */
+  readonly #store = new MemoryStore();
   readonly #clients: TestClient[] = [];
 
-  private constructor(controller: ZoneController, certificates: ZoneCertificates) {
-    this.controller = controller;
+  private constructor(certificates: ZoneCertificates, options: Partial<ZoneControllerOptions>) {
     this.certificates = certificates;
+    this.#options = options;
   }
 
-  /** Starts the controller and as many routers as there are options for them. */
+  /** Starts a controller and as many routers as there are options for them. */
   static async start(
     options: Partial<ZoneControllerOptions> = {},
     routers: readonly Partial<FakeRouterOptions>[] = [{}],
   ): Promise<TestZone> {
-    const certificates = await mintZoneCertificates();
-    const controller = new ZoneController({
-      zone: 'test' as ZoneId,
-      http: { host: '127.0.0.1', port: 0 },
-      grpcAddress: 'localhost:0',
-      tls: await certificates.issue('zone-controller', 'zc'),
-      log: createLogger({ name: 'test', level: 'silent' }),
-      ...options,
-    });
-    await controller.start();
-    const zone = new TestZone(controller, certificates);
+    const zone = new TestZone(await mintZoneCertificates(), options);
+    await zone.addController();
     for (const router of routers) await zone.addRouter(router);
-    await controller.whenReady(routers.length);
+    await zone.controller.whenReady(routers.length);
     return zone;
+  }
+
+  /** The first controller. */
+  get controller(): ZoneController {
+    const [controller] = this.controllers;
+    if (controller === undefined) throw new Error('no controller');
+    return controller;
   }
 
   get url(): string {
     return this.controller.url;
+  }
+
+  /** Another controller of the zone. */
+  async addController(options: Partial<ZoneControllerOptions> = {}): Promise<ZoneController> {
+    const controller = new ZoneController({
+      zone: 'test' as ZoneId,
+      http: { host: '127.0.0.1', port: 0 },
+      grpcAddress: 'localhost:0',
+      tls: await this.certificates.issue('zone-controller', `zc-${this.controllers.length + 1}`),
+      registry: new MemoryRegistry(this.#store),
+      log: createLogger({ name: 'test', level: 'silent' }),
+      ...this.#options,
+      ...options,
+    });
+    await controller.start();
+    this.controllers.push(controller);
+    return controller;
   }
 
   async addRouter(options: Partial<FakeRouterOptions> = {}): Promise<FakeRouter> {
@@ -58,15 +78,15 @@ export class TestZone {
     return router;
   }
 
-  async connect(): Promise<TestClient> {
-    const client = await TestClient.connect(this.url);
+  async connect(controller: ZoneController = this.controller): Promise<TestClient> {
+    const client = await TestClient.connect(controller.url);
     this.#clients.push(client);
     return client;
   }
 
   /** A client that is in the meeting. */
-  async enter(meeting: { meeting: string; passcode: string }, name: string) {
-    const client = await this.connect();
+  async enter(meeting: { meeting: string; passcode: string }, name: string, controller = this.controller) {
+    const client = await this.connect(controller);
     const joined: Extract<ServerMessage, { type: 'joined' }> = expectType(await client.join(meeting, name), 'joined');
     return { client, joined, participant: joined.self.participant };
   }
@@ -74,6 +94,6 @@ export class TestZone {
   async stop(): Promise<void> {
     for (const client of this.#clients) client.close();
     for (const router of this.routers) router.stop();
-    await this.controller.stop();
+    await Promise.all(this.controllers.map((controller) => controller.stop()));
   }
 }

@@ -8,6 +8,12 @@ import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Outpu
 import type { Subscribed as _zonecast_router_v1_Subscribed, Subscribed__Output as _zonecast_router_v1_Subscribed__Output } from '../../../zonecast/router/v1/Subscribed.ts';
 import type { EncodingsChanged as _zonecast_router_v1_EncodingsChanged, EncodingsChanged__Output as _zonecast_router_v1_EncodingsChanged__Output } from '../../../zonecast/router/v1/EncodingsChanged.ts';
 import type { QualityChanged as _zonecast_router_v1_QualityChanged, QualityChanged__Output as _zonecast_router_v1_QualityChanged__Output } from '../../../zonecast/router/v1/QualityChanged.ts';
+import type { Homed as _zonecast_router_v1_Homed, Homed__Output as _zonecast_router_v1_Homed__Output } from '../../../zonecast/router/v1/Homed.ts';
+import type { Taken as _zonecast_router_v1_Taken, Taken__Output as _zonecast_router_v1_Taken__Output } from '../../../zonecast/router/v1/Taken.ts';
+import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zonecast_router_v1_Snapshot__Output } from '../../../zonecast/router/v1/Snapshot.ts';
+import type { RosterChanged as _zonecast_router_v1_RosterChanged, RosterChanged__Output as _zonecast_router_v1_RosterChanged__Output } from '../../../zonecast/router/v1/RosterChanged.ts';
+import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from '../../../zonecast/router/v1/Load.ts';
+import type { EmptyMeetings as _zonecast_router_v1_EmptyMeetings, EmptyMeetings__Output as _zonecast_router_v1_EmptyMeetings__Output } from '../../../zonecast/router/v1/EmptyMeetings.ts';
 
 export interface Event {
   'connected'?: (_zonecast_router_v1_ParticipantConnected | null);
@@ -18,7 +24,13 @@ export interface Event {
   'subscribed'?: (_zonecast_router_v1_Subscribed | null);
   'encodings'?: (_zonecast_router_v1_EncodingsChanged | null);
   'quality'?: (_zonecast_router_v1_QualityChanged | null);
-  'event'?: "connected"|"left"|"slots"|"speakers"|"lost"|"subscribed"|"encodings"|"quality";
+  'homed'?: (_zonecast_router_v1_Homed | null);
+  'taken'?: (_zonecast_router_v1_Taken | null);
+  'snapshot'?: (_zonecast_router_v1_Snapshot | null);
+  'roster'?: (_zonecast_router_v1_RosterChanged | null);
+  'load'?: (_zonecast_router_v1_Load | null);
+  'empty'?: (_zonecast_router_v1_EmptyMeetings | null);
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"lost"|"load"|"empty"|"subscribed";
 }
 
 export interface Event__Output {
@@ -30,5 +42,11 @@ export interface Event__Output {
   'subscribed'?: (_zonecast_router_v1_Subscribed__Output | null);
   'encodings'?: (_zonecast_router_v1_EncodingsChanged__Output | null);
   'quality'?: (_zonecast_router_v1_QualityChanged__Output | null);
-  'event'?: "connected"|"left"|"slots"|"speakers"|"lost"|"subscribed"|"encodings"|"quality";
+  'homed'?: (_zonecast_router_v1_Homed__Output | null);
+  'taken'?: (_zonecast_router_v1_Taken__Output | null);
+  'snapshot'?: (_zonecast_router_v1_Snapshot__Output | null);
+  'roster'?: (_zonecast_router_v1_RosterChanged__Output | null);
+  'load'?: (_zonecast_router_v1_Load__Output | null);
+  'empty'?: (_zonecast_router_v1_EmptyMeetings__Output | null);
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"lost"|"load"|"empty"|"subscribed";
 }

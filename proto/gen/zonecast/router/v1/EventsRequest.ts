@@ -2,7 +2,9 @@
 
 
 export interface EventsRequest {
+  'instance'?: (string);
 }
 
 export interface EventsRequest__Output {
+  'instance': (string);
 }

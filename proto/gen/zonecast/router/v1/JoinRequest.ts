@@ -1,5 +1,6 @@
 // Original file: proto/router.proto
 
+import type { Home as _zonecast_router_v1_Home, Home__Output as _zonecast_router_v1_Home__Output } from '../../../zonecast/router/v1/Home.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface JoinRequest {
@@ -9,6 +10,11 @@ export interface JoinRequest {
   'offer'?: (string);
   'sources'?: ({[key: string]: string});
   'muted'?: (string)[];
+  'name'?: (string);
+  'home'?: (_zonecast_router_v1_Home | null);
+  'worker'?: (number);
+  'maxParticipants'?: (number);
+  '_worker'?: "worker";
 }
 
 export interface JoinRequest__Output {
@@ -18,4 +24,9 @@ export interface JoinRequest__Output {
   'offer': (string);
   'sources': ({[key: string]: string});
   'muted': (string)[];
+  'name': (string);
+  'home': (_zonecast_router_v1_Home__Output | null);
+  'worker'?: (number);
+  'maxParticipants': (number);
+  '_worker'?: "worker";
 }

@@ -2,7 +2,9 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { AttachRequest as _zonecast_router_v1_AttachRequest, AttachRequest__Output as _zonecast_router_v1_AttachRequest__Output } from '../../../zonecast/router/v1/AttachRequest.ts';
 import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from '../../../zonecast/router/v1/CloseMeetingRequest.ts';
+import type { DetachRequest as _zonecast_router_v1_DetachRequest, DetachRequest__Output as _zonecast_router_v1_DetachRequest__Output } from '../../../zonecast/router/v1/DetachRequest.ts';
 import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from '../../../zonecast/router/v1/Empty.ts';
 import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from '../../../zonecast/router/v1/Event.ts';
 import type { EventsRequest as _zonecast_router_v1_EventsRequest, EventsRequest__Output as _zonecast_router_v1_EventsRequest__Output } from '../../../zonecast/router/v1/EventsRequest.ts';
@@ -12,11 +14,21 @@ import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Ou
 import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from '../../../zonecast/router/v1/RenegotiateReply.ts';
 import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from '../../../zonecast/router/v1/RenegotiateRequest.ts';
 import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from '../../../zonecast/router/v1/SetMuteRequest.ts';
+import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeRequest__Output as _zonecast_router_v1_SetTreeRequest__Output } from '../../../zonecast/router/v1/SetTreeRequest.ts';
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from '../../../zonecast/router/v1/SetViewRequest.ts';
 import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, StatisticsReply__Output as _zonecast_router_v1_StatisticsReply__Output } from '../../../zonecast/router/v1/StatisticsReply.ts';
 import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from '../../../zonecast/router/v1/StatisticsRequest.ts';
 
 export interface RouterClient extends grpc.Client {
+  Attach(argument: _zonecast_router_v1_AttachRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Attach(argument: _zonecast_router_v1_AttachRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Attach(argument: _zonecast_router_v1_AttachRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Attach(argument: _zonecast_router_v1_AttachRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  attach(argument: _zonecast_router_v1_AttachRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  attach(argument: _zonecast_router_v1_AttachRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  attach(argument: _zonecast_router_v1_AttachRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  attach(argument: _zonecast_router_v1_AttachRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
   CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   CloseMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
@@ -25,6 +37,15 @@ export interface RouterClient extends grpc.Client {
   closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  Detach(argument: _zonecast_router_v1_DetachRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Detach(argument: _zonecast_router_v1_DetachRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Detach(argument: _zonecast_router_v1_DetachRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Detach(argument: _zonecast_router_v1_DetachRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  detach(argument: _zonecast_router_v1_DetachRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  detach(argument: _zonecast_router_v1_DetachRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  detach(argument: _zonecast_router_v1_DetachRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  detach(argument: _zonecast_router_v1_DetachRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   
   Events(argument: _zonecast_router_v1_EventsRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_zonecast_router_v1_Event__Output>;
   Events(argument: _zonecast_router_v1_EventsRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_zonecast_router_v1_Event__Output>;
@@ -67,6 +88,15 @@ export interface RouterClient extends grpc.Client {
   setMute(argument: _zonecast_router_v1_SetMuteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   setMute(argument: _zonecast_router_v1_SetMuteRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   
+  SetTree(argument: _zonecast_router_v1_SetTreeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetTree(argument: _zonecast_router_v1_SetTreeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetTree(argument: _zonecast_router_v1_SetTreeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetTree(argument: _zonecast_router_v1_SetTreeRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setTree(argument: _zonecast_router_v1_SetTreeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setTree(argument: _zonecast_router_v1_SetTreeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setTree(argument: _zonecast_router_v1_SetTreeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setTree(argument: _zonecast_router_v1_SetTreeRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
   SetView(argument: _zonecast_router_v1_SetViewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   SetView(argument: _zonecast_router_v1_SetViewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   SetView(argument: _zonecast_router_v1_SetViewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
@@ -88,7 +118,11 @@ export interface RouterClient extends grpc.Client {
 }
 
 export interface RouterHandlers extends grpc.UntypedServiceImplementation {
+  Attach: grpc.handleUnaryCall<_zonecast_router_v1_AttachRequest__Output, _zonecast_router_v1_Empty>;
+  
   CloseMeeting: grpc.handleUnaryCall<_zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty>;
+  
+  Detach: grpc.handleUnaryCall<_zonecast_router_v1_DetachRequest__Output, _zonecast_router_v1_Empty>;
   
   Events: grpc.handleServerStreamingCall<_zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event>;
   
@@ -100,6 +134,8 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
   
   SetMute: grpc.handleUnaryCall<_zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty>;
   
+  SetTree: grpc.handleUnaryCall<_zonecast_router_v1_SetTreeRequest__Output, _zonecast_router_v1_Empty>;
+  
   SetView: grpc.handleUnaryCall<_zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty>;
   
   Statistics: grpc.handleUnaryCall<_zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply>;
@@ -107,12 +143,15 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
 }
 
 export interface RouterDefinition extends grpc.ServiceDefinition {
+  Attach: MethodDefinition<_zonecast_router_v1_AttachRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_AttachRequest__Output, _zonecast_router_v1_Empty__Output>
   CloseMeeting: MethodDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty__Output>
+  Detach: MethodDefinition<_zonecast_router_v1_DetachRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_DetachRequest__Output, _zonecast_router_v1_Empty__Output>
   Events: MethodDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_Event, _zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event__Output>
   Join: MethodDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinRequest__Output, _zonecast_router_v1_JoinReply__Output>
   Leave: MethodDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_LeaveRequest__Output, _zonecast_router_v1_Empty__Output>
   Renegotiate: MethodDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateRequest__Output, _zonecast_router_v1_RenegotiateReply__Output>
   SetMute: MethodDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty__Output>
+  SetTree: MethodDefinition<_zonecast_router_v1_SetTreeRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetTreeRequest__Output, _zonecast_router_v1_Empty__Output>
   SetView: MethodDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty__Output>
   Statistics: MethodDefinition<_zonecast_router_v1_StatisticsRequest, _zonecast_router_v1_StatisticsReply, _zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply__Output>
 }

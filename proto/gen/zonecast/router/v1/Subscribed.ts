@@ -2,7 +2,9 @@
 
 
 export interface Subscribed {
+  'instance'?: (string);
 }
 
 export interface Subscribed__Output {
+  'instance': (string);
 }

@@ -1,18 +1,23 @@
 // Original file: proto/zone.proto
 
+import type { Limits as _zonecast_zone_v1_Limits, Limits__Output as _zonecast_zone_v1_Limits__Output } from '../../../zonecast/zone/v1/Limits.ts';
 
 export interface Registration {
   'router'?: (string);
   'address'?: (string);
   'workers'?: (number);
-  'maxParticipants'?: (number);
+  'workerLimits'?: (_zonecast_zone_v1_Limits | null);
   'version'?: (string);
+  'labels'?: ({[key: string]: string});
+  'taints'?: (string)[];
 }
 
 export interface Registration__Output {
   'router': (string);
   'address': (string);
   'workers': (number);
-  'maxParticipants': (number);
+  'workerLimits': (_zonecast_zone_v1_Limits__Output | null);
   'version': (string);
+  'labels': ({[key: string]: string});
+  'taints': (string)[];
 }

@@ -1,4 +1,4 @@
-// Original file: proto/zone.proto
+// Original file: proto/router.proto
 
 
 export interface WorkerLoad {

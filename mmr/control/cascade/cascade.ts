@@ -1,0 +1,332 @@
+/**
+ * What makes one meeting of several routers and workers: trunks between the workers that are neighbours in its tree, and
+ * one roster. The zone says which tree (`setTree`); all else the routers settle among themselves.
+ */
+import { randomBytes } from 'node:crypto';
+import { ZonecastError } from '../../../common/errors.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import type { Logger } from '../../../common/log.ts';
+import type { MutualTls } from '../../../common/mutual-tls.ts';
+import type { Frame__Output } from '../../../proto/gen/zonecast/cascade/v1/Frame.ts';
+import type { Relation } from '../../media/trunk/meeting-link.ts';
+import type { TrunkId, TrunkMessage } from '../../media/trunk/trunk-messages.ts';
+import type { TrunkReport } from '../../media/trunk/trunk-report.ts';
+import type { TrunkTransport } from '../../media/trunk/trunks.ts';
+import { checkPlaces, type MeetingPlace, type Neighbour, neighboursOf, type Seat } from './meeting-places.ts';
+import { parseAddress } from './parse-address.ts';
+import { type CallingStream, PeerLinks } from './peer-links.ts';
+import { type ForeignEntry, RosterExchange, type RosterUpdate } from './roster-exchange.ts';
+import { fromRosterUpdate, toRosterUpdate } from './roster-wire.ts';
+import { TrunkBroker } from './trunk-broker.ts';
+import { trunkIdOf } from './trunk-pair.ts';
+
+/** The media workers, as trunks need them. */
+export interface TrunkWorkers {
+  openTrunk(worker: number, trunk: TrunkId, transport: TrunkTransport): Promise<void>;
+  closeTrunk(worker: number, trunk: TrunkId): void;
+  setTrunkStream(worker: number, trunk: TrunkId, up: boolean): void;
+  trunkMessage(worker: number, trunk: TrunkId, message: unknown): void;
+  linkTrunk(worker: number, trunk: TrunkId, meeting: MeetingId, relation: Relation): void;
+  unlinkTrunk(worker: number, trunk: TrunkId, meeting: MeetingId): void;
+  /** UDP port of each worker. */
+  readonly ports: readonly number[];
+}
+
+export interface CascadeOptions {
+  readonly router: RouterId;
+  readonly tls: MutualTls;
+  /** SHA-256 of the DTLS certificate that all workers present. */
+  readonly fingerprintSha256: Uint8Array;
+  /** IP literals at which other routers reach the workers, best first. */
+  readonly announce: readonly string[];
+  readonly workers: TrunkWorkers;
+  /** Everybody in the meeting whose media is on this router. */
+  readonly own: (meeting: MeetingId) => readonly ForeignEntry[];
+  /** People on other routers of the meeting have come, changed, or left. */
+  readonly apply: (meeting: MeetingId, change: Omit<RosterUpdate, 'whole'>) => void;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+interface Tree {
+  readonly epoch: number;
+  readonly version: number;
+  readonly neighbours: readonly Neighbour[];
+}
+
+export class Cascade {
+  readonly #options: CascadeOptions;
+  readonly #broker: TrunkBroker;
+  readonly #exchange: RosterExchange;
+  readonly #links: PeerLinks;
+  readonly #trees = new Map<MeetingId, Tree>();
+  /** Both ends of each trunk of ours, by worker and trunk. */
+  readonly #seats = new Map<string, { readonly own: Seat; readonly peer: Seat }>();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: CascadeOptions) {
+    this.#options = options;
+    const { router, tls, log } = options;
+    this.#broker = new TrunkBroker({
+      // RFC 8445 section 5.3: at least 24 and 128 bits.
+      makeCredentials: () => ({
+        ufrag: randomBytes(12).toString('base64'),
+        password: randomBytes(24).toString('base64'),
+      }),
+      offer: (own, peer, ufrag) => {
+        const fingerprint = Buffer.from(options.fingerprintSha256);
+        this.#send(own, peer, (seats) => ({ offer: { ...seats, ufrag, fingerprint } }));
+      },
+      answer: (own, peer, offeredUfrag, credentials) =>
+        this.#send(own, peer, (seats) => {
+          if (credentials === undefined) return { refusal: { ...seats, offeredUfrag } };
+          const fingerprint = Buffer.from(options.fingerprintSha256);
+          const reach = {
+            addresses: [...this.#addressesFor(peer.router)],
+            port: options.workers.ports[own.worker] ?? 0,
+          };
+          return { answer: { ...seats, offeredUfrag, ...credentials, fingerprint, ...reach } };
+        }),
+      accept: (own, peer, trunk, { ufrag, password }, offer) =>
+        this.#open(own, peer, trunk, {
+          localUfrag: ufrag,
+          localPassword: password,
+          remoteUfrag: offer.ufrag,
+          remoteFingerprints: [{ algorithm: 'sha-256', value: offer.fingerprint }],
+        }),
+      initiate: (own, peer, trunk, { ufrag, password }, answer) =>
+        this.#open(own, peer, trunk, {
+          localUfrag: ufrag,
+          localPassword: password,
+          remoteUfrag: answer.ufrag,
+          remoteFingerprints: [{ algorithm: 'sha-256', value: answer.fingerprint }],
+          initiation: {
+            remotePassword: answer.password,
+            addresses: answer.addresses.flatMap((address) => parseAddress(address, answer.port) ?? []),
+          },
+        }),
+      close: (own, trunk) => options.workers.closeTrunk(own.worker, trunk),
+      setStream: (own, trunk, up) => options.workers.setTrunkStream(own.worker, trunk, up),
+    });
+    this.#exchange = new RosterExchange({
+      send: (peer, meeting, update) => {
+        const epoch = this.#trees.get(meeting)?.epoch ?? 0;
+        this.#links.send(peer, { roster: toRosterUpdate(meeting, epoch, update) });
+      },
+      apply: options.apply,
+      own: options.own,
+    });
+    this.#links = new PeerLinks({
+      router,
+      tls,
+      log,
+      listener: {
+        reachable: (peer, isNew) => this.#run((nowMs) => this.#reachable(nowMs, peer, isNew)),
+        unreachable: (peer) => this.#run((nowMs) => this.#broker.unreachable(nowMs, peer)),
+        frame: (peer, frame) => this.#run((nowMs) => this.#handle(nowMs, peer, frame)),
+      },
+    });
+  }
+
+  /**
+   * Where the meeting is from now on. A lower version of the same epoch is ignored: it has been overtaken.
+   *
+   * @throws ZonecastError `badMessage` when the places are no tree, or this router is not among them
+   */
+  setTree(meeting: MeetingId, epoch: number, version: number, places: readonly MeetingPlace[]): void {
+    const { router } = this.#options;
+    const wrong = checkPlaces(places);
+    if (wrong !== undefined) throw new ZonecastError('badMessage', wrong);
+    if (!places.some((place) => place.router === router)) throw new ZonecastError('badMessage', 'not in the tree');
+    const before = this.#trees.get(meeting);
+    const isOld =
+      before !== undefined && (before.epoch > epoch || (before.epoch === epoch && before.version >= version));
+    if (isOld) return;
+    this.#run((nowMs) => this.#change(nowMs, meeting, { epoch, version, neighbours: neighboursOf(places, router) }));
+  }
+
+  /** The meeting is not on this router any more. */
+  drop(meeting: MeetingId): void {
+    if (!this.#trees.has(meeting)) return;
+    this.#run((nowMs) => this.#change(nowMs, meeting, undefined));
+  }
+
+  /** Somebody of this router has come, changed or left. */
+  changedHere(meeting: MeetingId, participants: readonly ParticipantId[]): void {
+    if (this.#trees.has(meeting)) this.#run((nowMs) => this.#exchange.changedHere(nowMs, meeting, participants));
+  }
+
+  /** A router calls. */
+  accept(router: RouterId, stream: CallingStream): void {
+    this.#links.accept(router, stream);
+  }
+
+  /** From a worker, for the other end of one of its trunks. */
+  trunkMessage(worker: number, trunk: TrunkId, message: TrunkMessage): void {
+    const seats = this.#seats.get(keyOf(worker, trunk));
+    if (seats === undefined) return;
+    this.#send(seats.own, seats.peer, (workers) => ({ message: { ...workers, json: JSON.stringify(message) } }));
+  }
+
+  trunkReported(worker: number, trunk: TrunkId, report: TrunkReport): void {
+    const seats = this.#seats.get(keyOf(worker, trunk));
+    if (seats === undefined) return;
+    const { own, peer } = seats;
+    if (report.state === 'up') this.#broker.up(own, peer);
+    if (report.state !== 'closed') return;
+    if (report.reason !== 'closed') this.#options.log.warn({ trunk, reason: report.reason }, 'trunk lost');
+    this.#run((nowMs) => this.#broker.closed(nowMs, own, peer));
+  }
+
+  /** A worker died and was started anew: it has no trunks, and knows of no links. */
+  workerRestarted(worker: number): void {
+    this.#run((nowMs) => {
+      for (const { own, peer } of this.#seats.values())
+        if (own.worker === worker) this.#broker.closed(nowMs, own, peer);
+      for (const [meeting, { neighbours }] of this.#trees) {
+        for (const neighbour of neighbours) if (neighbour.worker === worker) this.#link(meeting, neighbour);
+      }
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#links.stop();
+  }
+
+  #change(nowMs: number, meeting: MeetingId, tree: Tree | undefined): void {
+    const before = this.#trees.get(meeting)?.neighbours ?? [];
+    const after = tree?.neighbours ?? [];
+    if (tree === undefined) this.#trees.delete(meeting);
+    else this.#trees.set(meeting, tree);
+    for (const neighbour of before)
+      if (!after.some((each) => isSame(each, neighbour))) this.#unlink(nowMs, meeting, neighbour);
+    for (const neighbour of after) {
+      if (before.some((each) => isSame(each, neighbour))) continue;
+      const { own, peer } = this.#seatsOf(neighbour);
+      this.#seats.set(keyOf(neighbour.worker, trunkIdOf(own, peer)), { own, peer });
+      this.#link(meeting, neighbour);
+      this.#broker.want(nowMs, own, peer);
+    }
+    this.#links.setWanted(this.#wantedRouters());
+    const routers = new Set(after.map(({ peer }) => peer.router).filter((router) => router !== this.#options.router));
+    this.#exchange.setNeighbours(nowMs, meeting, routers);
+  }
+
+  #link(meeting: MeetingId, neighbour: Neighbour): void {
+    const { own, peer } = this.#seatsOf(neighbour);
+    this.#options.workers.linkTrunk(own.worker, trunkIdOf(own, peer), meeting, neighbour.relation);
+  }
+
+  #unlink(nowMs: number, meeting: MeetingId, neighbour: Neighbour): void {
+    const { own, peer } = this.#seatsOf(neighbour);
+    this.#options.workers.unlinkTrunk(own.worker, trunkIdOf(own, peer), meeting);
+    if (!this.#isUsed(neighbour)) this.#broker.release(nowMs, own, peer);
+  }
+
+  #isUsed({ worker, peer }: Neighbour): boolean {
+    for (const { neighbours } of this.#trees.values()) {
+      if (neighbours.some((each) => each.worker === worker && isSameSeat(each.peer, peer))) return true;
+    }
+    return false;
+  }
+
+  #wantedRouters(): Map<RouterId, string> {
+    const wanted = new Map<RouterId, string>();
+    for (const { neighbours } of this.#trees.values()) {
+      for (const { peer, address } of neighbours) wanted.set(peer.router, address);
+    }
+    return wanted;
+  }
+
+  #reachable(nowMs: number, peer: RouterId, isNew: boolean): void {
+    this.#broker.reachable(nowMs, peer, isNew);
+    this.#exchange.reachable(nowMs, peer);
+  }
+
+  #handle(nowMs: number, router: RouterId, frame: Frame__Output): void {
+    const named = frame.offer ?? frame.answer ?? frame.refusal ?? frame.message;
+    if (frame.roster) {
+      const { meeting, update } = fromRosterUpdate(frame.roster);
+      this.#exchange.handle(nowMs, router, meeting, update);
+    }
+    if (!named) return;
+    const own: Seat = { router: this.#options.router, worker: named.toWorker };
+    const peer: Seat = { router, worker: named.fromWorker };
+    if (frame.offer) this.#broker.handleOffer(own, peer, frame.offer);
+    else if (frame.answer) this.#broker.handleAnswer(own, peer, frame.answer);
+    else if (frame.refusal) this.#broker.handleRefusal(nowMs, own, peer, frame.refusal.offeredUfrag);
+    else if (frame.message) this.#deliver(own, peer, frame.message.json);
+  }
+
+  /** The worker looks at the message itself. */
+  #deliver(own: Seat, peer: Seat, json: string): void {
+    const trunk = trunkIdOf(own, peer);
+    if (!this.#seats.has(keyOf(own.worker, trunk))) return;
+    try {
+      this.#options.workers.trunkMessage(own.worker, trunk, JSON.parse(json));
+    } catch (error) {
+      this.#options.log.warn({ trunk, err: error }, 'a message over a trunk is no JSON');
+    }
+  }
+
+  #open(own: Seat, peer: Seat, trunk: TrunkId, transport: TrunkTransport): void {
+    const opened = (ok: boolean) => this.#run((nowMs) => this.#broker.opened(nowMs, own, peer, ok));
+    this.#options.workers.openTrunk(own.worker, trunk, transport).then(
+      () => opened(true),
+      (error: unknown) => {
+        this.#options.log.warn({ trunk, err: error }, 'trunk not opened');
+        opened(false);
+      },
+    );
+  }
+
+  #send(
+    own: Seat,
+    peer: Seat,
+    frame: (workers: { fromWorker: number; toWorker: number }) => Parameters<PeerLinks['send']>[1],
+  ): void {
+    this.#links.send(peer.router, frame({ fromWorker: own.worker, toWorker: peer.worker }));
+  }
+
+  /** A worker of ours is on this machine. */
+  #addressesFor(peer: RouterId): readonly string[] {
+    const { router, announce } = this.#options;
+    return peer === router ? ['127.0.0.1', '::1', ...announce] : announce;
+  }
+
+  #seatsOf({ worker, peer }: Neighbour): { own: Seat; peer: Seat } {
+    return { own: { router: this.#options.router, worker }, peer };
+  }
+
+  /** Does something, and sees to what falls due by it. */
+  #run(work: (nowMs: number) => void): void {
+    if (this.#stopped) return;
+    const { now } = this.#options;
+    work(now());
+    clearTimeout(this.#timer);
+    const nextMs = Math.min(this.#broker.nextTimeoutMs(), this.#exchange.nextTimeoutMs());
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#run((nowMs) => this.#handleTimeout(nowMs)), Math.max(0, nextMs - now()));
+  }
+
+  #handleTimeout(nowMs: number): void {
+    this.#broker.handleTimeout(nowMs);
+    this.#exchange.handleTimeout(nowMs);
+  }
+}
+
+function keyOf(worker: number, trunk: TrunkId): string {
+  return `${worker} ${trunk}`;
+}
+
+function isSame(one: Neighbour, other: Neighbour): boolean {
+  return one.worker === other.worker && one.relation === other.relation && isSameSeat(one.peer, other.peer);
+}
+
+function isSameSeat(one: Seat, other: Seat): boolean {
+  return one.router === other.router && one.worker === other.worker;
+}

@@ -1,0 +1,65 @@
+/**
+ * What this router tells controllers by itself: to each that subscribes how things are, then what happens in its
+ * people's meetings, and each second the load and which meetings are empty.
+ */
+import { randomUUID } from 'node:crypto';
+import { EventHub, type EventStream } from './event-hub.ts';
+import { LiveMeetings } from './live-meetings.ts';
+import type { WireEvent } from './to-event.ts';
+
+const REPORT_MS = 1_000;
+
+export interface ControllerEventsOptions {
+  /** The event that says how loaded the router is. */
+  readonly load: () => WireEvent;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Between two reports; default 1 s. */
+  readonly reportMs?: number;
+}
+
+export class ControllerEvents {
+  readonly meetings: LiveMeetings;
+  readonly #hub: EventHub;
+  readonly #options: ControllerEventsOptions;
+  /** Of this process. */
+  readonly #instance = randomUUID();
+  readonly #reports: NodeJS.Timeout;
+
+  constructor(options: ControllerEventsOptions) {
+    this.#options = options;
+    this.#hub = new EventHub({
+      subscribed: (controller) => this.#subscribed(controller),
+      unsubscribed: (controller) => this.#unsubscribed(controller),
+    });
+    this.meetings = new LiveMeetings(this.#hub, options.now);
+    this.#reports = setInterval(() => this.#report(), options.reportMs ?? REPORT_MS);
+  }
+
+  /** `controller`: name and instance. */
+  subscribe(controller: string, stream: EventStream): void {
+    this.#hub.subscribe(controller, stream);
+  }
+
+  /** Ends every stream in good order. */
+  stop(): void {
+    clearInterval(this.#reports);
+    this.#hub.stop();
+  }
+
+  #subscribed(controller: string): void {
+    for (const meeting of this.meetings.all) meeting.subscribe(controller);
+    this.#hub.send(controller, this.#options.load());
+    this.#hub.send(controller, { subscribed: { instance: this.#instance } });
+  }
+
+  #unsubscribed(controller: string): void {
+    for (const meeting of this.meetings.all) meeting.unsubscribed(controller, this.#options.now());
+  }
+
+  #report(): void {
+    this.#hub.publish(this.#options.load());
+    const empty = this.meetings.empty();
+    if (empty.length > 0) this.#hub.publish({ empty: { meetings: empty } });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The meetings of this router with their epochs. An epoch of a meeting ends for good: by a higher one, when the meeting
+ * is closed, or with its worker; commands of an epoch that is over are refused.
+ */
+import { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId } from '../../common/ids.ts';
+import { EpochTable } from './epoch-table.ts';
+import { type EventSink, LiveMeeting } from './live-meeting.ts';
+
+/** Empty meetings are kept for the zone to end them; when there are too many, the oldest ones end by themselves. */
+const MAX_EMPTY = 10_000;
+/** The zone gets around to the rest later. */
+const MAX_REPORTED = 1_000;
+
+export interface EmptyMeeting {
+  readonly meeting: MeetingId;
+  readonly epoch: number;
+  readonly emptyMs: number;
+}
+
+export class LiveMeetings {
+  readonly #sink: EventSink;
+  readonly #now: () => number;
+  readonly #epochs = new EpochTable();
+  readonly #meetings = new Map<MeetingId, LiveMeeting>();
+
+  /** `now`: monotonic, milliseconds. */
+  constructor(sink: EventSink, now: () => number) {
+    this.#sink = sink;
+    this.#now = now;
+  }
+
+  get all(): Iterable<LiveMeeting> {
+    return this.#meetings.values();
+  }
+
+  get(meeting: MeetingId): LiveMeeting | undefined {
+    return this.#meetings.get(meeting);
+  }
+
+  /** @throws ZonecastError `staleEpoch` when that epoch is over */
+  checkEpoch(meeting: MeetingId, epoch: number): void {
+    const seen = this.#epochs.check(meeting, epoch);
+    if (seen === undefined) return;
+    throw new ZonecastError('staleEpoch', `epoch ${epoch} of meeting ${meeting} is over: the next is ${seen}`);
+  }
+
+  /** Makes a meeting whose epoch has been checked. */
+  open(meeting: MeetingId, epoch: number): LiveMeeting {
+    const live = new LiveMeeting(meeting, epoch, this.#sink, this.#now());
+    this.#meetings.delete(meeting);
+    this.#meetings.set(meeting, live);
+    this.#endSurplus();
+    return live;
+  }
+
+  /** Nobody may come any more under its epoch. It is gone when the last one has left. */
+  end(live: LiveMeeting): void {
+    this.#epochs.check(live.id, live.epoch + 1);
+    live.isOver = true;
+    this.settle(live);
+  }
+
+  /** Somebody has left. */
+  settle(live: LiveMeeting): void {
+    if (live.isOver && live.emptyMs(this.#now()) !== undefined) this.#forget(live);
+  }
+
+  /** It is gone with all who were in it. */
+  drop(live: LiveMeeting): void {
+    this.#epochs.check(live.id, live.epoch + 1);
+    this.#forget(live);
+  }
+
+  #forget(live: LiveMeeting): void {
+    if (this.#meetings.get(live.id) === live) this.#meetings.delete(live.id);
+  }
+
+  /** Those that nobody is in, so many as fit into one report. */
+  empty(): EmptyMeeting[] {
+    const nowMs = this.#now();
+    const empty: EmptyMeeting[] = [];
+    for (const live of this.#meetings.values()) {
+      const emptyMs = live.emptyMs(nowMs);
+      if (emptyMs === undefined) continue;
+      empty.push({ meeting: live.id, epoch: live.epoch, emptyMs: Math.round(emptyMs) });
+      if (empty.length === MAX_REPORTED) break;
+    }
+    return empty;
+  }
+
+  /** Looked at only when there are more meetings than may be empty; people bound the number of the others. */
+  #endSurplus(): void {
+    if (this.#meetings.size <= MAX_EMPTY) return;
+    const nowMs = this.#now();
+    const empty = [...this.#meetings.values()].filter((live) => live.emptyMs(nowMs) !== undefined);
+    for (const live of empty.slice(0, Math.max(0, empty.length - MAX_EMPTY))) this.end(live);
+  }
+}

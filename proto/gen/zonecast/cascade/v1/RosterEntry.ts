@@ -1,0 +1,18 @@
+// Original file: proto/cascade.proto
+
+
+export interface RosterEntry {
+  'participant'?: (string);
+  'name'?: (string);
+  'live'?: (string)[];
+  'connected'?: (boolean);
+  'router'?: (string);
+}
+
+export interface RosterEntry__Output {
+  'participant': (string);
+  'name': (string);
+  'live': (string)[];
+  'connected': (boolean);
+  'router': (string);
+}

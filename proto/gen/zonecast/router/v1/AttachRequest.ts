@@ -1,0 +1,18 @@
+// Original file: proto/router.proto
+
+import type { Home as _zonecast_router_v1_Home, Home__Output as _zonecast_router_v1_Home__Output } from '../../../zonecast/router/v1/Home.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface AttachRequest {
+  'meeting'?: (string);
+  'epoch'?: (number | string | Long);
+  'participant'?: (string);
+  'home'?: (_zonecast_router_v1_Home | null);
+}
+
+export interface AttachRequest__Output {
+  'meeting': (string);
+  'epoch': (number);
+  'participant': (string);
+  'home': (_zonecast_router_v1_Home__Output | null);
+}

@@ -1,0 +1,58 @@
+/** What routers report, in the words of `proto/signalling.ts`. The casts of ids and kinds: routers have them from us. */
+
+import type { ParticipantId } from '../../common/ids.ts';
+import type { ConnectionQuality__Output } from '../../proto/gen/zonecast/router/v1/ConnectionQuality.ts';
+import type { EncodingsChanged__Output } from '../../proto/gen/zonecast/router/v1/EncodingsChanged.ts';
+import type { Homed__Output } from '../../proto/gen/zonecast/router/v1/Homed.ts';
+import type { RosterEntry__Output } from '../../proto/gen/zonecast/router/v1/RosterEntry.ts';
+import type { SlotAssignment__Output } from '../../proto/gen/zonecast/router/v1/SlotAssignment.ts';
+import type { Snapshot__Output } from '../../proto/gen/zonecast/router/v1/Snapshot.ts';
+import type { QualityEntry, RosterEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
+import type { HomedParticipant, MeetingSnapshot, SourceEncodings } from './meeting-state.ts';
+
+export function toSnapshot({ version, roster, speakers, qualities, homed }: Snapshot__Output): MeetingSnapshot {
+  return {
+    version,
+    roster: roster.map(toRosterEntry),
+    speakers: speakers as ParticipantId[],
+    qualities: qualities.map(toQualityEntry),
+    homed: homed.map(toHomed),
+  };
+}
+
+export function toHomed({ participant, attachment, slots, encodings }: Homed__Output): HomedParticipant {
+  return {
+    participant: participant as ParticipantId,
+    attachment,
+    slots: slots.map(toSlotEntry),
+    encodings: encodings.map(toEncodings),
+  };
+}
+
+export function toRosterEntry({ participant, name, live, connected }: RosterEntry__Output): RosterEntry {
+  return { participant, name, live: live as SourceKind[], connected };
+}
+
+/** Without `participant` a slot is empty. */
+export function toSlotEntry({ mid, participant, kind, suspended }: SlotAssignment__Output): SlotEntry {
+  if (participant === '') return { mid };
+  return { mid, participant, kind: kind as SourceKind, ...(suspended ? { suspended } : {}) };
+}
+
+export function toEncodings({ source, encodings }: EncodingsChanged__Output): SourceEncodings {
+  return {
+    source: source as SourceKind,
+    encodings: encodings.map(({ rid, active, maxHeight }) =>
+      maxHeight === 0 ? { rid, active } : { rid, active, maxHeight },
+    ),
+  };
+}
+
+export function toQualityEntry({ participant, uplink, downlink }: ConnectionQuality__Output): QualityEntry {
+  // Absent optional fields are undefined or, by the loader's defaults, null.
+  return {
+    participant,
+    ...(typeof uplink === 'number' ? { uplink } : {}),
+    ...(typeof downlink === 'number' ? { downlink } : {}),
+  };
+}

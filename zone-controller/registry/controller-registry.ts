@@ -1,0 +1,97 @@
+/**
+ * All that one controller has to do with the registry: its mirror, what it keeps there as long as it lives, the zone's
+ * keys, and its part in the election.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId, ZoneId } from '../../common/ids.ts';
+import type { Logger } from '../../common/log.ts';
+import { Leader } from './leader.ts';
+import { LeasedKeys } from './leased-keys.ts';
+import { type MeetingPlacement, ZoneRecords } from './records.ts';
+import type { Registry } from './registry.ts';
+import { ZoneMirror } from './zone-mirror.ts';
+
+const RETRY_MS = 500;
+
+export interface ControllerRegistryOptions {
+  /** Closed with this. */
+  readonly registry: Registry;
+  readonly zone: ZoneId;
+  /** Name of this controller. */
+  readonly controller: string;
+  readonly leaseSeconds: number;
+  /** A placement has changed. */
+  readonly placed: (meeting: MeetingId, placement: MeetingPlacement) => void;
+  /** The key of the zone's session tokens is known. */
+  readonly sessionKey: (key: Buffer) => void;
+  readonly log: Logger;
+}
+
+export class ControllerRegistry {
+  readonly records: ZoneRecords;
+  readonly mirror: ZoneMirror;
+  readonly keys: LeasedKeys;
+  readonly #options: ControllerRegistryOptions;
+  readonly #leader: Leader;
+  readonly #stopping = new AbortController();
+
+  constructor(options: ControllerRegistryOptions) {
+    const { registry, zone, controller, leaseSeconds: ttlSeconds, placed, log } = options;
+    this.#options = options;
+    this.records = new ZoneRecords(registry, zone, log);
+    this.mirror = new ZoneMirror(this.records, placed);
+    this.keys = new LeasedKeys({ registry, ttlSeconds, log });
+    this.#leader = new Leader({ registry, key: this.records.leaderKey, candidate: controller, ttlSeconds, log });
+  }
+
+  /** Ask before each act as the zone's leader. */
+  get isLeader(): boolean {
+    return this.#leader.isLeader;
+  }
+
+  /** `address`: host:port of the controller's gRPC service. */
+  start(address: string, release: string): void {
+    this.mirror.start();
+    const { key, value } = this.records.controllerEntry(this.#options.controller, {
+      address,
+      release,
+      startedMs: Date.now(),
+    });
+    this.keys.want(key, value);
+    this.keys.start();
+    this.#leader.start();
+    void this.#readKey();
+  }
+
+  /** What keeps the controller from being ready; nothing of it concerns meetings that go on. */
+  problems(): string[] {
+    return [
+      ...(this.keys.isAlive ? [] : ['the registry is away']),
+      ...(this.mirror.isListed ? [] : ['the registry has not been read yet']),
+    ];
+  }
+
+  /** Nothing is written any more while `closing` runs; afterwards the registry is closed. */
+  async stop(closing: () => Promise<void>): Promise<void> {
+    this.#stopping.abort();
+    this.keys.stop();
+    this.mirror.close();
+    await Promise.all([closing(), this.#leader.stop()]);
+    await this.#options.registry.close();
+  }
+
+  async #readKey(): Promise<void> {
+    const { sessionKey, log } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        return sessionKey(await this.records.secret('session'));
+      } catch (error) {
+        if (!(error instanceof ZonecastError)) throw error;
+        if (!signal.aborted) log.warn({ err: error }, 'the key of session tokens could not be read');
+      }
+      await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
