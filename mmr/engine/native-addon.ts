@@ -56,7 +56,9 @@ export interface NativeAddon {
     ingressSalt: Uint8Array,
     egressKey: Uint8Array,
     egressSalt: Uint8Array,
+    maxStreams: number,
   ): void;
+  engineForgetStream(engine: NativeEngine, handle: number, ssrc: number): void;
   /** For the published test vectors: one session key of RFC 3711 section 4.3. */
   srtpDeriveKey(masterKey: Uint8Array, masterSalt: Uint8Array, label: number, sizeBytes: number): Uint8Array;
   /** For the published test vectors: protects one packet with session keys that are given, not derived. */

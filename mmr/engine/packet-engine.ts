@@ -36,6 +36,8 @@ const DEFAULT_SOCKET_BUFFER_BYTES = 4 << 20;
 const MIN_STORE_SLOTS = 2 * INGRESS_CAPACITY;
 /** 8 GiB. */
 const MAX_STORE_SLOTS = 1 << 22;
+/** SSRCs that a participant may use, for RTP and for RTCP each. */
+const MAX_PARTICIPANT_STREAMS = 64;
 
 export class PacketEngine {
   /** UDP port that is bound. */
@@ -130,8 +132,11 @@ export class PacketEngine {
     asEngineError(() => native.engineSetDestination(this.#engine, handle, address.bytes, address.port));
   }
 
-  /** Sets or replaces the SRTP keys; ingress streams and their windows start anew. */
-  setSrtpKeys(handle: number, keys: SrtpKeys): void {
+  /**
+   * Sets or replaces the SRTP keys; ingress streams and their windows start anew. Packets of more than `maxStreams` SSRCs
+   * (at most 16384) are dropped as srtpStreamCap, for RTP and for RTCP each.
+   */
+  setSrtpKeys(handle: number, keys: SrtpKeys, maxStreams = MAX_PARTICIPANT_STREAMS): void {
     const profile = SRTP_PROFILES.indexOf(keys.profile);
     asEngineError(() =>
       native.engineSetSrtpKeys(
@@ -142,8 +147,14 @@ export class PacketEngine {
         keys.ingressSalt,
         keys.egressKey,
         keys.egressSalt,
+        maxStreams,
       ),
     );
+  }
+
+  /** The peer does not use the SSRC any more: its place is free, and whatever comes of it is a new stream. */
+  forgetStream(handle: number, ssrc: number): void {
+    asEngineError(() => native.engineForgetStream(this.#engine, handle, ssrc));
   }
 
   /** Closes the socket; `onBatch` is not called again. May be called twice, and from within `onBatch`. */

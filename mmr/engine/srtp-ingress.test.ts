@@ -20,9 +20,9 @@ afterEach(() => {
 });
 
 /** Gives the receiver keys and returns what its peer protects with. */
-function secure(profile: SrtpProfile): ReferenceSrtp {
+function secure(profile: SrtpProfile, maxStreams?: number): ReferenceSrtp {
   const { ours } = keyPair(profile);
-  receiver.engine.setSrtpKeys(handle, ours);
+  receiver.engine.setSrtpKeys(handle, ours, maxStreams);
   return new ReferenceSrtp(profile, ours.ingressKey, ours.ingressSalt);
 }
 
@@ -180,6 +180,26 @@ describe('roll-over counter and replay window (RFC 3711 section 3.3)', () => {
       0,
       DropReason.srtpStreamCap,
     ]);
+  });
+
+  test('a trunk may have thousands of streams; one that is forgotten makes room, and begins anew', async () => {
+    const peer = secure(profile, 300);
+    const sealed = (ssrc: number, sequence: number) => peer.protectRtp(rtpPacket(sequence, PAYLOAD, ssrc), 0);
+    const ssrcs = Array.from({ length: 301 }, (_, i) => 0x8000 + 7 * i);
+    const first = await drops(...ssrcs.slice(0, 200).map((ssrc) => sealed(ssrc, 1)));
+    const second = await drops(...ssrcs.slice(200).map((ssrc) => sealed(ssrc, 1)));
+    expect([...first, ...second]).toEqual(ssrcs.map((_, i) => (i < 300 ? 0 : DropReason.srtpStreamCap)));
+    // Every other stream goes, from either end; those that stay still know what they have seen.
+    const gone = ssrcs.slice(0, 300).filter((_, i) => i % 2 === 0);
+    const kept = ssrcs.slice(0, 300).filter((_, i) => i % 2 === 1);
+    for (const ssrc of gone.toReversed()) receiver.engine.forgetStream(handle, ssrc);
+    receiver.engine.forgetStream(handle, 0xdead);
+    expect(await drops(...kept.map((ssrc) => sealed(ssrc, 1)))).toEqual(kept.map(() => DropReason.srtpReplay));
+    expect(await drops(...kept.map((ssrc) => sealed(ssrc, 2)))).toEqual(kept.map(() => 0));
+    expect(await drops(...gone.map((ssrc) => sealed(ssrc, 1)))).toEqual(gone.map(() => 0));
+    expect(await drops(sealed(ssrcs[300] as number, 1))).toEqual([DropReason.srtpStreamCap]);
+    for (const ssrc of [...gone, ...kept]) receiver.engine.forgetStream(handle, ssrc);
+    expect(await drops(sealed(ssrcs[300] as number, 1), sealed(gone[0] as number, 1))).toEqual([0, 0]);
   });
 
   test('new keys start anew; without keys, or without an owner of the address, nothing is decrypted', async () => {

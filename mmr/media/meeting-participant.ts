@@ -1,6 +1,7 @@
 /** One participant in a meeting on this worker: his transport, what he publishes, and the slots he receives on. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import { AllocatorDriver, type Bandwidth } from './allocation/driver.ts';
+import type { SourceOwner } from './allocation/meeting-allocation.ts';
 import type { SourceLayers } from './allocation/source-layers.ts';
 import type { HeaderMapping } from './egress/header-mapping.ts';
 import type { Retransmitter } from './egress/retransmitter.ts';
@@ -11,6 +12,7 @@ import { Source } from './forward/source.ts';
 import type { IngressStream } from './ingress/ingress-stream.ts';
 import { StreamResolver } from './ingress/stream-resolver.ts';
 import type { ExtensionIds, MediaKind, NegotiatedMedia, SourceKind, ViewEntry } from './negotiated.ts';
+import type { MediaPeer } from './packet-path.ts';
 import { ParticipantQuality } from './quality/quality.ts';
 import type { Transport } from './transport/transport.ts';
 import { ViewedSlot } from './viewed-slot.ts';
@@ -18,7 +20,7 @@ import { ViewedSlot } from './viewed-slot.ts';
 /** How headers are written for receivers with these ids. */
 type MappingFor = (ids: ExtensionIds, isNumbered: boolean) => HeaderMapping;
 
-export class MeetingParticipant implements Bandwidth {
+export class MeetingParticipant implements Bandwidth, MediaPeer, SourceOwner {
   readonly id: ParticipantId;
   readonly meeting: MeetingId;
   readonly transport: Transport;

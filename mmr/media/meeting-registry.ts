@@ -12,17 +12,26 @@ import { StoredPackets } from './egress/stored-packets.ts';
 import { Meeting, type MeetingListener } from './meeting.ts';
 import { MeetingParticipant } from './meeting-participant.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from './negotiated.ts';
-import type { PacketPath, ParticipantDirectory } from './packet-path.ts';
+import type { PacketPath, PeerDirectory } from './packet-path.ts';
+import { PeerTable } from './peer-table.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { AddressTable } from './transport/address-table.ts';
 import { MAX_EGRESS_STREAMS, Transport } from './transport/transport.ts';
 import type { TransportEnd, TransportShell } from './transport/transport-shell.ts';
+import type { MeetingCascade } from './trunk/meeting-cascade.ts';
+import { TRUNK_EXTENSIONS } from './trunk/trunk-codecs.ts';
+import { TrunkEnd } from './trunk/trunk-end.ts';
+import type { TrunkId } from './trunk/trunk-messages.ts';
+import { type TransportRoom, type TrunkListener, Trunks, type TrunksHost } from './trunk/trunks.ts';
+
+/** As many receivers as a trunk stands for, as far as repairs go: 100 Mb/s of them at most. */
+const TRUNK_RECEIVERS = 25;
 
 /** Why a request about a participant was refused; the control plane maps these to its own errors. */
 export type Refusal = 'workerFull' | 'alreadyJoined' | 'noSuchParticipant' | 'badMedia';
 export type LeaveCause = TransportEnd | 'left' | 'meetingClosed';
 
-export interface RegistryListener extends MeetingListener {
+export interface RegistryListener extends MeetingListener, TrunkListener {
   connected(meeting: MeetingId, participant: ParticipantId): void;
   left(meeting: MeetingId, participant: ParticipantId, cause: LeaveCause): void;
 }
@@ -33,23 +42,25 @@ export interface TransportIo
     Pick<TransportShell, 'addRemote' | 'removeRemote' | 'setDestination' | 'setSrtpKeys' | 'openDtls'> {
   openTransport(): number;
   closeTransport(handle: number): void;
+  /** The peer does not use the SSRC any more. */
+  forgetStream(handle: number, ssrc: number): void;
 }
 
+type Peer = MeetingParticipant | TrunkEnd;
+
 interface Ended {
-  readonly participant: MeetingParticipant;
+  readonly peer: Peer;
   readonly cause: LeaveCause;
 }
 
-export class MeetingRegistry implements ParticipantDirectory {
-  /** Index: transport handle. */
-  readonly byHandle: (MeetingParticipant | undefined)[] = [];
+export class MeetingRegistry implements PeerDirectory, TrunksHost {
   readonly meetings = new Map<MeetingId, Meeting>();
   readonly participants = new Map<ParticipantId, MeetingParticipant>();
   /** What leaves now, and what waits. */
   readonly gate = new EgressGate();
   readonly retransmissions: RetransmissionCounters = { retransmitted: 0, retransmissionsRefused: 0 };
-  readonly #byUfrag = new Map<string, MeetingParticipant>();
-  readonly #ufrags = new Map<MeetingParticipant, string>();
+  readonly trunks: Trunks;
+  readonly #peers = new PeerTable<Peer>();
   readonly #mappings = new HeaderMappings();
   readonly #timers = new TimerWheel();
   readonly #io: TransportIo;
@@ -57,7 +68,7 @@ export class MeetingRegistry implements ParticipantDirectory {
   readonly #listener: RegistryListener;
   readonly #maxParticipants: number;
   readonly #shell: TransportShell;
-  readonly #connected: MeetingParticipant[] = [];
+  readonly #connected: Peer[] = [];
   readonly #ended: Ended[] = [];
 
   constructor(io: TransportIo, listener: RegistryListener, maxParticipants: number) {
@@ -66,10 +77,16 @@ export class MeetingRegistry implements ParticipantDirectory {
     this.#listener = listener;
     this.#maxParticipants = maxParticipants;
     this.#shell = this.#makeShell();
+    this.trunks = new Trunks(this, listener);
   }
 
-  byUfrag(ufrag: string): MeetingParticipant | undefined {
-    return this.#byUfrag.get(ufrag);
+  /** Index: transport handle. */
+  get byHandle(): readonly (Peer | undefined)[] {
+    return this.#peers.byHandle;
+  }
+
+  byUfrag(ufrag: string): Peer | undefined {
+    return this.#peers.byUfrag(ufrag);
   }
 
   /** Makes the meeting when it is not there. Undefined when it went well. */
@@ -82,9 +99,8 @@ export class MeetingRegistry implements ParticipantDirectory {
   ): Refusal | undefined {
     if (this.participants.has(participant)) return 'alreadyJoined';
     if (this.participants.size >= this.#maxParticipants) return 'workerFull';
-    if (!isCarriable(media) || this.#byUfrag.has(negotiated.localUfrag)) return 'badMedia';
-    const meeting = this.meetings.get(id) ?? new Meeting(id, this.#listener);
-    this.meetings.set(id, meeting);
+    if (!isCarriable(media) || this.byUfrag(negotiated.localUfrag) !== undefined) return 'badMedia';
+    const meeting = this.#meeting(id);
     const handle = this.#io.openTransport();
     const member = new MeetingParticipant(
       id,
@@ -95,13 +111,50 @@ export class MeetingRegistry implements ParticipantDirectory {
       new Retransmitter(this.#stored, this.retransmissions, this.gate),
       meeting.keyframeBudget,
     );
-    this.byHandle[handle] = member;
     this.participants.set(participant, member);
-    this.#byUfrag.set(negotiated.localUfrag, member);
-    this.#ufrags.set(member, negotiated.localUfrag);
-    this.#timers.schedule(handle, member.transport.nextTimeoutUs());
+    this.#seat(member, negotiated.localUfrag);
     meeting.add(member);
     return undefined;
+  }
+
+  openTrunk(nowUs: number, id: TrunkId, negotiated: NegotiatedTransport): TrunkEnd | undefined {
+    if (this.byUfrag(negotiated.localUfrag) !== undefined) return undefined;
+    const { gate } = this;
+    const handle = this.#io.openTransport();
+    // The label is for people: no participant has it.
+    const transport = new Transport(
+      handle,
+      id as string as ParticipantId,
+      negotiated,
+      'trunk',
+      this.#shell,
+      gate,
+      nowUs,
+    );
+    const trunk = new TrunkEnd(id, transport, negotiated.initiation !== undefined, {
+      gate,
+      mapping: this.#mappings.for(TRUNK_EXTENSIONS, true),
+      retransmitter: new Retransmitter(this.#stored, this.retransmissions, gate, TRUNK_RECEIVERS),
+      forgetStream: (of, ssrc) => this.#io.forgetStream(of, ssrc),
+      send: (to, message) => this.#listener.trunkMessage(to, message),
+    });
+    this.#seat(trunk, negotiated.localUfrag);
+    return trunk;
+  }
+
+  /** As `leave`. */
+  closeTrunk(trunk: TrunkEnd, path: TransportRoom): void {
+    if (trunk.transport.state === 'closed') return;
+    trunk.transport.close(path.makeTransportRoom());
+    this.#ended.push({ peer: trunk, cause: 'left' });
+  }
+
+  cascadeOf(id: MeetingId, make: boolean): MeetingCascade | undefined {
+    return make ? this.#meeting(id).spread() : this.meetings.get(id)?.cascade;
+  }
+
+  linkRemoved(id: MeetingId): void {
+    if (this.meetings.get(id)?.isEmpty === true) this.meetings.delete(id);
   }
 
   update(participant: ParticipantId, media: NegotiatedMedia): Refusal | undefined {
@@ -129,10 +182,12 @@ export class MeetingRegistry implements ParticipantDirectory {
     const member = this.participants.get(participant);
     if (member === undefined || member.transport.state === 'closed') return;
     member.transport.close(path.makeTransportRoom());
-    this.#ended.push({ participant: member, cause });
+    this.#ended.push({ peer: member, cause });
   }
 
+  /** With its links to other workers. */
   closeMeeting(meeting: MeetingId, path: PacketPath): void {
+    this.trunks.unlinkAll(meeting);
     for (const participant of this.meetings.get(meeting)?.participants.keys() ?? []) {
       this.leave(participant, path, 'meetingClosed');
     }
@@ -146,6 +201,7 @@ export class MeetingRegistry implements ParticipantDirectory {
       if (transport.nextTimeoutUs() <= nowUs) transport.handleTimeout(nowUs, path.makeTransportRoom());
       if (transport.state !== 'closed') this.#timers.schedule(handle, transport.nextTimeoutUs());
     }
+    this.trunks.handleTimeout(nowUs);
     for (const meeting of this.meetings.values()) {
       if (meeting.nextTimeoutUs() <= nowUs) meeting.handleTimeout(nowUs);
     }
@@ -155,31 +211,48 @@ export class MeetingRegistry implements ParticipantDirectory {
   /** What transports reported since the last time takes effect. Call it when their packets have been flushed. */
   settle(nowUs: number): void {
     if (this.#connected.length > 0) this.#settleConnected(nowUs);
-    if (this.#ended.length > 0) this.#settleEnded();
+    if (this.#ended.length > 0) this.#settleEnded(nowUs);
   }
 
   #settleConnected(nowUs: number): void {
-    for (const participant of this.#connected.splice(0)) {
-      if (participant.transport.state !== 'connected') continue;
-      this.meetings.get(participant.meeting)?.connected(nowUs, participant);
-      this.#listener.connected(participant.meeting, participant.id);
+    for (const peer of this.#connected.splice(0)) {
+      if (peer.transport.state !== 'connected') continue;
+      if (peer instanceof TrunkEnd) {
+        this.trunks.connected(nowUs, peer);
+        continue;
+      }
+      this.meetings.get(peer.meeting)?.connected(nowUs, peer);
+      this.#listener.connected(peer.meeting, peer.id);
     }
   }
 
-  #settleEnded(): void {
-    for (const { participant, cause } of this.#ended.splice(0)) {
-      const { handle } = participant.transport;
-      this.byHandle[handle] = undefined;
+  #settleEnded(nowUs: number): void {
+    for (const { peer, cause } of this.#ended.splice(0)) {
+      const { handle } = peer.transport;
+      this.#peers.remove(peer);
       this.#timers.cancel(handle);
-      this.participants.delete(participant.id);
-      this.#byUfrag.delete(this.#ufrags.get(participant) ?? '');
-      this.#ufrags.delete(participant);
       this.#io.closeTransport(handle);
-      const meeting = this.meetings.get(participant.meeting);
-      meeting?.remove(participant);
-      if (meeting?.participants.size === 0) this.meetings.delete(participant.meeting);
-      this.#listener.left(participant.meeting, participant.id, cause);
+      if (peer instanceof TrunkEnd) {
+        this.trunks.ended(nowUs, peer, cause as TransportEnd); // one that was closed by us is forgotten already
+        continue;
+      }
+      this.participants.delete(peer.id);
+      const meeting = this.meetings.get(peer.meeting);
+      meeting?.remove(peer);
+      if (meeting?.isEmpty === true) this.meetings.delete(peer.meeting);
+      this.#listener.left(peer.meeting, peer.id, cause);
     }
+  }
+
+  #meeting(id: MeetingId): Meeting {
+    const meeting = this.meetings.get(id) ?? new Meeting(id, this.#listener);
+    this.meetings.set(id, meeting);
+    return meeting;
+  }
+
+  #seat(peer: Peer, ufrag: string): void {
+    this.#peers.add(peer, ufrag);
+    this.#timers.schedule(peer.transport.handle, peer.transport.nextTimeoutUs());
   }
 
   #makeShell(): TransportShell {
@@ -189,16 +262,16 @@ export class MeetingRegistry implements ParticipantDirectory {
       addRemote: (handle, address) => io.addRemote(handle, address),
       removeRemote: (address) => io.removeRemote(address),
       setDestination: (handle, address) => io.setDestination(handle, address),
-      setSrtpKeys: (handle, keys) => io.setSrtpKeys(handle, keys),
-      openDtls: (handle) => io.openDtls(handle),
+      setSrtpKeys: (handle, keys, maxStreams) => io.setSrtpKeys(handle, keys, maxStreams),
+      openDtls: (handle, role) => io.openDtls(handle, role),
       wake: (transport, atUs) => this.#timers.schedule(transport.handle, atUs),
       connected: (transport) => {
-        const participant = this.byHandle[transport.handle];
-        if (participant !== undefined) this.#connected.push(participant);
+        const peer = this.byHandle[transport.handle];
+        if (peer !== undefined) this.#connected.push(peer);
       },
       closed: (transport, cause) => {
-        const participant = this.byHandle[transport.handle];
-        if (participant !== undefined) this.#ended.push({ participant, cause });
+        const peer = this.byHandle[transport.handle];
+        if (peer !== undefined) this.#ended.push({ peer, cause });
       },
     };
   }

@@ -13,6 +13,8 @@ import type { Source } from './forward/source.ts';
 import type { MeetingParticipant } from './meeting-participant.ts';
 import type { MediaKind, SourceKind, ViewEntry } from './negotiated.ts';
 import { MeetingQuality, type QualityListener } from './quality/meeting-quality.ts';
+import { type CascadeHost, MeetingCascade } from './trunk/meeting-cascade.ts';
+import type { RemoteParticipant } from './trunk/remote-participant.ts';
 import type { ViewedSlot } from './viewed-slot.ts';
 
 export interface MeetingListener extends AllocationListener, QualityListener {
@@ -32,7 +34,7 @@ interface Round {
   readonly participants: IterableIterator<MeetingParticipant>;
 }
 
-export class Meeting {
+export class Meeting implements CascadeHost {
   readonly id: MeetingId;
   readonly speakers = new ActiveSpeakers();
   readonly allocation: MeetingAllocation;
@@ -40,6 +42,8 @@ export class Meeting {
   readonly #quality: MeetingQuality;
   readonly #participants = new Map<ParticipantId, MeetingParticipant>();
   readonly #listener: MeetingListener;
+  /** Its links to other workers; undefined while it is on this one alone. */
+  #cascade: MeetingCascade | undefined;
   #assignmentDue = false;
   /** The assignment that is under way. */
   #round: Round | undefined;
@@ -57,8 +61,28 @@ export class Meeting {
     return this.#participants;
   }
 
+  get cascade(): MeetingCascade | undefined {
+    return this.#cascade;
+  }
+
+  /** Nobody is here, and no other worker is linked. */
+  get isEmpty(): boolean {
+    return this.#participants.size === 0 && (this.#cascade === undefined || this.#cascade.links.size === 0);
+  }
+
+  /** The meeting spans workers from now on. */
+  spread(): MeetingCascade {
+    this.#cascade ??= new MeetingCascade(this);
+    return this.#cascade;
+  }
+
+  invalidateAssignment(): void {
+    this.#assignmentDue = true;
+  }
+
   add(participant: MeetingParticipant): void {
     this.#participants.set(participant.id, participant);
+    this.#cascade?.invalidate(participant.id);
     this.allocation.add(participant);
     this.#quality.add(participant);
     this.#assignmentDue = true;
@@ -67,6 +91,7 @@ export class Meeting {
   connected(nowUs: number, participant: MeetingParticipant): void {
     participant.connect(nowUs);
     this.allocation.decide(nowUs, participant);
+    this.#cascade?.invalidate(participant.id);
     this.#assignmentDue = true;
   }
 
@@ -77,12 +102,14 @@ export class Meeting {
     this.speakers.remove(participant.speaker);
     this.allocation.remove(participant);
     this.#quality.remove(participant);
+    this.#cascade?.invalidate(participant.id);
     this.#assignmentDue = true;
   }
 
   /** A further negotiation of his has added slots or sources. */
   update(participant: MeetingParticipant): void {
     this.allocation.update(participant);
+    this.#cascade?.invalidate(participant.id);
     this.#assignmentDue = true;
   }
 
@@ -93,7 +120,9 @@ export class Meeting {
 
   /** Nothing of a muted source is sent after this; its slots are free with the next assignment. */
   setMuted(nowUs: number, participant: MeetingParticipant, kind: SourceKind, muted: boolean): void {
-    if (participant.setMuted(nowUs, kind, muted)) this.#assignmentDue = true;
+    if (!participant.setMuted(nowUs, kind, muted)) return;
+    this.#cascade?.invalidate(participant.id);
+    this.#assignmentDue = true;
   }
 
   nextTimeoutUs(): number {
@@ -102,13 +131,17 @@ export class Meeting {
       this.speakers.nextTimeoutUs(),
       this.allocation.nextTimeoutUs(),
       this.#quality.nextTimeoutUs(),
+      this.#cascade?.nextTimeoutUs() ?? Number.POSITIVE_INFINITY,
     );
     return this.#assignmentDue ? Math.min(nextUs, this.#nextAssignmentUs) : nextUs;
   }
 
   handleTimeout(nowUs: number): void {
+    const cascade = this.#cascade;
+    if (cascade !== undefined && cascade.nextTimeoutUs() <= nowUs) cascade.handleTimeout(nowUs);
     if (this.speakers.nextTimeoutUs() <= nowUs) {
       if (this.speakers.handleTimeout(nowUs)) this.#assignmentDue = true;
+      cascade?.handleSpeakers();
       this.#reportSpeakers();
     }
     if (this.#assignmentDue && this.#round === undefined && nowUs >= this.#nextAssignmentUs) this.#beginRound(nowUs);
@@ -195,10 +228,15 @@ export class Meeting {
     return { audio: new Ranking(audio), video: new Ranking([...screens, ...cameras]) };
   }
 
+  /** Here, or beyond a trunk. */
+  #publisher(id: ParticipantId): MeetingParticipant | RemoteParticipant | undefined {
+    return this.#participants.get(id) ?? this.#cascade?.remotes.get(id);
+  }
+
   /** Unmuted, of who is connected, in the given order. */
   *#published(order: readonly Speaker[]): Generator<Source> {
     for (const { participant: id } of order) {
-      const participant = this.#participants.get(id);
+      const participant = this.#publisher(id);
       if (!participant?.connected) continue;
       for (const source of participant.sources) if (!source.muted) yield source;
     }
@@ -211,7 +249,7 @@ export class Meeting {
   ): Source | undefined {
     if (wish.participant === viewer.id) return undefined;
     // A view comes from the outside: its strings name somebody here or nobody.
-    const publisher = this.#participants.get(wish.participant as ParticipantId);
+    const publisher = this.#publisher(wish.participant as ParticipantId);
     if (publisher === undefined || !publisher.connected) return undefined;
     const source = publisher.audible(wish.kind as SourceKind);
     return source !== undefined && source.isAudio === (kind === 'audio') ? source : undefined;

@@ -3,6 +3,8 @@
  * the worker, read by the media core. Payload types and extension ids are those of this participant's own offer.
  */
 
+import type { RemoteAddress } from './remote-address.ts';
+
 export type SourceKind = 'microphone' | 'camera' | 'screen';
 export type MediaKind = 'audio' | 'video';
 export type CodecName = 'opus' | 'VP8' | 'VP9' | 'H264' | 'AV1';
@@ -46,6 +48,11 @@ export interface NegotiatedSource {
   /** Simulcast: the rids of `a=simulcast:send`, in the order of the offer. Empty: one encoding without a rid. */
   readonly rids: readonly string[];
   readonly muted: boolean;
+  /**
+   * It comes over a trunk: missing audio is asked for again, which browsers do not keep for that, and the CSRC of audio names
+   * the publisher's stream. Default false.
+   */
+  readonly isRelayed?: boolean;
 }
 
 /** A receive-only m-line of the client: a fixed position to which the meeting assigns sources. */
@@ -77,6 +84,23 @@ export interface NegotiatedTransport {
   readonly reducedSizeRtcp?: boolean;
   /** Whether the client answers what we send with transport-wide feedback (`transport-cc` on the slots). Default false. */
   readonly transportFeedback?: boolean;
+  /** We send the checks and are the DTLS client: a trunk that we open. Default: the other end does. */
+  readonly initiation?: TransportInitiation;
+  /** Between two workers. Default: a participant's. */
+  readonly trunk?: NegotiatedTrunk;
+}
+
+export interface TransportInitiation {
+  readonly remotePassword: string;
+  /** Where the other end receives; 16 at most are tried. */
+  readonly addresses: readonly RemoteAddress[];
+}
+
+export interface NegotiatedTrunk {
+  /** SSRC of all our RTCP: streams come and go, and each further one costs the peer a replay window. */
+  readonly rtcpSsrc: number;
+  /** Streams each way, RTX included. */
+  readonly maxStreams: number;
 }
 
 export interface Fingerprint {

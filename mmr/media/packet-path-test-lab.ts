@@ -24,8 +24,12 @@ import { writeUint16, writeUint32 } from './rtp/bytes.ts';
 import { parseRtpHeader, type RtpHeader, RtpHeader as RtpView } from './rtp/rtp-header.ts';
 import { Widener } from './rtp/serial.ts';
 import { TICK_US } from './timer-wheel.ts';
+import type { DtlsRole, DtlsSession } from './transport/dtls-session.ts';
 import { addressKey } from './transport/remote-addresses.ts';
 import { bindingRequest, NEGOTIATED, ScriptedDtls, v4 } from './transport/transport-test-lab.ts';
+import { TrunkEnd } from './trunk/trunk-end.ts';
+import type { TrunkId, TrunkMessage } from './trunk/trunk-messages.ts';
+import type { TrunkReport } from './trunk/trunk-report.ts';
 
 export const LAB_START_US = 1_000_000_000;
 
@@ -60,6 +64,9 @@ export interface MediaWorkerLabOptions {
   readonly maxParticipants?: number;
   /** Whether every index and its content are kept, to catch a nonce that is used twice. Long runs cannot afford it. */
   readonly remembers?: boolean;
+  /** A trunk's: everything that it sends, to where it goes. Without it, that is forgotten. */
+  readonly onTrunkPacket?: (to: RemoteAddress, bytes: Uint8Array, kind: number) => void;
+  readonly openDtls?: (role: DtlsRole) => DtlsSession;
 }
 
 export class MediaWorkerLab {
@@ -77,6 +84,11 @@ export class MediaWorkerLab {
   /** By participant/kind of the source: which of its encodings are wanted, as reported last. */
   readonly demands = new Map<string, readonly EncodingDemand[]>();
   readonly qualities = new Map<string, ConnectionQuality>();
+  /** What is to be carried to other workers, oldest first. */
+  readonly trunkMessages: { readonly trunk: TrunkId; readonly message: TrunkMessage }[] = [];
+  /** SSRCs whose state the engine was told to let go. */
+  readonly forgottenStreams: number[] = [];
+  readonly trunkReports = new Map<TrunkId, TrunkReport>();
   readonly rtp: SentRtp[] = [];
   readonly rtcp: { readonly to: string; readonly bytes: Uint8Array }[] = [];
   readonly drops = new Float64Array(DROP_REASON_COUNT);
@@ -86,6 +98,8 @@ export class MediaWorkerLab {
   unprotectRefuses: DropReason = DropReason.none;
   readonly #generations: Uint32Array;
   readonly #remembers: boolean;
+  readonly #onTrunkPacket: MediaWorkerLabOptions['onTrunkPacket'];
+  readonly #destinations = new Map<number, RemoteAddress>();
   #nextSlot = 0;
   #nextHandle = 1;
   readonly #owners = new Map<string, number>();
@@ -99,6 +113,7 @@ export class MediaWorkerLab {
 
   constructor(options: MediaWorkerLabOptions = {}) {
     this.#remembers = options.remembers ?? true;
+    this.#onTrunkPacket = options.onTrunkPacket;
     const storeSlots = options.storeSlots ?? 4096;
     this.store = new Uint8Array(storeSlots * SLOT_BYTES);
     this.#generations = new Uint32Array(storeSlots);
@@ -116,9 +131,10 @@ export class MediaWorkerLab {
         },
         addRemote: (handle, address) => this.#owners.set(addressKey(address), handle),
         removeRemote: (address) => this.#owners.delete(addressKey(address)),
-        setDestination: () => {},
+        setDestination: (handle, address) => this.#destinations.set(handle, address),
         setSrtpKeys: () => {},
-        openDtls: () => new ScriptedDtls(),
+        openDtls: (_handle, role) => options.openDtls?.(role) ?? new ScriptedDtls(),
+        forgetStream: (_handle, ssrc) => this.forgottenStreams.push(ssrc),
       },
       {
         connected: (_meeting, participant) => this.events.push(`connected ${participant}`),
@@ -130,6 +146,8 @@ export class MediaWorkerLab {
         qualityChanged: (_meeting, qualities) => {
           for (const quality of qualities) this.qualities.set(quality.participant, quality);
         },
+        trunkMessage: (trunk, message) => this.trunkMessages.push({ trunk, message }),
+        trunkReported: (trunk, report) => this.trunkReports.set(trunk, report),
       },
       options.maxParticipants ?? 1000,
     );
@@ -196,12 +214,12 @@ export class MediaWorkerLab {
     this.run();
   }
 
-  /** Joins, connects, and lets the meeting assign slots. */
-  enter(name: string, media: NegotiatedMedia, meeting = 'm'): void {
+  /** Joins, connects, and lets the meeting assign slots for `settleMs`. */
+  enter(name: string, media: NegotiatedMedia, meeting = 'm', settleMs = 50): void {
     const refusal = this.join(name, media, meeting);
     if (refusal !== undefined) throw new Error(refusal);
     this.connect(name);
-    this.advance(50);
+    this.advance(settleMs);
   }
 
   leave(name: string): void {
@@ -235,6 +253,11 @@ export class MediaWorkerLab {
   /** Queues one datagram; `run` hands the queue over, in batches. */
   receive(name: string, bytes: Uint8Array): void {
     this.#queue.push({ address: this.addressOf(name), bytes });
+  }
+
+  /** The same from an address that no name stands for: another worker's. */
+  receiveFrom(address: RemoteAddress, bytes: Uint8Array): void {
+    this.#queue.push({ address, bytes });
   }
 
   run(): void {
@@ -301,11 +324,13 @@ export class MediaWorkerLab {
   #sendRecord(at: number): boolean {
     const { words, side } = this.plan;
     const first = words[at] as number;
-    const to = this.#names.get(words[at + 1] as number) ?? '';
+    const trunkTo = this.#trunkAddress(at, first & 0xff);
+    const to = this.#names.get(words[at + 1] as number) ?? `trunk ${words[at + 1]}`;
     const sideOffset = words[at + 9] as number;
     const sizes = words[at + 10] as number;
     if ((first & 0xff) !== EgressKind.rtp) {
-      if (first === EgressKind.rtcp) this.rtcp.push({ to, bytes: side.slice(sideOffset, sideOffset + sizes) });
+      if (trunkTo !== undefined) this.#toTrunk(trunkTo, side.slice(sideOffset, sideOffset + sizes), first & 0xff);
+      else if (first === EgressKind.rtcp) this.rtcp.push({ to, bytes: side.slice(sideOffset, sideOffset + sizes) });
       return true;
     }
     const slot = words[at + 2] as number;
@@ -322,8 +347,25 @@ export class MediaWorkerLab {
     patch(bytes, 12, (first >>> 16) & 0xff, patches & 0xffff);
     const start = slot * SLOT_BYTES + (range >>> 16);
     bytes.set(this.store.subarray(start, start + size), 12 + extra);
+    if (trunkTo !== undefined) this.#toTrunk(trunkTo, bytes, EgressKind.rtp);
     this.#emit(to, bytes, 12 + headerSize, words[at + 8] as number);
     return true;
+  }
+
+  #toTrunk(to: RemoteAddress, bytes: Uint8Array, kind: number): void {
+    this.#onTrunkPacket?.(to, bytes, kind);
+  }
+
+  /** Where the record goes if it is a trunk's, or a check or its answer. */
+  #trunkAddress(at: number, kind: number): RemoteAddress | undefined {
+    const { words } = this.plan;
+    if (kind === EgressKind.addressedDatagram) {
+      const head = words[at + 2] as number;
+      const bytes = new Uint8Array(words.buffer, (at + 12) * 4, head >>> 16 === 6 ? 16 : 4).slice();
+      return { family: head >>> 16 === 6 ? 6 : 4, port: head & 0xffff, bytes };
+    }
+    const handle = words[at + 1] as number;
+    return this.registry.byHandle[handle] instanceof TrunkEnd ? this.#destinations.get(handle) : undefined;
   }
 
   #emit(to: string, bytes: Uint8Array, payloadAt: number, rolloverCounter: number): void {

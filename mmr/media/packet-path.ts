@@ -8,19 +8,22 @@ import type { EgressGate } from './egress/egress-gate.ts';
 import type { EgressPlan } from './egress/egress-plan.ts';
 import type { PacketStore } from './egress/packet-store.ts';
 import { StoredPackets } from './egress/stored-packets.ts';
+import type { Speaker } from './forward/active-speaker.ts';
 import { IncomingPacket } from './forward/incoming-packet.ts';
 import type { PlanRoom } from './forward/plan-room.ts';
+import type { Source } from './forward/source.ts';
 import type { IngressStream } from './ingress/ingress-stream.ts';
 import { restoreOriginal } from './ingress/restore-original.ts';
 import { INGRESS_CAPACITY, type IngressBatch, SLOT_BYTES, Unprotect } from './ingress-batch.ts';
-import type { MeetingParticipant } from './meeting-participant.ts';
+import type { ExtensionIds } from './negotiated.ts';
 import type { RemoteAddress } from './remote-address.ts';
 import { readAudioLevel } from './rtp/audio-level.ts';
 import { readUint16 } from './rtp/bytes.ts';
 import { ByteRange, findExtension } from './rtp/header-extensions.ts';
-import { parseRtpHeader } from './rtp/rtp-header.ts';
+import { parseRtpHeader, type RtpHeader } from './rtp/rtp-header.ts';
 import { parseStun } from './stun/stun-message.ts';
 import { classify, Protocol } from './transport/demux.ts';
+import type { Transport } from './transport/transport.ts';
 
 /** What the packet path needs of the engine. */
 export interface PacketIo extends PacketStore {
@@ -31,11 +34,22 @@ export interface PacketIo extends PacketStore {
   flush(): number;
 }
 
+/** Who is at the other end of a transport: a peer, or another worker (a trunk). */
+export interface MediaPeer {
+  readonly transport: Transport;
+  /** The ids under which he sends header extensions. */
+  readonly extensions: ExtensionIds;
+  readonly resolver: { resolve(bytes: Uint8Array, header: RtpHeader): IngressStream | undefined };
+  /** Whose voice his audio is; undefined where another worker judges that. */
+  readonly speaker: Speaker | undefined;
+  sourceOf(stream: IngressStream): Source | undefined;
+}
+
 /** Who the packets belong to. */
-export interface ParticipantDirectory {
+export interface PeerDirectory {
   /** Index: transport handle. */
-  readonly byHandle: readonly (MeetingParticipant | undefined)[];
-  byUfrag(ufrag: string): MeetingParticipant | undefined;
+  readonly byHandle: readonly (MediaPeer | undefined)[];
+  byUfrag(ufrag: string): MediaPeer | undefined;
   readonly gate: EgressGate;
 }
 
@@ -60,12 +74,12 @@ export class PacketPath implements PlanRoom {
   /** Packets the engine handed to the kernel. */
   sent = 0;
   readonly #io: PacketIo;
-  readonly #directory: ParticipantDirectory;
+  readonly #directory: PeerDirectory;
   readonly #protocols = new Uint8Array(INGRESS_CAPACITY);
   readonly #packet = new IncomingPacket();
   readonly #range = new ByteRange();
 
-  constructor(io: PacketIo, directory: ParticipantDirectory) {
+  constructor(io: PacketIo, directory: PeerDirectory) {
     this.#io = io;
     this.#directory = directory;
     this.#packet.bytes = io.store;
@@ -133,14 +147,14 @@ export class PacketPath implements PlanRoom {
     const protocol = this.#protocols[i] as Protocol;
     if (protocol === Protocol.unknown) return DropReason.unknownProtocol;
     if (protocol === Protocol.stun) return this.#handleStun(i, nowUs);
-    const participant = this.#directory.byHandle[this.#io.ingress.transport(i)];
-    if (participant === undefined) return DropReason.unknownAddress;
-    if (protocol === Protocol.rtp) return this.#handleRtp(i, participant);
-    if (protocol === Protocol.rtcp) return this.#handleRtcp(i, nowUs, participant);
-    return this.#handleDtls(i, nowUs, participant);
+    const peer = this.#directory.byHandle[this.#io.ingress.transport(i)];
+    if (peer === undefined) return DropReason.unknownAddress;
+    if (protocol === Protocol.rtp) return this.#handleRtp(i, peer);
+    if (protocol === Protocol.rtcp) return this.#handleRtcp(i, nowUs, peer);
+    return this.#handleDtls(i, nowUs, peer);
   }
 
-  #handleRtp(i: number, participant: MeetingParticipant): DropReason {
+  #handleRtp(i: number, peer: MediaPeer): DropReason {
     const { ingress } = this.#io;
     const refused = ingress.unprotectDrop(i) as DropReason; // the engine writes DropReason numbers
     if (refused !== DropReason.none) return refused;
@@ -153,62 +167,62 @@ export class PacketPath implements PlanRoom {
     const { header } = packet;
     if (!parseRtpHeader(packet.bytes, packet.offset, packet.sizeBytes, header)) return DropReason.rtpMalformed;
     packet.index = ingress.rolloverCounter(i) * 65536 + header.sequenceNumber;
-    this.#recordArrival(participant);
-    const stream = participant.resolver.resolve(packet.bytes, header);
+    this.#recordArrival(peer);
+    const stream = peer.resolver.resolve(packet.bytes, header);
     if (stream === undefined) return DropReason.rtpNotNegotiated;
     if (!stream.receive(packet.arrivalUs, packet.index, header.timestamp, packet.sizeBytes)) {
       return DropReason.rtpPoliced;
     }
     const original = stream.repairs === undefined ? stream : restoreOriginal(packet, stream);
-    return original === undefined ? DropReason.paddingOnly : this.#forward(participant, original);
+    return original === undefined ? DropReason.paddingOnly : this.#forward(peer, original);
   }
 
-  #forward(participant: MeetingParticipant, stream: IngressStream): DropReason {
+  #forward(peer: MediaPeer, stream: IngressStream): DropReason {
     const packet = this.#packet;
-    const source = participant.sourceOf(stream);
+    const source = peer.sourceOf(stream);
     const encoding = source?.encodingOf(stream, packet.arrivalUs);
     if (source === undefined || encoding === undefined) return DropReason.rtpNotNegotiated;
-    if (source.isAudio && !source.muted) this.#hear(participant);
+    if (source.isAudio && !source.muted) this.#hear(peer);
     const drop = source.handlePacket(packet, encoding, this);
     if (drop === DropReason.none) this.forwarded++;
     return drop;
   }
 
-  #recordArrival(participant: MeetingParticipant): void {
-    const id = participant.extensions.transportSequenceNumber;
+  #recordArrival(peer: MediaPeer): void {
+    const id = peer.extensions.transportSequenceNumber;
     if (id === 0) return;
     const packet = this.#packet;
     if (findExtension(packet.bytes, packet.header, id, this.#range) && this.#range.size >= 2) {
-      participant.transport.recordTransportSequence(packet.arrivalUs, readUint16(packet.bytes, this.#range.offset));
+      peer.transport.recordTransportSequence(packet.arrivalUs, readUint16(packet.bytes, this.#range.offset));
     }
   }
 
-  #hear(participant: MeetingParticipant): void {
-    const id = participant.extensions.audioLevel;
+  #hear(peer: MediaPeer): void {
+    const id = peer.extensions.audioLevel;
     const packet = this.#packet;
     if (id === 0 || !findExtension(packet.bytes, packet.header, id, this.#range)) return;
     const level = readAudioLevel(packet.bytes, this.#range);
-    if (level >= 0) participant.speaker.handleLevel(level);
+    if (level >= 0) peer.speaker?.handleLevel(level);
   }
 
-  #handleRtcp(i: number, nowUs: number, participant: MeetingParticipant): DropReason {
+  #handleRtcp(i: number, nowUs: number, peer: MediaPeer): DropReason {
     const { ingress, store } = this.#io;
     const refused = ingress.unprotectDrop(i) as DropReason; // the engine writes DropReason numbers
     if (refused !== DropReason.none) return refused;
     const out = this.makeTransportRoom();
     const offset = ingress.slot(i) * SLOT_BYTES;
     return this.#taken(
-      participant.transport.handleRtcp(nowUs, store, offset, ingress.plainSizeBytes(i), out),
+      peer.transport.handleRtcp(nowUs, store, offset, ingress.plainSizeBytes(i), out),
       DropReason.rtcpMalformed,
     );
   }
 
-  #handleDtls(i: number, nowUs: number, participant: MeetingParticipant): DropReason {
+  #handleDtls(i: number, nowUs: number, peer: MediaPeer): DropReason {
     const { ingress, store } = this.#io;
     const out = this.makeTransportRoom();
     const offset = ingress.slot(i) * SLOT_BYTES;
     return this.#taken(
-      participant.transport.handleDtls(nowUs, store, offset, ingress.sizeBytes(i), this.#address(i), out),
+      peer.transport.handleDtls(nowUs, store, offset, ingress.sizeBytes(i), this.#address(i), out),
       DropReason.dtlsRefused,
     );
   }
@@ -218,12 +232,14 @@ export class PacketPath implements PlanRoom {
     const { ingress, store } = this.#io;
     const offset = ingress.slot(i) * SLOT_BYTES;
     const size = ingress.sizeBytes(i);
+    const directory = this.#directory;
     const ufrag = parseStun(store, offset, size)?.username?.split(':', 1)[0];
-    const participant = ufrag === undefined ? undefined : this.#directory.byUfrag(ufrag);
-    if (participant === undefined) return DropReason.stunInvalid;
+    // An answer to a check of ours names nobody, and comes from where the check went.
+    const peer = ufrag === undefined ? directory.byHandle[ingress.transport(i)] : directory.byUfrag(ufrag);
+    if (peer === undefined) return DropReason.stunInvalid;
     const out = this.makeTransportRoom();
     return this.#taken(
-      participant.transport.handleStun(nowUs, store, offset, size, this.#address(i), out),
+      peer.transport.handleStun(nowUs, store, offset, size, this.#address(i), out),
       DropReason.stunInvalid,
     );
   }

@@ -9,6 +9,7 @@ import { DropReason } from '../media/drop-reason.ts';
 import { PACING_INTERVAL_US } from '../media/egress/egress-gate.ts';
 import { MeetingRegistry, type Refusal } from '../media/meeting-registry.ts';
 import { PacketPath } from '../media/packet-path.ts';
+import type { TrunkRefusal } from '../media/trunk/trunks.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
 import { participantStatistics } from './participant-statistics.ts';
 import { ThreadMeters } from './thread-meters.ts';
@@ -17,7 +18,9 @@ const LOAD_INTERVAL_US = 1_000_000;
 /** How often `tick` is to be called from outside: coarser than pacing needs, because an idle worker should sleep. */
 export const TICK_INTERVAL_MS = 10;
 
-const REFUSALS: Readonly<Record<Refusal, string>> = {
+const REFUSALS: Readonly<Record<Refusal | TrunkRefusal, string>> = {
+  trunkLimit: 'the media worker has its maximum of trunks',
+  badTrunk: 'the ICE ufrag is in use',
   workerFull: 'the media worker has its maximum of participants',
   alreadyJoined: 'the participant is there already',
   noSuchParticipant: 'the participant is not there',
@@ -58,8 +61,9 @@ export class MediaWorker {
         addRemote: (handle, address) => engine.addRemote(handle, address),
         removeRemote: (address) => engine.removeRemote(address),
         setDestination: (handle, address) => engine.setDestination(handle, address),
-        setSrtpKeys: (handle, keys) => engine.setSrtpKeys(handle, keys),
-        openDtls: () => new DtlsEndpoint(dtls, 'server'),
+        setSrtpKeys: (handle, keys, maxStreams) => engine.setSrtpKeys(handle, keys, maxStreams),
+        openDtls: (_handle, role) => new DtlsEndpoint(dtls, role),
+        forgetStream: (handle, ssrc) => engine.forgetStream(handle, ssrc),
       },
       {
         connected: (meeting, participant) => post({ type: 'connected', meeting, participant }),
@@ -69,6 +73,8 @@ export class MediaWorker {
         encodingsChanged: (meeting, participant, source, encodings) =>
           post({ type: 'encodings', meeting, participant, source, encodings }),
         qualityChanged: (meeting, qualities) => post({ type: 'quality', meeting, qualities }),
+        trunkMessage: (trunk, message) => post({ type: 'trunkMessage', trunk, message }),
+        trunkReported: (trunk, report) => post({ type: 'trunkState', trunk, report }),
       },
       options.maxParticipants,
     );
@@ -111,6 +117,24 @@ export class MediaWorker {
       case 'statistics':
         this.#postStatistics(message.request);
         return;
+      case 'trunkOpen':
+        this.#reply(message.request, registry.trunks.open(nowUs, message.trunk, message.transport, this.#path));
+        break;
+      case 'trunkClose':
+        registry.trunks.close(nowUs, message.trunk, this.#path);
+        break;
+      case 'trunkMessage':
+        registry.trunks.handleMessage(nowUs, message.trunk, message.message, this.#path);
+        break;
+      case 'trunkStream':
+        registry.trunks.setStream(message.trunk, message.up);
+        return;
+      case 'trunkLink':
+        registry.trunks.link(message.meeting, message.trunk, message.relation);
+        return;
+      case 'trunkUnlink':
+        registry.trunks.unlink(message.meeting, message.trunk);
+        return;
     }
     this.#path.flush();
     registry.settle(nowUs);
@@ -131,7 +155,9 @@ export class MediaWorker {
   close(): void {
     this.#isPacing = true;
     clearTimeout(this.#pacer);
-    for (const meeting of this.#registry.meetings.keys()) this.#registry.closeMeeting(meeting, this.#path);
+    const { meetings, trunks } = this.#registry;
+    for (const meeting of [...meetings.keys()]) this.#registry.closeMeeting(meeting, this.#path);
+    for (const trunk of [...trunks.trunks.keys()]) trunks.close(this.#engine.nowUs(), trunk, this.#path);
     this.#path.flush();
     this.#engine.close();
     this.#meters.stop();
@@ -154,7 +180,7 @@ export class MediaWorker {
     this.tick();
   }
 
-  #reply(request: number, refusal: Refusal | undefined): void {
+  #reply(request: number, refusal: Refusal | TrunkRefusal | undefined): void {
     this.#post(
       refusal === undefined
         ? { type: 'reply', request }

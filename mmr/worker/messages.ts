@@ -10,6 +10,10 @@ import type {
   SourceKind,
   ViewEntry,
 } from '../media/negotiated.ts';
+import type { Relation } from '../media/trunk/meeting-link.ts';
+import type { TrunkId, TrunkMessage } from '../media/trunk/trunk-messages.ts';
+import type { TrunkReport } from '../media/trunk/trunk-report.ts';
+import type { TrunkTransport } from '../media/trunk/trunks.ts';
 
 export interface WorkerOptions {
   readonly index: number;
@@ -49,6 +53,27 @@ export type ToWorker =
   | { readonly type: 'leave'; readonly participant: ParticipantId }
   | { readonly type: 'closeMeeting'; readonly meeting: MeetingId }
   | { readonly type: 'statistics'; readonly request: number }
+  /** Opens our end of a trunk; one of the same id is closed and replaced. Links to it (`trunkLink`) are kept. */
+  | {
+      readonly type: 'trunkOpen';
+      readonly request: number;
+      readonly trunk: TrunkId;
+      readonly transport: TrunkTransport;
+    }
+  /** A `trunkState` `closed` follows. Links are kept for a trunk of the same id. */
+  | { readonly type: 'trunkClose'; readonly trunk: TrunkId }
+  /** The control stream to the other end is there (again), or broken. Each new one begins with everything said anew. */
+  | { readonly type: 'trunkStream'; readonly trunk: TrunkId; readonly up: boolean }
+  /** From the other end, as it came: the worker looks at it itself. */
+  | { readonly type: 'trunkMessage'; readonly trunk: TrunkId; readonly message: unknown }
+  /** The meeting uses the trunk while that is open; `relation` says where the other end is in the meeting's tree. */
+  | {
+      readonly type: 'trunkLink';
+      readonly trunk: TrunkId;
+      readonly meeting: MeetingId;
+      readonly relation: Relation;
+    }
+  | { readonly type: 'trunkUnlink'; readonly trunk: TrunkId; readonly meeting: MeetingId }
   | { readonly type: 'stop' };
 
 export type FromWorker =
@@ -86,6 +111,10 @@ export type FromWorker =
     }
   /** Those whose connection quality changed noticeably; at most every 2 s per meeting. */
   | { readonly type: 'quality'; readonly meeting: MeetingId; readonly qualities: readonly ConnectionQuality[] }
+  /** To be carried to the other end in order; sent only while there is a control stream. */
+  | { readonly type: 'trunkMessage'; readonly trunk: TrunkId; readonly message: TrunkMessage }
+  /** At each change of state, and each second while the trunk is open. */
+  | { readonly type: 'trunkState'; readonly trunk: TrunkId; readonly report: TrunkReport }
   | { readonly type: 'load'; readonly load: WorkerLoad }
   | { readonly type: 'statistics'; readonly request: number; readonly statistics: WorkerStatistics };
 

@@ -287,7 +287,7 @@ napi_value engine_set_destination(napi_env env, napi_callback_info info) {
 }
 
 napi_value engine_set_srtp_keys(napi_env env, napi_callback_info info) {
-  Arguments<7> arguments(env, info);
+  Arguments<8> arguments(env, info);
   Engine* const engine = engine_of(arguments);
   const uint32_t handle = arguments.uint32(1);
   const uint32_t profile = arguments.uint32(2);
@@ -295,10 +295,15 @@ napi_value engine_set_srtp_keys(napi_env env, napi_callback_info info) {
   const auto ingress_salt = arguments.bytes(4);
   const auto egress_key = arguments.bytes(5);
   const auto egress_salt = arguments.bytes(6);
+  const uint32_t max_streams = arguments.uint32(7);
   if (!arguments.ok()) return nullptr;
+  if (max_streams == 0 || max_streams > SrtpSession::kMaxStreams) {
+    throw_error(env, "ENGINE_ARGUMENT", "number of SRTP streams out of range");
+    return nullptr;
+  }
   Transport* const transport = transport_of(env, *engine, handle);
   if (transport == nullptr) return nullptr;
-  auto session = std::make_unique<SrtpSession>();
+  auto session = std::make_unique<SrtpSession>(max_streams);
   if (profile >= kSrtpProfileCount || !session->init(engine->algorithms(), static_cast<SrtpProfile>(profile),
                                                      ingress_key, ingress_salt, egress_key, egress_salt)) {
     throw_error(env, "ENGINE_ARGUMENT", "SRTP keys do not fit their profile");
@@ -306,6 +311,17 @@ napi_value engine_set_srtp_keys(napi_env env, napi_callback_info info) {
   }
   if (transport->srtp != nullptr) session->go_on_from(*transport->srtp);
   transport->srtp = std::move(session);
+  return nullptr;
+}
+
+napi_value engine_forget_stream(napi_env env, napi_callback_info info) {
+  Arguments<3> arguments(env, info);
+  Engine* const engine = engine_of(arguments);
+  const uint32_t handle = arguments.uint32(1);
+  const uint32_t ssrc = arguments.uint32(2);
+  if (!arguments.ok()) return nullptr;
+  Transport* const transport = transport_of(env, *engine, handle);
+  if (transport != nullptr && transport->srtp != nullptr) transport->srtp->forget(ssrc);
   return nullptr;
 }
 
@@ -323,6 +339,7 @@ void export_engine(napi_env env, napi_value exports) {
   export_function(env, exports, "engineRemoveRemote", engine_remove_remote);
   export_function(env, exports, "engineSetDestination", engine_set_destination);
   export_function(env, exports, "engineSetSrtpKeys", engine_set_srtp_keys);
+  export_function(env, exports, "engineForgetStream", engine_forget_stream);
 }
 
 }  // namespace zonecast

@@ -4,6 +4,8 @@ namespace zonecast {
 namespace {
 
 constexpr size_t kRtpHeaderBytes = 12;
+/// A participant has fewer streams than this, and packets come in runs of one.
+constexpr size_t kMaxScanned = 16;
 
 }  // namespace
 
@@ -19,6 +21,12 @@ size_t rtp_header_size(const uint8_t* packet, size_t size) {
 
 SrtpSession::Stream* SrtpSession::Streams::find(uint32_t ssrc) {
   if (latest < all.size() && all[latest].ssrc == ssrc) return &all[latest];
+  if (all.size() > kMaxScanned) {
+    const auto place = places.find(ssrc);
+    if (place == places.end()) return nullptr;
+    latest = place->second;
+    return &all[latest];
+  }
   for (size_t i = 0; i < all.size(); i++) {
     if (all[i].ssrc == ssrc) {
       latest = i;
@@ -29,8 +37,30 @@ SrtpSession::Stream* SrtpSession::Streams::find(uint32_t ssrc) {
 }
 
 void SrtpSession::Streams::accept(Stream* known, uint32_t ssrc, uint64_t index) {
-  if (known == nullptr) known = &all.emplace_back(Stream{ssrc, {}});
+  if (known == nullptr) {
+    known = &all.emplace_back(Stream{ssrc, {}});
+    if (all.size() == kMaxScanned + 1) {
+      for (size_t i = 0; i < all.size(); i++) places[all[i].ssrc] = i;
+    } else if (all.size() > kMaxScanned) {
+      places[ssrc] = all.size() - 1;
+    }
+  }
   known->window.accept(index);
+}
+
+void SrtpSession::Streams::forget(uint32_t ssrc) {
+  Stream* const found = find(ssrc);
+  if (found == nullptr) return;
+  const size_t place = static_cast<size_t>(found - all.data());
+  if (found != &all.back()) *found = all.back();
+  all.pop_back();
+  latest = 0;
+  if (all.size() <= kMaxScanned) {
+    places.clear();
+  } else {
+    places.erase(ssrc);
+    if (place < all.size()) places[all[place].ssrc] = place;
+  }
 }
 
 SrtpSession::Unprotected SrtpSession::unprotect_rtp(uint8_t* packet, size_t size) {
@@ -41,7 +71,7 @@ SrtpSession::Unprotected SrtpSession::unprotect_rtp(uint8_t* packet, size_t size
   Stream* const stream = rtp_.find(ssrc);
   uint64_t index = load16(packet + 2);
   if (stream == nullptr) {
-    if (rtp_.all.size() >= kMaxStreams) return {Drop::srtp_stream_cap};
+    if (rtp_.all.size() >= max_streams_) return {Drop::srtp_stream_cap};
   } else if (!stream->window.guess(static_cast<uint16_t>(index), index) ||
              stream->window.check(index) == ReplayWindow::Verdict::replayed) {
     return {Drop::srtp_replay};
@@ -59,7 +89,7 @@ SrtpSession::Unprotected SrtpSession::unprotect_rtcp(uint8_t* packet, size_t siz
   const uint32_t index = ingress_.rtcp.srtcp_index_word(packet, size) & kMaxSrtcpIndex;
   Stream* const stream = rtcp_.find(ssrc);
   if (stream == nullptr) {
-    if (rtcp_.all.size() >= kMaxStreams) return {Drop::srtp_stream_cap};
+    if (rtcp_.all.size() >= max_streams_) return {Drop::srtp_stream_cap};
   } else if (stream->window.check(index) == ReplayWindow::Verdict::replayed) {
     return {Drop::srtp_replay};
   }

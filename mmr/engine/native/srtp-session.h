@@ -1,6 +1,7 @@
 // SRTP of one transport: both directions, and per ingress SSRC the roll-over counter and replay window.
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "layout.h"
@@ -14,14 +15,17 @@ size_t rtp_header_size(const uint8_t* packet, size_t size);
 
 class SrtpSession {
  public:
-  /// SSRCs that one peer may have, for RTP and for RTCP each. Further ones are dropped.
-  static constexpr size_t kMaxStreams = 64;
+  /// The most that `max_streams` may be: a trunk's. A window is 150 bytes.
+  static constexpr size_t kMaxStreams = 16384;
 
   struct Unprotected {
     Drop drop = Drop::none;
     uint32_t size = 0;
     uint32_t rollover_counter = 0;
   };
+
+  /// `max_streams`: SSRCs that the peer may have, for RTP and for RTCP each. Further ones are dropped.
+  explicit SrtpSession(size_t max_streams) : max_streams_(max_streams) {}
 
   bool init(const Algorithms& algorithms, SrtpProfile profile, std::span<const uint8_t> ingress_key,
             std::span<const uint8_t> ingress_salt, std::span<const uint8_t> egress_key,
@@ -33,6 +37,12 @@ class SrtpSession {
   /// In place. State changes only when the tag held.
   Unprotected unprotect_rtp(uint8_t* packet, size_t size);
   Unprotected unprotect_rtcp(uint8_t* packet, size_t size);
+
+  /// The peer does not use the SSRC any more: whatever comes of it is a new stream. For trunks, whose SSRCs come and go.
+  void forget(uint32_t ssrc) {
+    rtp_.forget(ssrc);
+    rtcp_.forget(ssrc);
+  }
 
   /// For keys that take the place of another session's: the SRTCP index goes on, so that not even the same keys set
   /// twice would use a nonce twice.
@@ -52,10 +62,15 @@ class SrtpSession {
   };
   struct Streams {
     std::vector<Stream> all;
+    /// Where in `all` an SSRC is; kept only while there are more than a scan is good for.
+    std::unordered_map<uint32_t, size_t> places;
     size_t latest = 0;
     Stream* find(uint32_t ssrc);
     void accept(Stream* known, uint32_t ssrc, uint64_t index);
+    void forget(uint32_t ssrc);
   };
+
+  size_t max_streams_;
 
   SrtpDirection ingress_, egress_;
   Streams rtp_, rtcp_;

@@ -39,13 +39,19 @@ const MAX_REPAIR_SHARE = 0.2;
 /** Demand of a source before its rates are known: without it the estimate would be capped at the audio meanwhile. */
 const ASSUMED_BPS = 1_000_000;
 
+/** What there is to choose from of one source; `SourceLayers`, or what a trunk makes of them. */
+export type OfferedLayers = Pick<
+  SourceLayers,
+  'source' | 'isScreen' | 'isSpeaking' | 'version' | 'rateVersion' | 'publishedFor'
+>;
+
 /** A video slot as it is gathered from and applied to. */
 export interface AllocatedSlot {
   readonly mid: string;
   /** The receiver gets dependency descriptors in it. */
   readonly hasDescriptor: boolean;
   /** Of the source assigned to it; undefined: none. */
-  readonly layers: SourceLayers | undefined;
+  readonly layers: OfferedLayers | undefined;
   readonly isPinned: boolean;
   /** Of the view; Infinity: no limit. */
   readonly maxHeight: number;
@@ -258,7 +264,7 @@ function gatherSlot(slot: AllocatedSlot, mayRise: boolean): AllocatableSlot {
 }
 
 /** While nothing is known of a source: the whole of its lowest encoding, which comes soonest and costs least. */
-function firstTarget(layers: SourceLayers): LayerTarget {
+function firstTarget(layers: OfferedLayers): LayerTarget {
   return { rid: layers.source.encodings[0]?.rid ?? '', ...ALL_LAYERS };
 }
 

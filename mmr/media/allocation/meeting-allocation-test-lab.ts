@@ -5,7 +5,7 @@ import type { EncodingDemand, SourceKind, ViewEntry } from '../negotiated.ts';
 import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
 import { rtpPacket } from '../packet-path-test-rtp.ts';
 
-const FRAME_MS = 40;
+export const FRAME_MS = 40;
 const PACKET_BYTES = 1000;
 /** Bits per second and heights of the encodings of a camera, without headers. */
 export const CAMERA = [
@@ -16,15 +16,24 @@ export const CAMERA = [
 
 type Encoding = (typeof CAMERA)[number];
 
+/** Sends what is wanted of it, each FRAME_MS. */
+export interface LabCamera {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** `demand` as its publisher was told; undefined: everything. */
+  frame(demand: readonly EncodingDemand[] | undefined): void;
+  handleRtcp(bytes: Uint8Array): void;
+}
+
 /** Sends all encodings that are wanted of it, a key frame when one is asked for or an encoding begins. */
-class Camera {
+class Camera implements LabCamera {
   readonly name: string;
   /** What it is able to send. */
   rids: readonly string[] = CAMERA.map(({ rid }) => rid);
   /** Every so many-th packet is lost on the way; 0: none. */
   losesEvery = 0;
   readonly #lab: MediaWorkerLab;
-  readonly #kind: SourceKind;
+  readonly kind: SourceKind;
   readonly #ssrc: number;
   readonly #sequenceNumbers = new Map<string, number>();
   readonly #stopped = new Set<string>();
@@ -35,7 +44,7 @@ class Camera {
   constructor(lab: MediaWorkerLab, name: string, kind: SourceKind, ssrc: number) {
     this.#lab = lab;
     this.name = name;
-    this.#kind = kind;
+    this.kind = kind;
     this.#ssrc = ssrc;
   }
 
@@ -48,12 +57,8 @@ class Camera {
     });
   }
 
-  /** A picture loss indication about one of the SSRCs (RFC 4585 section 6.3.1), anywhere in the RTCP packet. */
   handleRtcp(bytes: Uint8Array): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let at = 0; at + 4 <= bytes.length; at += 4 * (view.getUint16(at + 2) + 1)) {
-      if (bytes[at] === 0x81 && bytes[at + 1] === 206) this.#keyframeFor.add(view.getUint32(at + 8));
-    }
+    for (const ssrc of keyframeRequests(bytes)) this.#keyframeFor.add(ssrc);
   }
 
   #send({ rid, height, bitrateBps }: Encoding, ssrc: number): void {
@@ -76,21 +81,38 @@ class Camera {
     if (this.losesEvery > 0 && ++this.#packets % this.losesEvery === 0) return;
     const text = (value: string): number[] => [...Buffer.from(value)];
     const extensions = [
-      { id: 4, bytes: text(this.#kind) },
+      { id: 4, bytes: text(this.kind) },
       { id: 10, bytes: text(rid) },
     ];
     this.#lab.receive(this.name, rtpPacket({ ...fields, sequenceNumber, extensions }));
   }
 }
 
+/** SSRCs that picture loss indications (RFC 4585 section 6.3.1) are about, anywhere in the RTCP packet. */
+export function keyframeRequests(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const ssrcs: number[] = [];
+  for (let at = 0; at + 4 <= bytes.length; at += 4 * (view.getUint16(at + 2) + 1)) {
+    if (bytes[at] === 0x81 && bytes[at + 1] === 206) ssrcs.push(view.getUint32(at + 8));
+  }
+  return ssrcs;
+}
+
 export class AllocationLab {
-  readonly lab = new MediaWorkerLab({ remembers: false });
-  readonly cameras: Camera[] = [];
+  readonly lab: MediaWorkerLab;
+  readonly cameras: LabCamera[] = [];
   /** By subscriber: what his receiver says once a second that it can take. */
   readonly rembBps = new Map<string, number>();
   /** Bytes of RTP that each was sent in the last `run`. */
   readonly sentBytes = new Map<string, number>();
   #sequence = 0;
+  readonly #settleMs: number;
+
+  /** `settleMs`: time that passes here whenever somebody enters. */
+  constructor(lab = new MediaWorkerLab({ remembers: false }), settleMs = 50) {
+    this.lab = lab;
+    this.#settleMs = settleMs;
+  }
 
   /** Joins with a microphone and a camera of three encodings. */
   publisher(name: string, kind: SourceKind = 'camera'): Camera {
@@ -101,14 +123,15 @@ export class AllocationLab {
       simulcast: CAMERA.map(({ rid }) => rid),
       videoSlots: 0,
     });
-    this.lab.enter(name, media);
+    this.lab.enter(name, media, 'm', this.#settleMs);
     const camera = new Camera(this.lab, name, kind, ssrc + 10);
     this.cameras.push(camera);
     return camera;
   }
 
   subscriber(name: string, videoSlots = 1): MeetingParticipant {
-    this.lab.enter(name, labMedia({ ssrc: 90_000 + this.#sequence++, sources: [], videoSlots }));
+    const media = labMedia({ ssrc: 90_000 + this.#sequence++, sources: [], videoSlots });
+    this.lab.enter(name, media, 'm', this.#settleMs);
     return this.participant(name);
   }
 
@@ -127,13 +150,23 @@ export class AllocationLab {
     this.sentBytes.clear();
     for (let frame = 0; frame < (seconds * 1000) / FRAME_MS; frame++) {
       if (frame % 25 === 0) for (const [name, bps] of this.rembBps) this.lab.receive(name, remb(bps));
-      for (const camera of this.cameras) camera.frame(this.lab.demands.get(`${camera.name}/camera`));
-      this.lab.run();
+      this.publish();
       this.lab.advance(FRAME_MS);
-      this.#readRtcp();
-      for (const { to, bytes } of this.lab.rtp.splice(0)) {
-        this.sentBytes.set(to, (this.sentBytes.get(to) ?? 0) + bytes.length);
-      }
+      this.collect();
+    }
+  }
+
+  /** All cameras send a frame. */
+  publish(): void {
+    for (const camera of this.cameras) camera.frame(this.lab.demands.get(`${camera.name}/${camera.kind}`));
+    this.lab.run();
+  }
+
+  /** Takes what was sent. */
+  collect(): void {
+    this.#readRtcp();
+    for (const { to, bytes } of this.lab.rtp.splice(0)) {
+      this.sentBytes.set(to, (this.sentBytes.get(to) ?? 0) + bytes.length);
     }
   }
 

@@ -4,6 +4,7 @@
  * a thousand costs each tick of the worker a bounded share; an allocation is made only where something has changed.
  */
 import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
+import type { Speaker } from '../forward/active-speaker.ts';
 import type { Source } from '../forward/source.ts';
 import type { MeetingParticipant } from '../meeting-participant.ts';
 import type { EncodingDemand, SlotAssignment, SourceKind } from '../negotiated.ts';
@@ -29,16 +30,33 @@ export interface AllocationListener {
   ): void;
 }
 
+/** Who publishes a source: a participant, or somebody beyond a trunk. */
+export interface SourceOwner {
+  readonly id: ParticipantId;
+  readonly connected: boolean;
+  readonly speaker: Speaker;
+  readonly sources: readonly Source[];
+  /** Of somebody beyond a trunk: instead of the publisher, the next worker is told what is watched here. */
+  want?(nowUs: number, source: Source, height: number | undefined): void;
+}
+
+/** A source that goes over a trunk, as its other end demands it. */
+export interface DemandedSource {
+  readonly source: Source | undefined;
+  /** Pixels; Infinity for no limit. */
+  readonly maxHeight: number;
+}
+
 /** A source as its viewers and its publisher see it. */
 class OfferedSource {
   readonly source: Source;
-  readonly owner: MeetingParticipant;
+  readonly owner: SourceOwner;
   readonly layers: SourceLayers;
   readonly demand = new SourceDemand();
   /** Tallest picture that a view asks for; Infinity: no limit, undefined: nobody watches. */
   wantedHeight: number | undefined;
 
-  constructor(source: Source, owner: MeetingParticipant) {
+  constructor(source: Source, owner: SourceOwner) {
     this.source = source;
     this.owner = owner;
     this.layers = new SourceLayers(source);
@@ -48,6 +66,8 @@ class OfferedSource {
 export class MeetingAllocation {
   readonly #meeting: MeetingId;
   readonly #listener: AllocationListener;
+  /** What other workers demand. */
+  readonly relays = new Set<DemandedSource>();
   readonly #sources = new Map<Source, OfferedSource>();
   /** In the order in which they are looked at; `#next` is who comes next. */
   readonly #subscribers: MeetingParticipant[] = [];
@@ -66,10 +86,14 @@ export class MeetingAllocation {
   }
 
   /** His sources have become more. */
-  update(participant: MeetingParticipant): void {
-    for (const source of participant.sources) {
-      if (!this.#sources.has(source)) this.#sources.set(source, new OfferedSource(source, participant));
+  update(owner: SourceOwner): void {
+    for (const source of owner.sources) {
+      if (!this.#sources.has(source)) this.#sources.set(source, new OfferedSource(source, owner));
     }
+  }
+
+  forget(source: Source): void {
+    this.#sources.delete(source);
   }
 
   remove(participant: MeetingParticipant): void {
@@ -114,12 +138,18 @@ export class MeetingAllocation {
     for (const offered of this.#sources.values()) offered.wantedHeight = undefined;
     for (const participant of this.#subscribers) {
       if (!participant.connected) continue;
-      for (const { current, maxHeight } of participant.slotsOf('video')) {
-        const offered = current === undefined ? undefined : this.#sources.get(current);
-        if (offered !== undefined) offered.wantedHeight = Math.max(offered.wantedHeight ?? 0, maxHeight);
+      for (const { current, maxHeight } of participant.slotsOf('video')) this.#want(current, maxHeight);
+      for (const { current } of participant.slotsOf('audio')) {
+        if (current?.isRelayed === true) this.#want(current, Number.POSITIVE_INFINITY);
       }
     }
+    for (const { source, maxHeight } of this.relays) this.#want(source, maxHeight);
     for (const offered of this.#sources.values()) this.#updateDemand(nowUs, offered);
+  }
+
+  #want(source: Source | undefined, height: number): void {
+    const offered = source === undefined ? undefined : this.#sources.get(source);
+    if (offered !== undefined) offered.wantedHeight = Math.max(offered.wantedHeight ?? 0, height);
   }
 
   /** Not before his turn, but now: his slots have other sources or views. True when a slot's `suspended` changed. */
@@ -141,6 +171,10 @@ export class MeetingAllocation {
 
   /** A muted publisher sends nothing anyway, and finds everything as it was when he comes back. */
   #updateDemand(nowUs: number, { source, owner, layers, demand, wantedHeight }: OfferedSource): void {
+    if (owner.want !== undefined) {
+      owner.want(nowUs, source, wantedHeight);
+      return;
+    }
     if (source.isAudio || !owner.connected) return;
     if (source.muted) {
       demand.pause();

@@ -9,6 +9,7 @@ import { MAX_FORMAT_BYTES } from '../forward/audio-format.ts';
 import type { IncomingPacket } from '../forward/incoming-packet.ts';
 import type { Placement } from '../forward/placement.ts';
 import type { ExtensionIds } from '../negotiated.ts';
+import { readUint32 } from '../rtp/bytes.ts';
 import { writeActiveDecodeTargets } from '../rtp/dependency-descriptor-writer.ts';
 import { HeaderBlockWriter } from '../rtp/header-block-writer.ts';
 import { ByteRange, findExtension } from '../rtp/header-extensions.ts';
@@ -25,6 +26,7 @@ const EXTENSION = 1 << 28;
 const MARKER = 1 << 23;
 /** Where frame_number stands in a dependency descriptor: behind two flags and the template id (AV1 RTP A.8.2). */
 const FRAME_NUMBER_OFFSET = 1;
+const FIRST_CSRC_OFFSET = 12;
 const MIN_DESCRIPTOR_BYTES = 3;
 const MAX_DESCRIPTOR_BYTES = 255;
 const NUMBER = new Uint8Array(2);
@@ -32,7 +34,7 @@ const NUMBER = new Uint8Array(2);
 /** What a block is written for: a rendition, or a segment that repeats something of one. */
 export interface BlockOrigin {
   readonly isAudio: boolean;
-  readonly run: { readonly extensions: ExtensionIds };
+  readonly run: { readonly extensions: ExtensionIds; readonly isRelayed: boolean };
 }
 
 export class HeaderMapping {
@@ -72,7 +74,7 @@ export class HeaderMapping {
     this.sideOffset = out.openBlock(MAX_WRITTEN_BYTES);
     this.frameNumberOffset = 0;
     writer.begin(out.side, this.sideOffset);
-    if (origin.isAudio) writer.csrc(packet.header.ssrc);
+    if (origin.isAudio) writer.csrc(origin.run.isRelayed ? contributorOf(packet) : packet.header.ssrc);
     // First, so that what follows does not move it.
     if (this.isNumbered) writer.extension(ids.transportSequenceNumber, NUMBER, 0, 2);
     if (origin.isAudio) this.#pass(packet, from.audioLevel, ids.audioLevel);
@@ -122,6 +124,11 @@ export class HeaderMapping {
     }
     if (size >= MIN_DESCRIPTOR_BYTES) this.frameNumberOffset = this.#writer.sizeBytes - size + FRAME_NUMBER_OFFSET;
   }
+}
+
+/** The publisher's stream of relayed audio. */
+function contributorOf({ bytes, offset, header }: IncomingPacket): number {
+  return header.csrcCount === 0 ? header.ssrc : readUint32(bytes, offset + FIRST_CSRC_OFFSET);
 }
 
 function copyPrefix({ prefix, prefixSize }: Placement, side: Uint8Array, at: number): void {

@@ -45,18 +45,25 @@ export class Retransmitter {
   readonly #stored: StoredPackets;
   readonly #counters: RetransmissionCounters;
   readonly #gate: EgressGate;
-  readonly #bytes = new TokenBucket(RESEND_BYTES_PER_SECOND, RESEND_BURST_BYTES);
+  readonly #bytes: TokenBucket;
   /** Until when the repairs so far use up their share of the transport's rate. */
   #paidUs = Number.NEGATIVE_INFINITY;
-  readonly #asked = new TokenBucket(ASKED_PER_SECOND, ASKED_PER_SECOND);
+  readonly #asked: TokenBucket;
   /** By slot, from its first NACK on. */
   readonly #ledgers = new Map<Slot, ResendLedger>();
 
-  /** `stored` may be shared with others of the same thread. */
-  constructor(stored: StoredPackets, counters: RetransmissionCounters, gate: EgressGate) {
+  /** `stored` may be shared with others of the same thread; `receivers`: how many the budget is for. */
+  constructor(stored: StoredPackets, counters: RetransmissionCounters, gate: EgressGate, receivers = 1) {
+    this.#bytes = new TokenBucket(receivers * RESEND_BYTES_PER_SECOND, receivers * RESEND_BURST_BYTES);
+    this.#asked = new TokenBucket(receivers * ASKED_PER_SECOND, receivers * ASKED_PER_SECOND);
     this.#stored = stored;
     this.#counters = counters;
     this.#gate = gate;
+  }
+
+  /** The slot is gone. */
+  forget(slot: Slot): void {
+    this.#ledgers.delete(slot);
   }
 
   /** `packetId` and `bitmask` are one FCI entry; what can be repeated is written to `out`. */

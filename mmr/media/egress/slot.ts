@@ -64,6 +64,8 @@ export class Slot implements EgressStream {
   readonly continuity: Continuity;
   /** The receiver's, for all his slots: what key frames he may ask for; undefined: any. Set by the meeting. */
   keyframeShare: KeyframeBudget | undefined;
+  /** Gets the encoding of its target and no other, whether it is sent or not. Of trunks. */
+  isExact = false;
   /** May begin with a key frame that went by. */
   mayReplay = true;
   /** From the receiver's last report, 0–1. */
@@ -191,7 +193,8 @@ export class Slot implements EgressStream {
 
   handleReceiverReport(nowUs: number, fractionLost: number): void {
     this.fractionLost = fractionLost / 256;
-    if (this.kind === 'audio') this.#reviewRedundancy(nowUs);
+    // A trunk's other end asks for what it lacks; repetitions made here would be in the way of that.
+    if (this.kind === 'audio' && !this.isExact) this.#reviewRedundancy(nowUs);
   }
 
   setRedundancyRoom(nowUs: number, hasRoom: boolean): void {

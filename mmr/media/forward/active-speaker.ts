@@ -10,6 +10,10 @@ import type { ParticipantId } from '../../../common/ids.ts';
 export const DECISION_INTERVAL_US = 300_000;
 /** Told as speaking at once, at most: more voices than that are a noise. */
 export const MAX_SPEAKERS = 16;
+/** Told to other workers at once, at most, by either order: as many as any viewer has audio slots and tiles of speakers. */
+export const MAX_CANDIDATES = 16;
+/** Nobody needs to be told of who has less than this of both. */
+const CANDIDATE_SCORE = 1;
 /** Quieter packets (−dBov) count as silence: rooms hum at 65 to 75, speech is at 15 to 45. */
 const NOISE_LEVEL = 60;
 /**
@@ -44,8 +48,11 @@ export class Speaker {
   loudness = 0;
   /** The same, slower. */
   presence = 0;
-  /** For longer than a cough, and not silent since. */
+  /** For longer than a cough, and not silent since; of a ranking that was adopted, as that says. */
   speaking = false;
+  /** The scores come from the worker where he is. */
+  readonly #isReported: boolean;
+  #speaks = false;
   #sum = 0;
   #packets = 0;
   /** Quietest level in −dBov of the last NOISE_INTERVALS, and of those that are going on. */
@@ -53,8 +60,9 @@ export class Speaker {
   #quietest = 0;
   #noiseIntervals = 0;
 
-  constructor(participant: ParticipantId) {
+  constructor(participant: ParticipantId, isReported = false) {
     this.participant = participant;
+    this.#isReported = isReported;
   }
 
   /** One packet: `level` in −dBov, 0 (loudest) to 127. Hot. */
@@ -67,10 +75,26 @@ export class Speaker {
 
   /** Ends an interval; one without packets (muted, DTX) was silent. */
   decide(): void {
+    if (!this.#isReported) this.#smooth();
+    this.judge();
+  }
+
+  /** Whether he speaks, by the scores. */
+  judge(): void {
+    this.#speaks = this.loudness >= SILENT_SCORE && (this.#speaks || this.presence >= PRESENT_SCORE);
+    this.speaking = this.#speaks;
+  }
+
+  /** What his own worker says. */
+  report(loudness: number, presence: number): void {
+    this.loudness = loudness;
+    this.presence = presence;
+  }
+
+  #smooth(): void {
     const heard = this.#packets === 0 ? 0 : this.#sum / this.#packets;
     this.loudness += (heard - this.loudness) * (heard > this.loudness ? LOUDNESS_ATTACK : LOUDNESS_RELEASE);
     this.presence += (heard - this.presence) * (heard > this.presence ? PRESENCE_ATTACK : PRESENCE_RELEASE);
-    this.speaking = this.loudness >= SILENT_SCORE && (this.speaking || this.presence >= PRESENT_SCORE);
     if (this.#packets === 0) this.#quietest = SILENCE;
     this.#sum = 0;
     this.#packets = 0;
@@ -84,34 +108,59 @@ export class Speaker {
   silence(): void {
     this.loudness = 0;
     this.presence = 0;
+    this.#speaks = false;
     this.speaking = false;
   }
+}
+
+/** A ranking of the whole meeting, which another worker made. Who is not in it comes behind. */
+export interface SpeakerRanking {
+  readonly heard: readonly ParticipantId[];
+  readonly seen: readonly ParticipantId[];
+  readonly speaking: readonly ParticipantId[];
 }
 
 export class ActiveSpeakers {
   readonly #byLoudness: Speaker[] = [];
   readonly #byPresence: Speaker[] = [];
   #nextDecisionUs = 0;
+  #adopted: SpeakerRanking | undefined;
 
   /** All, those who are to be heard first. */
   get byLoudness(): readonly Speaker[] {
-    return this.#byLoudness;
+    return this.#adopted === undefined ? this.#byLoudness : inFront(this.#adopted.heard, this.#byLoudness);
   }
 
   /** All, those who are to be seen first. */
   get byPresence(): readonly Speaker[] {
-    return this.#byPresence;
+    return this.#adopted === undefined ? this.#byPresence : inFront(this.#adopted.seen, this.#byPresence);
   }
 
   /** Those who speak now, MAX_SPEAKERS at most; the first is the dominant one, whom a speaker view follows. */
-  get speaking(): ParticipantId[] {
+  get speaking(): readonly ParticipantId[] {
+    if (this.#adopted !== undefined) return this.#adopted.speaking.slice(0, MAX_SPEAKERS);
     const speaking = this.#byPresence.filter((speaker) => speaker.speaking);
     return speaking.slice(0, MAX_SPEAKERS).map((speaker) => speaker.participant);
   }
 
-  /** New ones come last. */
-  add(participant: ParticipantId): Speaker {
-    const speaker = new Speaker(participant);
+  /** Those who may be among the first of the whole meeting, by the levels known here. */
+  get candidates(): Speaker[] {
+    const isHeard = ({ loudness, presence }: Speaker): boolean =>
+      loudness >= CANDIDATE_SCORE || presence >= CANDIDATE_SCORE;
+    const first = (order: readonly Speaker[]): Speaker[] => order.filter(isHeard).slice(0, MAX_CANDIDATES);
+    return [...new Set([...first(this.#byLoudness), ...first(this.#byPresence)])];
+  }
+
+  /** The orders are those of `ranking` from now on; undefined: our own. */
+  adopt(ranking: SpeakerRanking | undefined): void {
+    this.#adopted = ranking;
+    for (const speaker of this.#byLoudness) speaker.judge();
+    this.#mark();
+  }
+
+  /** New ones come last. `isReported`: he is on another worker, whose scores of him are told. */
+  add(participant: ParticipantId, isReported = false): Speaker {
+    const speaker = new Speaker(participant, isReported);
     this.#byLoudness.push(speaker);
     this.#byPresence.push(speaker);
     return speaker;
@@ -133,10 +182,29 @@ export class ActiveSpeakers {
     if (nowUs < this.#nextDecisionUs) return false;
     this.#nextDecisionUs = nowUs + DECISION_INTERVAL_US;
     for (const speaker of this.#byLoudness) speaker.decide();
+    this.#mark();
+    return this.promote();
+  }
+
+  /** Scores have been reported. True when one of the orders changed. */
+  promote(): boolean {
     const heard = promote(this.#byLoudness, (speaker) => speaker.loudness, LOUD_SCORE);
     const seen = promote(this.#byPresence, (speaker) => speaker.presence, PRESENT_SCORE);
-    return heard || seen;
+    return (heard || seen) && this.#adopted === undefined;
   }
+
+  #mark(): void {
+    if (this.#adopted === undefined) return;
+    const speaking = new Set(this.speaking);
+    for (const speaker of this.#byLoudness) speaker.speaking = speaking.has(speaker.participant);
+  }
+}
+
+/** Those named come first, in the order of their names. */
+function inFront(names: readonly ParticipantId[], order: readonly Speaker[]): Speaker[] {
+  const ranks = new Map(names.map((name, rank) => [name, rank]));
+  const rankOf = ({ participant }: Speaker): number => ranks.get(participant) ?? names.length;
+  return order.toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** Insertion sort under a relation that needs a margin: the order stays unless somebody has clearly more. */

@@ -13,14 +13,24 @@ export class EncodingRun {
   readonly codec: NegotiatedCodec;
   /** The publisher's. */
   readonly extensions: ExtensionIds;
-  /** Equal for runs whose publisher's wall clock is the same. */
+  /** Equal for runs whose sender reports are of the same wall clock: the publisher's, or the other end's of a trunk. */
   readonly publisher: string;
   /** Place of the encoding among those of its source, 0 for the lowest. */
   rank = 0;
   /** VP8: ids of pictures that a rendition leaves out must not be missing. */
   readonly compactsPictures: boolean;
 
-  constructor(stream: IngressStream, codec: NegotiatedCodec, extensions: ExtensionIds, publisher: string) {
+  /** It comes over a trunk, whose packets of audio name the publisher's stream as their CSRC. */
+  readonly isRelayed: boolean;
+
+  constructor(
+    stream: IngressStream,
+    codec: NegotiatedCodec,
+    extensions: ExtensionIds,
+    publisher: string,
+    isRelayed = false,
+  ) {
+    this.isRelayed = isRelayed;
     this.stream = stream;
     this.codec = codec;
     this.extensions = extensions;

@@ -262,7 +262,8 @@ export class Encoding {
     }
     if (this.reader === undefined || codec !== this.run?.codec) this.reader = makeLayerReader(codec.name);
     this.#formats.restart();
-    this.run = new EncodingRun(this.stream, codec, this.source.extensions, this.source.participant);
+    const { extensions, isRelayed, participant, mid } = this.source;
+    this.run = new EncodingRun(this.stream, codec, extensions, isRelayed ? mid : participant, isRelayed);
     this.entrance.requestKeyframe(packet.arrivalUs);
   }
 

@@ -34,6 +34,7 @@ export class Source {
   /** The publisher's extension ids. */
   readonly extensions: ExtensionIds;
   readonly codecs: readonly NegotiatedCodec[];
+  readonly isRelayed: boolean;
   muted: boolean;
   /** From the lowest picture to the highest: by height where known, else in the order of the offer. */
   encodings: readonly Encoding[];
@@ -55,6 +56,7 @@ export class Source {
     this.clockRateHz = negotiated.codecs[0]?.clockRateHz ?? (this.isAudio ? 48_000 : 90_000);
     this.extensions = extensions;
     this.codecs = negotiated.codecs;
+    this.isRelayed = negotiated.isRelayed === true;
     this.muted = negotiated.muted;
     this.keyframeBudget = keyframeBudget;
     const rids = negotiated.rids.length === 0 ? [''] : negotiated.rids;
@@ -211,7 +213,7 @@ export class Source {
   #route(nowUs: number, slot: Slot, mayReplay: boolean): void {
     const { target } = slot;
     if (target === undefined) return;
-    const encoding = this.#encodingFor(nowUs, target === 'best' ? undefined : target.rid);
+    const encoding = this.#encodingFor(nowUs, slot, target === 'best' ? undefined : target.rid);
     const layer: Layer = target === 'best' || encoding.rid !== target.rid ? ALL_LAYERS : target;
     if (
       slot.waitsFor === encoding &&
@@ -231,11 +233,12 @@ export class Source {
     }
   }
 
-  /** The encoding of that name if it is sent, else the next lower one, else the next higher one that is. */
-  #encodingFor(nowUs: number, rid: string | undefined): Encoding {
+  /** The encoding of that name if it is sent or no other will do, else the next lower one, else the next higher one that is. */
+  #encodingFor(nowUs: number, { isExact }: Slot, rid: string | undefined): Encoding {
     const { encodings } = this;
     const named = rid === undefined ? encodings.length - 1 : encodings.findIndex((encoding) => encoding.rid === rid);
     const wished = named < 0 ? 0 : named;
+    if (isExact) return encodings[wished] as Encoding;
     for (let i = wished; i >= 0; i--)
       if (this.#isSent(nowUs, encodings[i] as Encoding)) return encodings[i] as Encoding;
     for (let i = wished + 1; i < encodings.length; i++) {

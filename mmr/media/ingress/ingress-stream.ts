@@ -1,4 +1,5 @@
 /** One stream that a publisher sends us: its limits, its statistics, its NACKs and its key-frame requests. */
+import type { Source } from '../forward/source.ts';
 import type { NegotiatedCodec, NegotiatedSource, SourceKind } from '../negotiated.ts';
 import { KeyframeRequest } from './keyframe-request.ts';
 import { NackGenerator } from './nack-generator.ts';
@@ -24,7 +25,7 @@ export class IngressStream {
   readonly rid: string;
   /** RTX (RFC 4588): the stream whose packets are sent again here. Undefined for a stream of media. */
   readonly repairs: IngressStream | undefined;
-  /** What to ask again for; undefined for audio, which browsers do not keep for that, and for RTX. */
+  /** What to ask again for; undefined for RTX, and for audio, which browsers do not keep for that. */
   readonly nack: NackGenerator | undefined;
   readonly kind: SourceKind;
   readonly clockRateHz: number;
@@ -43,6 +44,8 @@ export class IngressStream {
   senderReportTimestamp = 0;
   senderReportArrivalUs = 0;
   waker: Waker | undefined;
+  /** Of a trunk's streams: the source that it feeds. */
+  source: Source | undefined;
   readonly #codecs: readonly NegotiatedCodec[];
   /** Codec number + 1 by payload type; 0 where none was negotiated. */
   readonly #codecByPayloadType = new Uint8Array(128);
@@ -59,7 +62,8 @@ export class IngressStream {
     this.repairs = repairs;
     this.kind = source.kind;
     const usesRtx = source.codecs.some(({ rtxPayloadType }) => rtxPayloadType !== undefined);
-    this.nack = source.kind === 'microphone' || repairs !== undefined ? undefined : new NackGenerator(usesRtx);
+    const isRepaired = repairs === undefined && (source.kind !== 'microphone' || source.isRelayed === true);
+    this.nack = isRepaired ? new NackGenerator(usesRtx) : undefined;
     this.#codecs = source.codecs;
     source.codecs.forEach((codec, i) => {
       const { payloadType, redPayloadType, rtxPayloadType } = codec;

@@ -35,6 +35,14 @@ export class DtlsAssociation {
     this.#openSession = openSession;
   }
 
+  /** As the client: says the first word. */
+  start(nowUs: number, out: EgressPlan): void {
+    if (this.state !== 'new') return;
+    this.#session = this.#openSession(this.#handle);
+    this.state = 'handshaking';
+    this.#advance(nowUs, this.#session, out);
+  }
+
   /** One datagram in. The keys are returned once: by the call that completes the handshake. */
   handle(nowUs: number, datagram: Uint8Array, out: EgressPlan): SrtpKeys | undefined {
     if (this.state === 'failed' || this.state === 'closed') return undefined;

@@ -15,6 +15,8 @@ export interface SrtpKeys {
   readonly egressSalt: Uint8Array;
 }
 
+export type DtlsRole = 'server' | 'client';
+
 /** `closed`: by close_notify or a fatal alert that was authenticated. */
 export type DtlsState = 'handshaking' | 'connected' | 'failed' | 'closed';
 

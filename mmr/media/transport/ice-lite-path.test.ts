@@ -25,7 +25,7 @@ describe('selected path', () => {
     lab.check(AWAY, { useCandidate: true });
     expect(lab.destination).toBe(addressKey(AWAY));
     expect(lab.remotes.has(addressKey(AWAY))).toBe(true);
-    expect(lab.transport.ice.pathSwitches).toBe(1);
+    expect(lab.ice.pathSwitches).toBe(1);
     expect(lab.log.filter((entry) => entry === 'keys')).toHaveLength(1);
   });
 
@@ -62,7 +62,7 @@ describe('selected path', () => {
       lab.check(AWAY);
     }
     expect(lab.destination).toBe(addressKey(HOME));
-    expect(lab.transport.ice.pathSwitches).toBe(0);
+    expect(lab.ice.pathSwitches).toBe(0);
   });
 
   describe('an agent that nominates every pair it checks (Firefox)', () => {

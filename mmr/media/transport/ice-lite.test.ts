@@ -114,7 +114,7 @@ test('a spoofed-source flood gets no answer, keeps nothing, and a live session g
   const lab = new Lab().connect();
   for (let n = 0; n < 10_000; n++) expect(lab.check(nth(n), { password: 'guess', useCandidate: true })).toBe(false);
   expect(lab.sent()).toEqual([]);
-  expect(lab.transport.ice.validatedCount).toBe(1);
+  expect(lab.ice.validatedCount).toBe(1);
   expect(lab.addresses.size).toBe(1);
   expect(lab.destination).toBe(addressKey(HOME));
 });
@@ -127,7 +127,7 @@ describe('error responses go to authenticated checks only', () => {
     expect(answer?.message).toMatchObject({ class: 'error', errorCode: 487 });
     expect(answer && verifyIntegrity(answer.message, NEGOTIATED.localPassword)).toBe(true);
     expect(lab.remotes.size).toBe(0);
-    expect(lab.transport.ice.roleConflicts).toBe(1);
+    expect(lab.ice.roleConflicts).toBe(1);
   });
 
   test('420 for an attribute that must be understood (RFC 8489 section 6.3.1)', () => {
@@ -172,8 +172,8 @@ describe('addresses are capped', () => {
       lab.check(nth(n));
       lab.out.clear();
     }
-    expect(lab.transport.ice.validatedCount).toBe(MAX_REMOTE_ADDRESSES);
-    expect(lab.transport.ice.evicted).toBe(10_000 + 1 - MAX_REMOTE_ADDRESSES);
+    expect(lab.ice.validatedCount).toBe(MAX_REMOTE_ADDRESSES);
+    expect(lab.ice.evicted).toBe(10_000 + 1 - MAX_REMOTE_ADDRESSES);
     expect(lab.addresses.size).toBe(MAX_REMOTE_ADDRESSES);
     const kept = [HOME, ...Array.from({ length: MAX_REMOTE_ADDRESSES - 1 }, (_, i) => nth(9_999 - i))];
     expect([...lab.remotes].sort()).toEqual(kept.map(addressKey).sort());
@@ -187,7 +187,7 @@ describe('addresses are capped', () => {
       lab.check(AWAY);
       lab.check(nth(n));
     }
-    expect(lab.transport.ice.isValidated(AWAY)).toBe(true);
+    expect(lab.ice.isValidated(AWAY)).toBe(true);
   });
 });
 

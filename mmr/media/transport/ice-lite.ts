@@ -9,6 +9,7 @@ import type { RemoteAddress } from '../remote-address.ts';
 import { verifyFingerprint, verifyIntegrity } from '../stun/stun-integrity.ts';
 import { BINDING_METHOD, parseStun, type StunMessage } from '../stun/stun-message.ts';
 import { MAX_BINDING_RESPONSE_BYTES, writeBindingError, writeBindingSuccess } from '../stun/stun-writer.ts';
+import type { IceAgent } from './ice-agent.ts';
 import { sameAddress } from './remote-addresses.ts';
 import type { TransportShell } from './transport-shell.ts';
 
@@ -41,13 +42,16 @@ interface ValidatedAddress {
   nominated: boolean;
 }
 
-export class IceLite {
+export class IceLite implements IceAgent {
   /** Error responses 487: the peer took us for the controlling side. */
   roleConflicts = 0;
   /** Addresses forgotten because there were more than MAX_REMOTE_ADDRESSES. */
   evicted = 0;
   /** Changes of the selected address after the first choice. */
   pathSwitches = 0;
+  /** It sends no checks. */
+  readonly dueUs = Number.POSITIVE_INFINITY;
+  readonly roundTripMs = undefined;
   readonly #handle: number;
   readonly #shell: TransportShell;
   readonly #username: string;
@@ -78,6 +82,10 @@ export class IceLite {
   /** When the transport ends unless a valid check comes before. */
   get deadlineUs(): number {
     return this.#selected === undefined ? this.#connectDeadlineUs : this.#selected.lastRequestUs + CONSENT_EXPIRY_US;
+  }
+
+  get heardUs(): number {
+    return this.#selected?.lastRequestUs ?? Number.NEGATIVE_INFINITY;
   }
 
   isValidated(address: RemoteAddress): boolean {
@@ -130,6 +138,8 @@ export class IceLite {
     this.#select(validated);
     return true;
   }
+
+  handleTimeout(): void {}
 
   /** Gives all addresses back. */
   close(): void {

@@ -38,9 +38,14 @@ export class RtcpReporter {
   readonly #reducedSize: boolean;
   readonly #feedback = new TransportFeedback();
   readonly #egress: SsrcTable<EgressEntry>;
+  readonly #fixedSsrc: number | undefined;
 
-  /** `cname` counts up to its 255th byte; `reducedSize` when RFC 5506 was negotiated. */
-  constructor(handle: number, cname: string, reducedSize: boolean, egress: SsrcTable<EgressEntry>) {
+  /**
+   * `cname` counts up to its 255th byte; `reducedSize` when RFC 5506 was negotiated; `fixedSsrc`: each packet begins with a report
+   * of this one, which sends no media.
+   */
+  constructor(handle: number, cname: string, reducedSize: boolean, egress: SsrcTable<EgressEntry>, fixedSsrc?: number) {
+    this.#fixedSsrc = fixedSsrc;
     this.#handle = handle;
     this.#cname = encodeCname(cname);
     this.#sdesBytes = sdesBytes(this.#cname);
@@ -56,13 +61,16 @@ export class RtcpReporter {
    */
   writeReports(nowUs: number, ingress: Iterable<IngressStream>, out: EgressPlan): void {
     if (!this.#begin(out)) return;
-    const first = this.#firstSender(nowUs);
+    const first = this.#fixedSsrc === undefined ? this.#firstSender(nowUs) : undefined;
     if (first === undefined) writer.receiverReport(this.#localSsrc());
     else this.#senderReport(nowUs, first);
     if (!this.#writeReportBlocks(nowUs, first?.ssrc ?? this.#localSsrc(), ingress, out)) return;
     for (const entry of this.#egress.values()) {
       if (!isDue(nowUs, entry)) continue;
-      if (!this.#fits(SENDER_REPORT_BYTES + this.#sdesBytes) && !this.#next(out)) return;
+      if (!this.#fits(SENDER_REPORT_BYTES + this.#sdesBytes)) {
+        if (!this.#next(out)) return;
+        if (this.#fixedSsrc !== undefined) writer.receiverReport(this.#fixedSsrc);
+      }
       this.#senderReport(nowUs, entry);
       writer.sdes(entry.ssrc, this.#cname);
     }
@@ -164,6 +172,7 @@ export class RtcpReporter {
   }
 
   #localSsrc(): number {
+    if (this.#fixedSsrc !== undefined) return this.#fixedSsrc;
     for (const entry of this.#egress.values()) return entry.ssrc;
     return RECEIVE_ONLY_SSRC;
   }

@@ -2,7 +2,11 @@
  * Congestion control of what one transport sends: what the peer reports goes to the bandwidth estimator, what the
  * estimator concludes to the gate that paces. Made when the transport is connected, and only for a peer that reports.
  */
-import { DEFAULT_ESTIMATOR_OPTIONS, SendSideEstimator } from '../congestion/send-side-estimator.ts';
+import {
+  DEFAULT_ESTIMATOR_OPTIONS,
+  type EstimatorOptions,
+  SendSideEstimator,
+} from '../congestion/send-side-estimator.ts';
 import type { EgressGate, GateClient } from '../egress/egress-gate.ts';
 import { readTransportFeedback, TransportFeedbackReport } from '../rtp/rtcp/transport-feedback-reader.ts';
 
@@ -32,8 +36,15 @@ export class SendControl {
   readonly #transportNumbers: boolean;
 
   /** `transportNumbers`: the peer answers with transport-wide feedback; otherwise by REMB and reception reports. */
-  constructor(nowUs: number, handle: number, gate: EgressGate, client: GateClient, transportNumbers: boolean) {
-    this.estimator = new SendSideEstimator(DEFAULT_ESTIMATOR_OPTIONS, nowUs);
+  constructor(
+    nowUs: number,
+    handle: number,
+    gate: EgressGate,
+    client: GateClient,
+    transportNumbers: boolean,
+    options: EstimatorOptions = DEFAULT_ESTIMATOR_OPTIONS,
+  ) {
+    this.estimator = new SendSideEstimator(options, nowUs);
     this.#handle = handle;
     this.#gate = gate;
     this.#transportNumbers = transportNumbers;

@@ -1,7 +1,7 @@
 /** What a transport asks of the worker's shell. Carried out at once; the shell wires it to the engine. */
 import type { RemoteAddress } from '../remote-address.ts';
 import type { AddressTable } from './address-table.ts';
-import type { DtlsSession, SrtpKeys } from './dtls-session.ts';
+import type { DtlsRole, DtlsSession, SrtpKeys } from './dtls-session.ts';
 
 /** Why a transport ended by itself. */
 export type TransportEnd = 'consentExpired' | 'neverConnected' | 'dtlsFailed' | 'dtlsClosed';
@@ -20,10 +20,10 @@ export interface TransportShell {
   removeRemote(address: RemoteAddress): void;
   /** Where RTP, RTCP and DTLS of this transport go from now on. */
   setDestination(handle: number, address: RemoteAddress): void;
-  /** Called once per transport, after the peer's fingerprint matched. */
-  setSrtpKeys(handle: number, keys: SrtpKeys): void;
-  /** A fresh passive endpoint. Called at most once per transport, when the first datagram of its handshake comes. */
-  openDtls(handle: number): DtlsSession;
+  /** Called once per transport, after the peer's fingerprint matched. `maxStreams`: SSRCs that the peer may use. */
+  setSrtpKeys(handle: number, keys: SrtpKeys, maxStreams: number): void;
+  /** A fresh endpoint. Called at most once per transport, when its handshake begins. */
+  openDtls(handle: number, role: DtlsRole): DtlsSession;
   /** The `nextTimeoutUs()` of the transport moved to the earlier time `atUs`, between two calls of `handleTimeout`. */
   wake(transport: Caller, atUs: number): void;
   /** Keys are in place: media flows from now on. */

@@ -15,6 +15,7 @@ import { BINDING_REQUEST, StunWriter } from '../stun/stun-writer.ts';
 import { AddressTable } from './address-table.ts';
 import type { DtlsSession, DtlsState, SrtpKeys } from './dtls-session.ts';
 import type { EgressStream } from './egress-stream.ts';
+import { IceLite } from './ice-lite.ts';
 import { addressKey } from './remote-addresses.ts';
 import { Transport } from './transport.ts';
 import type { TransportShell } from './transport-shell.ts';
@@ -149,6 +150,12 @@ export class Lab implements TransportShell {
     this.timeoutUs = this.transport.nextTimeoutUs();
   }
 
+  /** The transport's agent, which is the answering one. */
+  get ice(): IceLite {
+    const { ice } = this.transport;
+    if (!(ice instanceof IceLite)) throw new Error('the transport sends checks itself');
+    return ice;
+  }
   addRemote(_handle: number, address: RemoteAddress): void {
     this.remotes.add(addressKey(address));
   }

@@ -3,7 +3,11 @@
  * Pure: datagrams and time come in by arguments, what is to be sent goes to `out`, the rest to the shell.
  */
 import type { ParticipantId } from '../../../common/ids.ts';
-import type { SendSideEstimator } from '../congestion/send-side-estimator.ts';
+import {
+  DEFAULT_ESTIMATOR_OPTIONS,
+  type EstimatorOptions,
+  type SendSideEstimator,
+} from '../congestion/send-side-estimator.ts';
 import type { EgressGate, GateClient } from '../egress/egress-gate.ts';
 import type { EgressPlan } from '../egress/egress-plan.ts';
 import type { UnusedNumbers } from '../egress/unused-numbers.ts';
@@ -16,6 +20,8 @@ import { DtlsAssociation } from './dtls-association.ts';
 import type { SrtpKeys, SrtpProfile } from './dtls-session.ts';
 import { EgressEntry } from './egress-entry.ts';
 import type { EgressStream } from './egress-stream.ts';
+import type { IceAgent } from './ice-agent.ts';
+import { IceInitiator } from './ice-initiator.ts';
 import { IceLite } from './ice-lite.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { RtcpDispatcher } from './rtcp-dispatcher.ts';
@@ -30,10 +36,16 @@ export const REPORT_INTERVAL_US = 1_000_000;
 /** Transport-wide feedback: this long after the first unreported arrival, or as soon as so many are pending. */
 export const FEEDBACK_INTERVAL_US = 100_000;
 export const FEEDBACK_PENDING_PACKETS = 64;
-/** The engine keeps SRTP state for as many. */
+/** Of a participant; the engine keeps SRTP state for as many. */
 export const MAX_INGRESS_STREAMS = 64;
 /** One per receive m-line of an offer. */
 export const MAX_EGRESS_STREAMS = 128;
+
+/**
+ * Between routers there is a data centre's network or a company's line: it starts where a camera in two sizes fits, and is
+ * not held at what one person can use.
+ */
+export const TRUNK_ESTIMATOR_OPTIONS: EstimatorOptions = { startBps: 2e6, minBps: 100_000, maxBps: 400e6 };
 
 export type TransportState = 'connecting' | 'connected' | 'closed';
 
@@ -43,14 +55,17 @@ export class Transport implements IngressTable, Waker, GateClient {
   state: TransportState = 'connecting';
   /** SRTP profile in use; undefined before `connected`. */
   srtpProfile: SrtpProfile | undefined;
-  readonly ice: IceLite;
+  readonly ice: IceAgent;
   readonly dtls: DtlsAssociation;
   readonly rtcp: RtcpDispatcher;
   readonly #shell: TransportShell;
   readonly #gate: EgressGate;
   readonly #reporter: RtcpReporter;
-  readonly #ingress = new SsrcTable<IngressStream>(MAX_INGRESS_STREAMS);
-  readonly #egress = new SsrcTable<EgressEntry>(MAX_EGRESS_STREAMS);
+  readonly #ingress: SsrcTable<IngressStream>;
+  readonly #egress: SsrcTable<EgressEntry>;
+  readonly #maxIngress: number;
+  readonly #initiates: boolean;
+  readonly #estimatorOptions: EstimatorOptions;
   readonly #roundTripTime = new RoundTripTime();
   readonly #transportFeedback: boolean;
   /** Made by the first packet that has a transport-wide sequence number: most subscribers never need it. */
@@ -77,16 +92,32 @@ export class Transport implements IngressTable, Waker, GateClient {
     this.#gate = gate;
     gate.open(handle);
     this.#transportFeedback = negotiated.transportFeedback === true;
-    this.ice = new IceLite(handle, negotiated, shell, nowUs);
-    this.dtls = new DtlsAssociation(handle, negotiated.remoteFingerprints, (of) => shell.openDtls(of));
+    const { initiation, trunk } = negotiated;
+    this.#maxIngress = trunk?.maxStreams ?? MAX_INGRESS_STREAMS;
+    this.#ingress = new SsrcTable(this.#maxIngress);
+    this.#egress = new SsrcTable(trunk?.maxStreams ?? MAX_EGRESS_STREAMS);
+    this.#estimatorOptions = trunk === undefined ? DEFAULT_ESTIMATOR_OPTIONS : TRUNK_ESTIMATOR_OPTIONS;
+    this.#initiates = initiation !== undefined;
+    this.ice =
+      initiation === undefined
+        ? new IceLite(handle, negotiated, shell, nowUs)
+        : new IceInitiator(handle, negotiated, initiation, shell, nowUs);
+    const role = this.#initiates ? 'client' : 'server';
+    this.dtls = new DtlsAssociation(handle, negotiated.remoteFingerprints, (of) => shell.openDtls(of, role));
     this.rtcp = new RtcpDispatcher(this.#ingress, this.#egress, this.#roundTripTime);
-    this.#reporter = new RtcpReporter(handle, cname, negotiated.reducedSizeRtcp === true, this.#egress);
-    this.#nextTimeoutUs = this.ice.deadlineUs;
+    this.#reporter = new RtcpReporter(
+      handle,
+      cname,
+      negotiated.reducedSizeRtcp === true,
+      this.#egress,
+      trunk?.rtcpSsrc,
+    );
+    this.#nextTimeoutUs = Math.min(this.ice.deadlineUs, this.ice.dueUs);
   }
 
-  /** Smoothed round-trip time of RTP to the peer; undefined before the first report about our streams. */
+  /** Smoothed round-trip time to the peer; undefined before the first report about our streams or answer to a check. */
   get roundTripMs(): number | undefined {
-    return this.#roundTripTime.ms;
+    return this.#roundTripTime.ms ?? this.ice.roundTripMs;
   }
 
   /** What the receiver estimates it can take (REMB); undefined when it never said. */
@@ -127,7 +158,10 @@ export class Transport implements IngressTable, Waker, GateClient {
     if (this.ice.selected !== undefined && this.#dtlsDeadlineUs === Number.POSITIVE_INFINITY) {
       this.#dtlsDeadlineUs = nowUs + DTLS_DEADLINE_US;
       this.schedule(this.#dtlsDeadlineUs);
+      if (this.#initiates) this.dtls.start(nowUs, out);
+      this.schedule(this.dtls.dueUs);
     }
+    this.schedule(this.ice.dueUs);
     return true;
   }
 
@@ -157,7 +191,7 @@ export class Transport implements IngressTable, Waker, GateClient {
     return true;
   }
 
-  /** False when MAX_INGRESS_STREAMS are there already. */
+  /** False when as many are there already as the peer may use. */
   addIngressStream(stream: IngressStream): boolean {
     if (!this.#ingress.add(stream)) return false;
     stream.waker = this;
@@ -174,9 +208,13 @@ export class Transport implements IngressTable, Waker, GateClient {
     return this.#ingress.get(ssrc);
   }
 
-  /** False when MAX_EGRESS_STREAMS are there already. */
+  /** False when MAX_EGRESS_STREAMS (of a trunk: `maxStreams`) are there already. */
   addEgressStream(stream: EgressStream): boolean {
     return this.#egress.add(new EgressEntry(stream));
+  }
+
+  removeEgressStream(ssrc: number): void {
+    this.#egress.remove(ssrc);
   }
 
   /** On the first stream that can. */
@@ -231,6 +269,7 @@ export class Transport implements IngressTable, Waker, GateClient {
       this.#end('dtlsFailed', out);
       return;
     }
+    if (nowUs >= this.ice.dueUs) this.ice.handleTimeout(nowUs, out);
     this.dtls.handleTimeout(nowUs, out);
     if (this.state === 'connected') {
       this.rtcp.control?.handleTimeout(nowUs);
@@ -258,7 +297,7 @@ export class Transport implements IngressTable, Waker, GateClient {
   }
 
   #connect(nowUs: number, keys: SrtpKeys): void {
-    this.#shell.setSrtpKeys(this.handle, keys);
+    this.#shell.setSrtpKeys(this.handle, keys, this.#maxIngress);
     this.srtpProfile = keys.profile;
     this.state = 'connected';
     // Reports of different transports spread over the interval, which RFC 3550 section 6.3.1 does by chance.
@@ -269,7 +308,7 @@ export class Transport implements IngressTable, Waker, GateClient {
   }
 
   #controlSending(nowUs: number, transportNumbers: boolean): void {
-    const control = new SendControl(nowUs, this.handle, this.#gate, this, transportNumbers);
+    const control = new SendControl(nowUs, this.handle, this.#gate, this, transportNumbers, this.#estimatorOptions);
     if (this.rembBps !== undefined) control.handleRemb(nowUs, this.rembBps);
     this.rtcp.control = control;
     this.schedule(control.estimator.nextTimeoutUs());
@@ -324,7 +363,7 @@ export class Transport implements IngressTable, Waker, GateClient {
   }
 
   #earliest(): number {
-    let earliest = Math.min(this.ice.deadlineUs, this.dtls.dueUs);
+    let earliest = Math.min(this.ice.deadlineUs, this.ice.dueUs, this.dtls.dueUs);
     if (this.state === 'connecting') return Math.min(earliest, this.#dtlsDeadlineUs);
     earliest = Math.min(earliest, this.#reportUs, this.#feedbackUs());
     earliest = Math.min(earliest, this.estimator?.nextTimeoutUs() ?? Number.POSITIVE_INFINITY);

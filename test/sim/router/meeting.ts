@@ -5,6 +5,7 @@ import { SAMPLE_US, Series } from '../report/series.ts';
 import { World } from '../world.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
 import { SimRouter } from './sim-router.ts';
+import { SimTrunk, type TrunkPath } from './sim-trunk.ts';
 
 export interface MeetingPlan {
   readonly seconds: number;
@@ -12,6 +13,8 @@ export interface MeetingPlan {
   /** Name of the viewer whose path is sampled; his first video slot is the picture. */
   readonly watched: string;
   readonly storeSlots?: number;
+  /** Path between the router and a second one, on which those are who say so. */
+  readonly trunk?: TrunkPath;
   /** Things to do, by their time in seconds. */
   readonly script?: readonly (readonly [number, (meeting: Meeting) => void])[];
 }
@@ -22,6 +25,9 @@ const STILL_US = 500_000;
 export class Meeting {
   readonly world: World;
   readonly router: SimRouter;
+  /** The second one, when there is a trunk. */
+  readonly farRouter: SimRouter | undefined;
+  readonly trunk: SimTrunk | undefined;
   readonly watched: Participant;
   readonly seconds: number;
   readonly series = new Series(['capacity', 'estimate', 'received', 'video', 'height', 'frames', 'queue']);
@@ -34,8 +40,14 @@ export class Meeting {
       participants: plan.participants.length,
       ...(plan.storeSlots === undefined ? {} : { storeSlots: plan.storeSlots }),
     });
+    if (plan.trunk !== undefined) {
+      this.farRouter = new SimRouter(this.world, { participants: plan.participants.length, storeSlots: 16_384 });
+      this.trunk = new SimTrunk(this.world, this.router, this.farRouter, plan.trunk);
+    }
     for (const options of plan.participants) {
-      this.#participants.set(options.name, new Participant(this.world, this.router, options));
+      const router = options.isFar === true ? this.farRouter : this.router;
+      if (router === undefined) throw new Error('there is no second router');
+      this.#participants.set(options.name, new Participant(this.world, router, options));
     }
     this.watched = this.participant(plan.watched);
     for (const [atS, action] of plan.script ?? []) this.world.at(atS * 1e6, () => action(this));
@@ -60,7 +72,12 @@ export class Meeting {
 
   /** What the router takes the path to `name` for, in bits per second. */
   estimateBps(name: string): number {
-    return this.router.lab.registry.participants.get(name as ParticipantId)?.transport.estimateBps ?? Number.NaN;
+    const routers = [this.router, ...(this.farRouter === undefined ? [] : [this.farRouter])];
+    for (const { lab } of routers) {
+      const participant = lab.registry.participants.get(name as ParticipantId);
+      if (participant !== undefined) return participant.transport.estimateBps;
+    }
+    return Number.NaN;
   }
 
   get panels(): Panel[] {

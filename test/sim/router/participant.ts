@@ -25,6 +25,8 @@ export const VIEWER_SENDS_BPS = 150_000;
 
 export interface ParticipantOptions {
   readonly name: string;
+  /** On the second router, beyond the trunk. */
+  readonly isFar?: boolean;
   readonly publishes?: PublisherOptions;
   readonly audioSlots?: number;
   readonly videoSlots?: number;

@@ -1,6 +1,8 @@
 /** The whole media worker in the simulated world: packets come from wires and leave on them, its timer ticks on virtual time. */
 import { LAB_START_US, MediaWorkerLab } from '../../../mmr/media/packet-path-test-lab.ts';
+import type { RemoteAddress } from '../../../mmr/media/remote-address.ts';
 import { TICK_US } from '../../../mmr/media/timer-wheel.ts';
+import { LabDtls } from '../../../mmr/media/trunk/trunk-test-lab.ts';
 import { IP_UDP_BYTES } from '../network/link-conditions.ts';
 import type { World } from '../world.ts';
 import type { Participant } from './participant.ts';
@@ -9,8 +11,16 @@ import type { Participant } from './participant.ts';
 export const SRTP_BYTES = 16;
 export const SRTCP_BYTES = 20;
 
+/** What goes over a trunk: to the other router's address, or said to it. */
+export interface TrunkPort {
+  sendPacket(to: RemoteAddress, bytes: Uint8Array, kind: number): void;
+  sendMessage(trunk: string, message: unknown): void;
+}
+
 export class SimRouter {
   readonly lab: MediaWorkerLab;
+  /** Undefined while it has no trunk. */
+  trunkPort: TrunkPort | undefined;
   readonly #world: World;
   readonly #participants = new Map<string, Participant>();
 
@@ -20,6 +30,8 @@ export class SimRouter {
       maxParticipants: options.participants,
       storeSlots: options.storeSlots ?? 4096,
       remembers: false,
+      openDtls: (role) => new LabDtls(role),
+      onTrunkPacket: (to, bytes, kind) => this.trunkPort?.sendPacket(to, bytes, kind),
     });
     world.every(TICK_US, TICK_US, () => this.#tick());
   }
@@ -39,6 +51,23 @@ export class SimRouter {
     this.#follow();
     this.lab.receive(name, bytes);
     this.lab.run();
+    this.#drain();
+  }
+
+  /** A datagram has arrived from another router. */
+  receiveTrunk(from: RemoteAddress, bytes: Uint8Array): void {
+    this.#follow();
+    this.lab.receiveFrom(from, bytes);
+    this.lab.run();
+    this.#drain();
+  }
+
+  /** Something is done to its trunks. */
+  command(action: (lab: MediaWorkerLab) => void): void {
+    this.#follow();
+    action(this.lab);
+    this.lab.path.flush();
+    this.lab.registry.settle(this.lab.nowUs);
     this.#drain();
   }
 
@@ -64,5 +93,6 @@ export class SimRouter {
     }
     rtp.length = 0;
     rtcp.length = 0;
+    for (const { trunk, message } of this.lab.trunkMessages.splice(0)) this.trunkPort?.sendMessage(trunk, message);
   }
 }
