@@ -132,8 +132,12 @@ export class RouterLab {
     this.client = new RouterService(`localhost:${router.grpcPort}`, clientCredentials(zoneTls));
   }
 
-  static async start(options: Partial<RouterOptions> = {}): Promise<RouterLab> {
-    const authority = await mintZoneCertificates();
+  /** `authority`: of the zone, for a router that is to meet others. */
+  static async start(options: Partial<RouterOptions> = {}, authority?: ZoneCertificates): Promise<RouterLab> {
+    return RouterLab.#start(options, authority ?? (await mintZoneCertificates()));
+  }
+
+  static async #start(options: Partial<RouterOptions>, authority: ZoneCertificates): Promise<RouterLab> {
     const zoneTls = await authority.issue('zone-controller', 'zc-1');
     const zone = new TestZone();
     await zone.start(zoneTls);
@@ -141,7 +145,7 @@ export class RouterLab {
       router: 'router-1' as RouterId,
       grpcAddress: 'localhost:0',
       zoneControllers: [`localhost:${zone.port}`],
-      tls: await authority.issue('router', 'router-1'),
+      tls: await authority.issue('router', options.router ?? 'router-1'),
       mediaAddress: '127.0.0.1',
       mediaPort: 0,
       announce: ['127.0.0.1'],
@@ -160,11 +164,13 @@ export class RouterLab {
     participant: string,
     options: Partial<HeadlessMediaOptions> = {},
     epoch = 1,
+    worker?: number,
   ): Promise<HeadlessMedia> {
     const media = new HeadlessMedia({ name: participant, audioSlots: 2, videoSlots: 2, ...options });
     this.#media.push(media);
     const home = { instance: LAB_INSTANCE, attachment: 1 };
-    const request = { meeting, epoch, participant, name: participant, home, ...media.createOffer() };
+    const wanted = worker === undefined ? {} : { worker };
+    const request = { meeting, epoch, participant, name: participant, home, ...wanted, ...media.createOffer() };
     const reply = await callUnary<JoinReply__Output>(
       (call, done) => this.client.Join(request, call, done),
       DEADLINE_MS,

@@ -4,7 +4,9 @@ import type { RouterId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
 import type { MutualTls } from '../common/mutual-tls.ts';
 import { VERSION } from '../common/version.ts';
+import { Cascade } from './control/cascade/cascade.ts';
 import { ControllerEvents } from './control/controller-events.ts';
+import type { LiveMeetings } from './control/live-meetings.ts';
 import { MeetingCommands } from './control/meeting-commands.ts';
 import { Registration } from './control/registration.ts';
 import { fromPoolError } from './control/router-errors.ts';
@@ -48,6 +50,7 @@ export class Router {
   #commands: MeetingCommands | undefined;
   #server: RouterServer | undefined;
   #registration: Registration | undefined;
+  #cascade: Cascade | undefined;
   #grpcPort = 0;
 
   constructor(options: RouterOptions) {
@@ -84,10 +87,12 @@ export class Router {
       const events = this.#makeEvents(this.#pool, now);
       this.#events = events;
       const identity = { fingerprintSha256, announce };
-      const commands = new MeetingCommands({ pool: this.#pool, identity, meetings: events.meetings, now });
+      const cascade = this.#makeCascade(this.#pool, fingerprintSha256, events.meetings, now);
+      this.#cascade = cascade;
+      const commands = new MeetingCommands({ pool: this.#pool, identity, meetings: events.meetings, cascade, now });
       this.#commands = commands;
       const statistics = (): Promise<WorkerStatistics[]> => this.statistics();
-      this.#server = new RouterServer({ tls, commands, events, statistics, log });
+      this.#server = new RouterServer({ tls, commands, cascade, events, statistics, log });
       this.#grpcPort = await this.#server.start(grpcAddress);
     } catch (error) {
       await this.stop();
@@ -104,6 +109,7 @@ export class Router {
     clearInterval(this.#timeouts);
     this.#registration?.stop();
     this.#events?.stop();
+    this.#cascade?.stop();
     await Promise.all([this.#server?.stop(), this.#pool?.stop()]);
   }
 
@@ -127,12 +133,33 @@ export class Router {
       privateKeyPem: certificate.privateKeyPem,
       maxParticipantsPerWorker,
       onEvent: (event) => this.#handleWorkerEvent(event),
+      onTrunk: (worker, notice) => {
+        if (notice.type === 'trunkMessage') this.#cascade?.trunkMessage(worker, notice.trunk, notice.message);
+        else this.#cascade?.trunkReported(worker, notice.trunk, notice.report);
+      },
+    });
+  }
+
+  #makeCascade(pool: WorkerPool, fingerprintSha256: Uint8Array, meetings: LiveMeetings, now: () => number): Cascade {
+    const { router, tls, announce, log } = this.#options;
+    return new Cascade({
+      router,
+      tls,
+      fingerprintSha256,
+      announce,
+      workers: pool,
+      own: (meeting) =>
+        (meetings.get(meeting)?.entriesHere ?? []).map((entry) => ({ ...entry, router: entry.router ?? router })),
+      apply: (meeting, change) => meetings.get(meeting)?.applyElsewhere(change, now()),
+      now,
+      log,
     });
   }
 
   #makeEvents(pool: WorkerPool, now: () => number): ControllerEvents {
     return new ControllerEvents({
       load: () => ({ load: { workers: [...pool.loads], workerRestarts: pool.restarts } }),
+      peers: { changedHere: (meeting, participants) => this.#cascade?.changedHere(meeting, participants) },
       now,
     });
   }
@@ -161,6 +188,7 @@ export class Router {
   #handleWorkerEvent(event: WorkerEvent): void {
     if (event.type === 'workerDied') {
       this.#options.log.error({ worker: event.index, reason: event.reason }, 'media worker died; restarting it');
+      this.#cascade?.workerLost(event.index);
     }
     this.#commands?.handleWorkerEvent(event);
   }

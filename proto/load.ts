@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType as AdminGrpcType } from './gen/admin.ts';
 import type { ProtoGrpcType as CascadeGrpcType } from './gen/cascade.ts';
 import type { ProtoGrpcType as RouterGrpcType } from './gen/router.ts';
 import type { ProtoGrpcType as ZoneGrpcType } from './gen/zone.ts';
@@ -17,16 +18,20 @@ function load(file: string): PackageDefinition {
   return loadSync(fileURLToPath(new URL(file, import.meta.url)), LOAD_OPTIONS);
 }
 
+export const adminPackage: PackageDefinition = load('admin.proto');
 export const cascadePackage: PackageDefinition = load('cascade.proto');
 export const routerPackage: PackageDefinition = load('router.proto');
 export const zonePackage: PackageDefinition = load('zone.proto');
 
 // The casts: grpc-js cannot know the types of a package that it loads at run time; a test checks that the generated
 // types are those of the .proto files.
+const adminTypes = loadPackageDefinition(adminPackage) as unknown as AdminGrpcType;
 const cascadeTypes = loadPackageDefinition(cascadePackage) as unknown as CascadeGrpcType;
 const routerTypes = loadPackageDefinition(routerPackage) as unknown as RouterGrpcType;
 const zoneTypes = loadPackageDefinition(zonePackage) as unknown as ZoneGrpcType;
 
+/** `AdminService.service` is the definition for servers; `new AdminService(address, credentials)` a client. */
+export const AdminService = adminTypes.zonecast.admin.v1.Admin;
 /** `CascadeService.service` is the definition for servers; `new CascadeService(address, credentials)` a client. */
 export const CascadeService = cascadeTypes.zonecast.cascade.v1.Cascade;
 /** `RouterService.service` is the definition for servers; `new RouterService(address, credentials)` a client. */

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { EventHub, type EventStream } from './event-hub.ts';
+import type { MeetingPeers } from './live-meeting.ts';
 import { LiveMeetings } from './live-meetings.ts';
 import type { WireEvent } from './to-event.ts';
 
@@ -12,6 +13,8 @@ const REPORT_MS = 1_000;
 export interface ControllerEventsOptions {
   /** The event that says how loaded the router is. */
   readonly load: () => WireEvent;
+  /** The other routers of meetings. */
+  readonly peers: MeetingPeers;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Between two reports; default 1 s. */
@@ -32,7 +35,7 @@ export class ControllerEvents {
       subscribed: (controller) => this.#subscribed(controller),
       unsubscribed: (controller) => this.#unsubscribed(controller),
     });
-    this.meetings = new LiveMeetings(this.#hub, options.now);
+    this.meetings = new LiveMeetings(this.#hub, options.peers, options.now);
     this.#reports = setInterval(() => this.#report(), options.reportMs ?? REPORT_MS);
   }
 

@@ -4,9 +4,16 @@
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Homed__Output } from '../../proto/gen/zonecast/router/v1/Homed.ts';
-import type { SourceKind } from '../media/negotiated.ts';
+import type { ConnectionQuality, SourceKind } from '../media/negotiated.ts';
 import { MeetingMemory } from './meeting-memory.ts';
-import { type Home, type Newcomer, Roster, type RosterDelta } from './roster.ts';
+import {
+  type ElsewhereChange,
+  type Home,
+  type Newcomer,
+  Roster,
+  type RosterDelta,
+  type RosterEntry,
+} from './roster.ts';
 import {
   type MeetingEvent,
   type ParticipantEvent,
@@ -20,28 +27,50 @@ import {
   type WireEvent,
 } from './to-event.ts';
 
+/** People whose media is lost are shown as away for so long: they come back, here or elsewhere. */
+const MISSING_MS = 10_000;
+
 /** Where events go to. */
 export interface EventSink {
   /** To one controller; lost when that does not listen, for then it is told everything once it does. */
   send(controller: string, event: WireEvent): void;
 }
 
+/** The other routers of a meeting. */
+export interface MeetingPeers {
+  /** Of these people, as `entriesHere` has them now. */
+  changedHere(meeting: MeetingId, participants: readonly ParticipantId[]): void;
+}
+
 export class LiveMeeting {
   readonly id: MeetingId;
-  readonly epoch: number;
+  #epoch: number;
   /** Nobody may come any more. */
   isOver = false;
   readonly #sink: EventSink;
+  readonly #peers: MeetingPeers;
   readonly #roster = new Roster();
   readonly #memory = new MeetingMemory();
   /** When the last one left, or it was made. */
   #emptySinceMs: number;
 
-  constructor(id: MeetingId, epoch: number, sink: EventSink, nowMs: number) {
+  constructor(id: MeetingId, epoch: number, sink: EventSink, peers: MeetingPeers, nowMs: number) {
     this.id = id;
-    this.epoch = epoch;
+    this.#epoch = epoch;
     this.#sink = sink;
+    this.#peers = peers;
     this.#emptySinceMs = nowMs;
+  }
+
+  /** Of the meeting's placement. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The meeting has been placed anew, and goes on here with those who are in it. */
+  raise(epoch: number): void {
+    this.#epoch = epoch;
+    for (const controller of this.#roster.homes.keys()) this.#sink.send(controller, this.#snapshot(controller));
   }
 
   /** Everybody on all routers of the meeting, those included who are still joining. */
@@ -62,9 +91,24 @@ export class LiveMeeting {
     return this.#roster.hasEntered(participant);
   }
 
-  /** How long nobody has been in it; undefined when somebody is. */
+  /** Nobody's media is here. */
+  get isEmpty(): boolean {
+    return this.#roster.isEmpty;
+  }
+
+  /** How long nobody has been in it, on any router; undefined when somebody is. */
   emptyMs(nowMs: number): number | undefined {
-    return this.#roster.isEmpty ? nowMs - this.#emptySinceMs : undefined;
+    return this.#roster.isDeserted ? nowMs - this.#emptySinceMs : undefined;
+  }
+
+  /** Those whose media is here, or was a moment ago. */
+  get entriesHere(): readonly RosterEntry[] {
+    return this.#roster.entriesHere();
+  }
+
+  /** Of those whose media is here, as far as anything flows. */
+  get qualities(): readonly ConnectionQuality[] {
+    return this.#memory.qualities;
   }
 
   /** The worker is asked to let him in. Counted; `enter` or `remove` follows. */
@@ -86,7 +130,16 @@ export class LiveMeeting {
     const delta = this.#roster.remove(participant);
     this.#memory.forget(participant);
     this.#tell(delta, homes);
-    if (this.#roster.isEmpty) this.#emptySinceMs = nowMs;
+    this.#noteEmpty(nowMs);
+  }
+
+  /** His media is lost with its worker. He is shown as away for a while. */
+  lose(participant: ParticipantId, nowMs: number): void {
+    const homes = new Set(this.#roster.homes.keys());
+    const delta = this.#roster.lose(participant, nowMs + MISSING_MS);
+    this.#memory.forget(participant);
+    this.#tell(delta, homes);
+    this.#noteEmpty(nowMs);
   }
 
   setSources(participant: ParticipantId, sources: readonly SourceKind[]): void {
@@ -98,8 +151,15 @@ export class LiveMeeting {
   }
 
   /** What has changed among the people of other routers; each entry names his. */
-  applyElsewhere(change: Pick<RosterDelta, 'changed' | 'left'>): void {
-    this.#tell(this.#roster.applyElsewhere(change));
+  applyElsewhere(change: ElsewhereChange, nowMs: number): void {
+    const before = new Set(this.#roster.entriesHere().map(({ participant }) => participant));
+    const delta = this.#roster.applyElsewhere(change, nowMs + MISSING_MS);
+    this.#sendRoster(delta);
+    // Who was missing here, or is missing now, is told to the others by us.
+    const after = new Set(this.#roster.entriesHere().map(({ participant }) => participant));
+    const moved = [...before.symmetricDifference(after)];
+    if (moved.length > 0) this.#peers.changedHere(this.id, moved);
+    this.#noteEmpty(nowMs);
   }
 
   /** The participant's client is with this controller now. */
@@ -140,13 +200,25 @@ export class LiveMeeting {
   handleTimeout(nowMs: number): ParticipantId[] {
     const { delta, expired } = this.#roster.handleTimeout(nowMs);
     this.#tell(delta);
+    // The last who were missing may have been given up.
+    if (delta !== undefined) this.#noteEmpty(nowMs);
     return expired;
   }
 
-  #tell(delta: RosterDelta | undefined, controllers: Iterable<string> = this.#roster.homes.keys()): void {
+  /** To controllers and to the other routers of the meeting. */
+  #tell(delta: RosterDelta | undefined, controllers?: Iterable<string>): void {
     if (delta === undefined) return;
+    this.#sendRoster(delta, controllers);
+    this.#peers.changedHere(this.id, [...delta.changed.map(({ participant }) => participant), ...delta.left]);
+  }
+
+  #sendRoster(delta: RosterDelta, controllers: Iterable<string> = this.#roster.homes.keys()): void {
     const message = toRosterChanged(this.id, delta);
     for (const controller of controllers) this.#sink.send(controller, message);
+  }
+
+  #noteEmpty(nowMs: number): void {
+    if (this.#roster.isDeserted) this.#emptySinceMs = nowMs;
   }
 
   /** A participant has a home that knew nothing of the meeting, or only nothing of what is his. */
@@ -163,7 +235,7 @@ export class LiveMeeting {
     return {
       snapshot: {
         meeting: this.id,
-        epoch: this.epoch,
+        epoch: this.#epoch,
         version: this.#roster.version,
         roster: this.#roster.entries().map(toRosterEntry),
         speakers: [...this.#memory.speakers],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import { LiveMeetings } from './live-meetings.ts';
 import type { WireEvent } from './to-event.ts';
@@ -11,11 +11,18 @@ const slots = [{ mid: '3', participant: 'bob', kind: 'camera' as const }];
 /** What was sent to each controller: the kinds of events, and the last one. */
 let sent: { to: string; event: WireEvent }[];
 let nowMs: number;
+/** Of whom the other routers were told. */
+let told: string[];
 let meetings: LiveMeetings;
 beforeEach(() => {
   sent = [];
+  told = [];
   nowMs = 0;
-  meetings = new LiveMeetings({ send: (to, event) => sent.push({ to, event }) }, () => nowMs);
+  meetings = new LiveMeetings(
+    { send: (to, event) => sent.push({ to, event }) },
+    { changedHere: (_, participants) => told.push(...participants) },
+    () => nowMs,
+  );
 });
 
 const kindsTo = (controller: string): string[] =>
@@ -94,11 +101,80 @@ describe('what controllers are told', () => {
   });
 });
 
+describe('a meeting on several routers', () => {
+  const bob = { participant: 'bob' as ParticipantId, name: 'Bob', live: [], connected: true, router: 'r2' as RouterId };
+
+  test('controllers are told of people elsewhere, other routers of those here', () => {
+    const live = meetings.open(id, 1);
+    enter(live, ada, 'zc-1');
+    expect(told).toEqual([ada]);
+    live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
+    expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [{ participant: 'bob', router: 'r2' }], left: [] });
+    expect(told).toEqual([ada]);
+  });
+
+  test('it is not empty while somebody is elsewhere, nor over while somebody is here', () => {
+    const live = meetings.open(id, 1);
+    live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
+    expect([live.isEmpty, live.emptyMs(nowMs)]).toEqual([true, undefined]);
+    nowMs = 500;
+    live.applyElsewhere({ changed: [], left: [bob.participant] }, nowMs);
+    expect(live.emptyMs(700)).toBe(200);
+  });
+
+  test('people who are lost with a router are away for ten seconds, and told so by those who knew them', () => {
+    const live = meetings.open(id, 1);
+    enter(live, ada, 'zc-1');
+    live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
+    told = [];
+    live.applyElsewhere({ changed: [], left: [], lost: [bob.participant] }, nowMs);
+    expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [{ participant: 'bob', connected: false }], left: [] });
+    expect([told, live.entriesHere.map(({ participant }) => participant)]).toEqual([['bob'], [ada, 'bob']]);
+    live.handleTimeout(9_999);
+    expect(live.size).toBe(2);
+    live.handleTimeout(10_000);
+    expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [], left: ['bob'] });
+    expect(live.size).toBe(1);
+  });
+
+  test('somebody whose worker died is away until he is back, here or elsewhere', () => {
+    const live = meetings.open(id, 1);
+    enter(live, ada, 'zc-1');
+    enter(live, bob.participant, 'zc-1');
+    live.lose(bob.participant, nowMs);
+    expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [{ participant: 'bob', connected: false }] });
+    live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
+    expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [{ participant: 'bob', connected: true, router: 'r2' }] });
+    expect(live.entriesHere.map(({ participant }) => participant)).toEqual([ada]);
+    expect(live.handleTimeout(20_000)).toEqual([]);
+    expect(live.size).toBe(2);
+  });
+
+  test('somebody who moves is never gone: on both routers for a while, then on one', () => {
+    const live = meetings.open(id, 1);
+    enter(live, ada, 'zc-1');
+    enter(live, bob.participant, 'zc-1');
+    live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
+    expect(live.size).toBe(2);
+    live.remove(bob.participant, nowMs);
+    expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [{ participant: 'bob', router: 'r2' }], left: [] });
+    expect(sent.flatMap(({ event }) => event.roster?.left ?? [])).toEqual([]);
+  });
+
+  test('a new epoch keeps those who are here; their controllers hear of it', () => {
+    const live = meetings.open(id, 1);
+    enter(live, ada, 'zc-1');
+    live.raise(4);
+    expect(lastTo('zc-1')?.snapshot).toMatchObject({ epoch: 4, roster: [{ participant: ada }] });
+  });
+});
+
 describe('epochs', () => {
   test('a lower one than was seen is over, also when the meeting is gone', () => {
     meetings.checkEpoch(id, 5);
     expect(() => meetings.checkEpoch(id, 4)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
-    meetings.drop(meetings.open(id, 5));
+    meetings.end(meetings.open(id, 5));
+    expect(meetings.get(id)).toBeUndefined();
     expect(() => meetings.checkEpoch(id, 5)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
     meetings.checkEpoch(id, 6);
   });

@@ -5,7 +5,7 @@
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import { EpochTable } from './epoch-table.ts';
-import { type EventSink, LiveMeeting } from './live-meeting.ts';
+import { type EventSink, LiveMeeting, type MeetingPeers } from './live-meeting.ts';
 
 /** Empty meetings are kept for the zone to end them; when there are too many, the oldest ones end by themselves. */
 const MAX_EMPTY = 10_000;
@@ -20,13 +20,15 @@ export interface EmptyMeeting {
 
 export class LiveMeetings {
   readonly #sink: EventSink;
+  readonly #peers: MeetingPeers;
   readonly #now: () => number;
   readonly #epochs = new EpochTable();
   readonly #meetings = new Map<MeetingId, LiveMeeting>();
 
   /** `now`: monotonic, milliseconds. */
-  constructor(sink: EventSink, now: () => number) {
+  constructor(sink: EventSink, peers: MeetingPeers, now: () => number) {
     this.#sink = sink;
+    this.#peers = peers;
     this.#now = now;
   }
 
@@ -47,7 +49,7 @@ export class LiveMeetings {
 
   /** Makes a meeting whose epoch has been checked. */
   open(meeting: MeetingId, epoch: number): LiveMeeting {
-    const live = new LiveMeeting(meeting, epoch, this.#sink, this.#now());
+    const live = new LiveMeeting(meeting, epoch, this.#sink, this.#peers, this.#now());
     this.#meetings.delete(meeting);
     this.#meetings.set(meeting, live);
     this.#endSurplus();
@@ -63,13 +65,7 @@ export class LiveMeetings {
 
   /** Somebody has left. */
   settle(live: LiveMeeting): void {
-    if (live.isOver && live.emptyMs(this.#now()) !== undefined) this.#forget(live);
-  }
-
-  /** It is gone with all who were in it. */
-  drop(live: LiveMeeting): void {
-    this.#epochs.check(live.id, live.epoch + 1);
-    this.#forget(live);
+    if (live.isOver && live.isEmpty) this.#forget(live);
   }
 
   #forget(live: LiveMeeting): void {

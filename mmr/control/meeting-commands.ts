@@ -10,6 +10,8 @@ import { checkRenegotiation } from '../sdp/check-renegotiation.ts';
 import type { LocalMedia, LocalTransport } from '../sdp/local-transport.ts';
 import { type Negotiated, negotiate } from '../sdp/negotiate.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
+import type { Cascade } from './cascade/cascade.ts';
+import type { MeetingPlace } from './cascade/meeting-places.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { Home } from './roster.ts';
@@ -39,6 +41,12 @@ export interface JoinCommand extends OfferCommand {
   readonly maxParticipants: number;
 }
 
+export interface TreeCommand extends Omit<Target, 'participant'> {
+  /** Grows with each change of the tree within the epoch. */
+  readonly version: number;
+  readonly places: readonly MeetingPlace[];
+}
+
 export interface RouterIdentity {
   /** SHA-256 of the DTLS certificate that all workers present. */
   readonly fingerprintSha256: Uint8Array;
@@ -60,6 +68,7 @@ export interface MeetingCommandsOptions {
   readonly pool: WorkerPool;
   readonly identity: RouterIdentity;
   readonly meetings: LiveMeetings;
+  readonly cascade: Pick<Cascade, 'setTree' | 'drop'>;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
 }
@@ -68,13 +77,15 @@ export class MeetingCommands {
   readonly #pool: WorkerPool;
   readonly #identity: RouterIdentity;
   readonly #meetings: LiveMeetings;
+  readonly #cascade: Pick<Cascade, 'setTree' | 'drop'>;
   readonly #now: () => number;
   readonly #participants = new Map<ParticipantId, Participant>();
 
-  constructor({ pool, identity, meetings, now }: MeetingCommandsOptions) {
+  constructor({ pool, identity, meetings, cascade, now }: MeetingCommandsOptions) {
     this.#pool = pool;
     this.#identity = identity;
     this.#meetings = meetings;
+    this.#cascade = cascade;
     this.#now = now;
   }
 
@@ -89,11 +100,12 @@ export class MeetingCommands {
     }
     live.add(participant, { name, sources: kindsOf(command), muted, home });
     try {
-      const local = this.#makeTransport(this.#pool.workerFor(meeting, command.worker));
+      const worker = this.#pool.workerFor(meeting, command.worker);
+      const local = this.#makeTransport(worker);
       const ssrcs = new Map<string, number>();
       const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted });
       this.#participants.set(participant, { local, ssrcs, negotiated, isNegotiating: false });
-      await this.#pool.join(meeting, participant, negotiated.transport, negotiated.media);
+      await this.#pool.join(meeting, participant, negotiated.transport, negotiated.media, worker);
       if (this.#meetings.get(meeting) !== live || !live.has(participant)) {
         this.#pool.leave(participant);
         throw new ZonecastError('meetingLost', 'the meeting has ended meanwhile');
@@ -103,8 +115,7 @@ export class MeetingCommands {
     } catch (error) {
       this.#forget(live, participant);
       // workerFor has pinned the meeting; nobody is in it to unpin it by leaving.
-      const isCurrent = this.#meetings.get(meeting) === live;
-      if (isCurrent && live.emptyMs(this.#now()) !== undefined) this.#pool.closeMeeting(meeting);
+      if (this.#meetings.get(meeting) === live && live.isEmpty) this.#pool.closeMeeting(meeting);
       throw fromPoolError(error);
     }
   }
@@ -174,7 +185,16 @@ export class MeetingCommands {
     const isEmpty = live.emptyMs(this.#now()) !== undefined;
     if (onlyIfEmpty && !isEmpty) throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
     this.#pool.closeMeeting(meeting);
+    this.#cascade.drop(meeting);
     this.#meetings.end(live);
+  }
+
+  /** Where the meeting is from now on, with those who are in it here: it is joined with its neighbours. */
+  setTree(command: TreeCommand): void {
+    this.#meetings.checkEpoch(command.meeting, command.epoch);
+    const { meeting, epoch, version, places } = command;
+    this.#meetingFor(command);
+    this.#cascade.setTree(meeting, epoch, version, places);
   }
 
   /** Keeps meetings in step with the workers; give it every event of the pool. */
@@ -183,8 +203,12 @@ export class MeetingCommands {
     const live = this.#meetings.get(event.meeting);
     if (live === undefined) return;
     live.apply(event);
-    if (event.type === 'left') this.#forget(live, event.participant);
-    else if (event.type === 'meetingLost') this.#drop(live);
+    if (event.type !== 'left') return;
+    if (event.reason !== 'workerLost') this.#forget(live, event.participant);
+    else {
+      this.#participants.delete(event.participant);
+      live.lose(event.participant, this.#now());
+    }
   }
 
   /** Time passes, to be called steadily: those who were away for too long leave. */
@@ -196,18 +220,14 @@ export class MeetingCommands {
   }
 
   /**
-   * A meeting is placed anew when nobody is in it, so far as the zone knows: who is still here is of an earlier epoch,
-   * and no controller could have him leave.
+   * The meeting under an epoch that has been checked. After a higher one it goes on with those who are here: either they
+   * are still meant to be, or they have gone elsewhere, and the checks of their connections tell soon.
    */
   #meetingFor({ meeting, epoch }: Omit<Target, 'participant'>): LiveMeeting {
     const present = this.#meetings.get(meeting);
-    if (present?.epoch === epoch) return present;
-    if (present !== undefined) {
-      present.apply({ type: 'meetingLost', meeting, reason: 'placed anew' });
-      this.#pool.closeMeeting(meeting);
-      this.#drop(present);
-    }
-    return this.#meetings.open(meeting, epoch);
+    if (present === undefined) return this.#meetings.open(meeting, epoch);
+    if (present.epoch < epoch) present.raise(epoch);
+    return present;
   }
 
   #find(target: Target): Participant {
@@ -223,12 +243,6 @@ export class MeetingCommands {
     this.#participants.delete(participant);
     live.remove(participant, this.#now());
     this.#meetings.settle(live);
-  }
-
-  /** All who were in it are gone, or on their way out. */
-  #drop(live: LiveMeeting): void {
-    for (const participant of live.participants) this.#participants.delete(participant);
-    this.#meetings.drop(live);
   }
 
   #makeTransport(worker: number): LocalTransport {

@@ -1,14 +1,18 @@
 /** Checks the fields of a controller's request: strings of the wire → the types of the router. */
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { TreePlace__Output } from '../../proto/gen/zonecast/router/v1/TreePlace.ts';
 import type { ViewEntry__Output } from '../../proto/gen/zonecast/router/v1/ViewEntry.ts';
 import type { SourceKind, ViewEntry } from '../media/negotiated.ts';
 import { MAX_MEDIA_LINES } from '../sdp/parse-offer.ts';
+import type { MeetingPlace } from './cascade/meeting-places.ts';
 
 const SOURCE_KINDS: ReadonlySet<string> = new Set<SourceKind>(['microphone', 'camera', 'screen']);
 
 /** UTF-16 units; clients may give 80 characters. */
 const MAX_NAME = 400;
+/** Of one meeting. */
+const MAX_PLACES = 256;
 
 /** Ids are opaque to a router; they key maps and stand in logs. */
 function checkId(value: string, what: string): string {
@@ -42,6 +46,16 @@ export function readSourceKind(value: string): SourceKind {
 
 export function readSources(sources: Readonly<Record<string, string>>): Record<string, SourceKind> {
   return Object.fromEntries(Object.entries(sources).map(([mid, kind]) => [mid, readSourceKind(kind)]));
+}
+
+export function readPlaces(places: readonly TreePlace__Output[]): MeetingPlace[] {
+  if (places.length > MAX_PLACES) throw new ZonecastError('badMessage', `more than ${MAX_PLACES} places`);
+  return places.map(({ router, address, worker, parent }) => ({
+    router: checkId(router, 'router') as RouterId,
+    address,
+    worker,
+    parent: typeof parent === 'number' ? parent : undefined,
+  }));
 }
 
 /** 0 in `maxHeight` or `maxFps` means no limit. */

@@ -111,11 +111,11 @@ describe('the roster of a meeting', () => {
     const roster = rosterOf(ada);
     const router = 'router-2' as RouterId;
     const changed = [{ participant: bob, name: 'Bob', live: [], connected: true, router }];
-    expect(roster.applyElsewhere({ changed, left: [] })).toEqual({ version: 2, changed, left: [] });
+    expect(roster.applyElsewhere({ changed, left: [] }, 0)).toEqual({ version: 2, changed, left: [] });
     expect([roster.size, roster.has(bob), entry(roster, bob)?.router]).toEqual([2, false, router]);
     roster.remove(ada);
     expect([roster.isEmpty, roster.size]).toEqual([true, 1]);
-    expect(roster.applyElsewhere({ changed: [], left: [bob] }).left).toEqual([bob]);
+    expect(roster.applyElsewhere({ changed: [], left: [bob] }, 0).left).toEqual([bob]);
   });
 
   test('whoever follows the deltas from any version on knows the roster; versions have no gaps', () => {

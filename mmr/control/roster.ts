@@ -32,6 +32,14 @@ export interface RosterDelta {
   readonly left: readonly ParticipantId[];
 }
 
+/** Of the people of other routers. */
+export interface ElsewhereChange {
+  readonly changed: readonly RosterEntry[];
+  readonly left: readonly ParticipantId[];
+  /** Those who went with their router. */
+  readonly lost?: readonly ParticipantId[];
+}
+
 export interface Newcomer {
   readonly name: string;
   readonly sources: readonly SourceKind[];
@@ -55,8 +63,10 @@ interface Member {
 
 export class Roster {
   readonly #members = new Map<ParticipantId, Member>();
-  /** Those whose media is on other routers of the meeting. */
+  /** Those whose media is on other routers of the meeting. During a move somebody is here, too. */
   readonly #elsewhere = new Map<ParticipantId, RosterEntry>();
+  /** Those whose media was lost with a worker or a router: shown as away for a while, for they come back. */
+  readonly #missing = new Map<ParticipantId, { readonly entry: RosterEntry; readonly expiresMs: number }>();
   /** Controllers that are the home of somebody who has entered, with how many. */
   readonly #homes = new Map<string, number>();
   #version = 0;
@@ -67,12 +77,21 @@ export class Roster {
 
   /** Everybody, also those whom the worker has not let in yet. */
   get size(): number {
-    return this.#members.size + this.#elsewhere.size;
+    let size = this.#members.size;
+    for (const others of [this.#elsewhere, this.#missing]) {
+      for (const participant of others.keys()) if (!this.#members.has(participant)) size++;
+    }
+    return size;
   }
 
   /** Nobody's media is here. */
   get isEmpty(): boolean {
     return this.#members.size === 0;
+  }
+
+  /** Nobody is in the meeting, on any router. */
+  get isDeserted(): boolean {
+    return this.isEmpty && this.#elsewhere.size === 0 && this.#missing.size === 0;
   }
 
   get participants(): Iterable<ParticipantId> {
@@ -105,8 +124,14 @@ export class Roster {
 
   /** In the order of arrival; those of other routers last. */
   entries(): RosterEntry[] {
+    const beyond = [...this.#elsewhere.values()].filter(({ participant }) => !this.hasEntered(participant));
+    return [...this.entriesHere(), ...beyond];
+  }
+
+  /** Those whose media is here, or was: what other routers of the meeting are told. */
+  entriesHere(): RosterEntry[] {
     const here = [...this.#members].flatMap(([id, member]) => (member.entered ? [entryOf(id, member)] : []));
-    return [...here, ...this.#elsewhere.values()];
+    return [...here, ...[...this.#missing.values()].map(({ entry }) => entry)];
   }
 
   /** Asked for; `enter` or `remove` follows. */
@@ -128,17 +153,22 @@ export class Roster {
     const member = this.#members.get(participant);
     if (member === undefined || member.entered) return undefined;
     member.entered = true;
+    this.#missing.delete(participant);
     this.#count(member.home.controller, 1);
     return this.#changed(participant, member);
   }
 
   remove(participant: ParticipantId): RosterDelta | undefined {
-    const member = this.#members.get(participant);
+    return this.#take(participant) === undefined ? undefined : this.#told([participant]);
+  }
+
+  /** His media is lost, not he: he is shown as away until he is back, or `expiresMs`. */
+  lose(participant: ParticipantId, expiresMs: number): RosterDelta | undefined {
+    const member = this.#take(participant);
     if (member === undefined) return undefined;
-    this.#members.delete(participant);
-    if (!member.entered) return undefined;
-    this.#count(member.home.controller, -1);
-    return { version: ++this.#version, changed: [], left: [participant] };
+    const entry = { ...entryOf(participant, member), connected: false };
+    if (!this.#elsewhere.has(participant)) this.#missing.set(participant, { entry, expiresMs });
+    return this.#told([participant]);
   }
 
   setSources(participant: ParticipantId, sources: readonly SourceKind[]): RosterDelta | undefined {
@@ -206,14 +236,56 @@ export class Roster {
       member.expiresMs = Number.POSITIVE_INFINITY;
       expired.push(id);
     }
-    const delta = changed.length === 0 ? undefined : { version: ++this.#version, changed, left: [] };
-    return { delta, expired };
+    const left: ParticipantId[] = [];
+    for (const [id, { expiresMs }] of this.#missing) {
+      if (expiresMs > nowMs) continue;
+      this.#missing.delete(id);
+      left.push(id);
+    }
+    const isSame = changed.length === 0 && left.length === 0;
+    return { delta: isSame ? undefined : { version: ++this.#version, changed, left }, expired };
   }
 
-  /** What has changed among the people of other routers; each entry names his. */
-  applyElsewhere({ changed, left }: Pick<RosterDelta, 'changed' | 'left'>): RosterDelta {
-    for (const entry of changed) this.#elsewhere.set(entry.participant, entry);
-    for (const participant of left) this.#elsewhere.delete(participant);
+  /**
+   * What has changed among the people of other routers; each entry names his. `lost` are those who went with their router:
+   * they are shown as away until they are back, or `expiresMs`.
+   */
+  applyElsewhere({ changed, left, lost = [] }: ElsewhereChange, expiresMs: number): RosterDelta {
+    for (const entry of changed) {
+      this.#elsewhere.set(entry.participant, entry);
+      this.#missing.delete(entry.participant);
+    }
+    for (const participant of lost) {
+      const entry = this.#elsewhere.get(participant);
+      if (entry === undefined || this.#members.has(participant)) continue;
+      this.#missing.set(participant, { entry: { ...entry, connected: false }, expiresMs });
+    }
+    for (const participant of [...left, ...lost]) this.#elsewhere.delete(participant);
+    return this.#told([...changed.map(({ participant }) => participant), ...left, ...lost]);
+  }
+
+  /** Takes out somebody whose media is here; undefined when he had not entered. */
+  #take(participant: ParticipantId): Member | undefined {
+    const member = this.#members.get(participant);
+    if (member === undefined) return undefined;
+    this.#members.delete(participant);
+    if (!member.entered) return undefined;
+    this.#count(member.home.controller, -1);
+    return member;
+  }
+
+  /** How these people are to be seen now. */
+  #told(participants: readonly ParticipantId[]): RosterDelta {
+    const changed: RosterEntry[] = [];
+    const left: ParticipantId[] = [];
+    for (const participant of participants) {
+      const member = this.#members.get(participant);
+      const entry = member?.entered
+        ? entryOf(participant, member)
+        : (this.#elsewhere.get(participant) ?? this.#missing.get(participant)?.entry);
+      if (entry === undefined) left.push(participant);
+      else changed.push(entry);
+    }
     return { version: ++this.#version, changed, left };
   }
 

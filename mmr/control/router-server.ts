@@ -4,19 +4,24 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
 import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
-import { RouterService, routerPackage } from '../../proto/load.ts';
+import { CascadeService, cascadePackage, RouterService, routerPackage } from '../../proto/load.ts';
 import type { WorkerStatistics } from '../worker/messages.ts';
+import type { Cascade } from './cascade/cascade.ts';
+import type { CallingStream } from './cascade/peer-links.ts';
 import type { ControllerEvents } from './controller-events.ts';
+import { describeMeetings } from './describe-meetings.ts';
 import type { MeetingCommands } from './meeting-commands.ts';
 import {
   readInstance,
   readMeetingId,
   readName,
   readParticipantId,
+  readPlaces,
   readSourceKind,
   readSources,
   readView,
@@ -31,6 +36,7 @@ const HEALTH_NAME = 'zonecast.router.v1.Router';
 export interface RouterServerOptions {
   readonly tls: MutualTls;
   readonly commands: MeetingCommands;
+  readonly cascade: Pick<Cascade, 'accept'>;
   readonly events: ControllerEvents;
   readonly statistics: () => Promise<readonly WorkerStatistics[]>;
   readonly log: Logger;
@@ -53,8 +59,10 @@ export class RouterServer {
   constructor(options: RouterServerOptions) {
     this.#options = options;
     this.#server.addService(RouterService.service, this.#handlers());
+    this.#server.addService(CascadeService.service, { Link: (call: CallingStream) => this.#link(call) });
     this.#health.addToServer(this.#server);
-    new ReflectionService(routerPackage).addToServer(this.#server);
+    // Reflection tells of one package each.
+    new ReflectionService({ ...routerPackage, ...cascadePackage }).addToServer(this.#server);
   }
 
   /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */
@@ -132,6 +140,19 @@ export class RouterServer {
         commands.closeMeeting({ meeting: readMeetingId(request.meeting), epoch }, onlyIfEmpty);
         return {};
       }),
+      SetTree: this.#unary((request) => {
+        const { epoch, version } = request;
+        commands.setTree({
+          meeting: readMeetingId(request.meeting),
+          epoch,
+          version,
+          places: readPlaces(request.places),
+        });
+        return {};
+      }),
+      Describe: this.#unary(({ meetings, people }) => ({
+        meetings: describeMeetings(events.meetings, meetings.map(readMeetingId), people),
+      })),
       Statistics: this.#unary(async () => ({
         workers: (await statistics()).map((worker) => JSON.stringify(worker)),
       })),
@@ -143,6 +164,14 @@ export class RouterServer {
         }
       },
     };
+  }
+
+  /** Another router of the zone calls. */
+  #link(call: CallingStream): void {
+    const peer = peerIdentity(call.getAuthContext().sslPeerCertificate);
+    // The cast: the certificate names a router of the zone.
+    if (peer?.role === 'router') this.#options.cascade.accept(peer.name as RouterId, call);
+    else call.emit('error', toGrpcStatus(new ZonecastError('unauthorized', 'only routers may do this')));
   }
 
   /** The one place where a call's failure becomes a status. */

@@ -16,7 +16,7 @@ type EventOf<Type extends WorkerEvent['type']> = Extract<WorkerEvent, { readonly
 
 /** Those about one participant are for his home, the others for everybody's. */
 export type ParticipantEvent = EventOf<'connected' | 'left' | 'slots' | 'encodings'>;
-export type MeetingEvent = EventOf<'speakers' | 'quality' | 'meetingLost'>;
+export type MeetingEvent = EventOf<'speakers' | 'quality'>;
 
 export function toEvent(event: ParticipantEvent | MeetingEvent): WireEvent {
   switch (event.type) {
@@ -34,8 +34,6 @@ export function toEvent(event: ParticipantEvent | MeetingEvent): WireEvent {
       return { encodings: toEncodings(event) };
     case 'quality':
       return { quality: { meeting: event.meeting, qualities: event.qualities.map(toQuality) } };
-    case 'meetingLost':
-      return { lost: { meeting: event.meeting, reason: event.reason } };
   }
 }
 

@@ -117,10 +117,12 @@ describe('the pool', () => {
     expect(new Set(lab.pool.ports).size).toBe(2);
   });
 
-  test('puts a meeting on the worker that is wanted, if it exists and the meeting is nowhere yet', async () => {
+  test('puts people on the worker that is wanted, else where the meeting is, else on the least loaded', async () => {
     const lab = await startLab(3);
     expect(lab.pool.workerFor('one' as MeetingId, 2)).toBe(2);
-    expect(lab.pool.workerFor('one' as MeetingId, 1)).toBe(2);
+    expect(lab.pool.workerFor('one' as MeetingId)).toBe(2);
+    expect(lab.pool.workerFor('one' as MeetingId, 1)).toBe(1);
+    expect(lab.pool.workerFor('one' as MeetingId)).toBe(2);
     expect(lab.pool.workerFor('two' as MeetingId, 2)).toBe(2);
     expect(lab.pool.workerFor('three' as MeetingId, 7)).toBeLessThan(2);
   });
@@ -153,7 +155,7 @@ describe('the pool', () => {
     await expect(pool.start()).rejects.toMatchObject({ code: 'portTaken', port });
   });
 
-  test('replaces a worker that was killed: counted, its meetings lost, the others untouched', async () => {
+  test('replaces a worker that was killed: counted, its people gone, the others untouched', async () => {
     const lab = await startLab(2);
     const lost = await lab.join('lost', 'ann');
     const other = await lab.join('other', 'ben');
@@ -163,7 +165,7 @@ describe('the pool', () => {
     const { ports } = lab.pool;
     lab.pool.killWorker(index, 'killed by a test');
     await until('reported', () => ofType(lab.events, 'workerDied').length === 1);
-    expect(ofType(lab.events, 'meetingLost')).toMatchObject([{ meeting: 'lost', reason: 'killed by a test' }]);
+    expect(ofType(lab.events, 'left')).toMatchObject([{ meeting: 'lost', participant: 'ann', reason: 'workerLost' }]);
     expect(lab.pool.restarts).toBe(1);
     lost.media.close();
     await until('the worker is back', () => lab.pool.running === 2);

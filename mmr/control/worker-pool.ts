@@ -1,6 +1,6 @@
 /**
- * The media workers of one router: N threads on consecutive UDP ports, meetings pinned to threads, a thread that dies
- * restarted and counted and its meetings reported lost. Main thread only.
+ * The media workers of one router: N threads on consecutive UDP ports, meetings pinned to one or more of them, a thread
+ * that dies restarted and counted and its people reported gone. Main thread only.
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from '../media/negotiated.ts';
@@ -11,14 +11,13 @@ import { WorkerPoolError } from './worker-pool-error.ts';
 import { type SeatOptions, WorkerSeat } from './worker-pool-seat.ts';
 import type { WorkerNotice } from './worker-pool-thread.ts';
 
+type Left = Extract<FromWorker, { readonly type: 'left' }>;
+
 export type WorkerEvent =
-  | Extract<
-      FromWorker,
-      { readonly type: 'connected' | 'left' | 'slots' | 'speakers' | 'encodings' | 'quality' | 'load' }
-    >
-  /** The meeting's worker died; everyone in it must join again. No `left` follows for its participants. */
-  | { readonly type: 'meetingLost'; readonly meeting: MeetingId; readonly reason: string }
-  /** A worker died; it is being restarted. Sent after the `meetingLost` of its meetings. */
+  | Extract<FromWorker, { readonly type: 'connected' | 'slots' | 'speakers' | 'encodings' | 'quality' | 'load' }>
+  /** `workerLost`: the participant's worker died; he may join again at once. */
+  | (Omit<Left, 'reason'> & { readonly reason: Left['reason'] | 'workerLost' })
+  /** A worker died; it is being restarted. Sent after the `left` of all who were on it. */
   | { readonly type: 'workerDied'; readonly index: number; readonly reason: string };
 
 /** Of one end of a trunk, which is one worker's. */
@@ -52,6 +51,8 @@ export interface WorkerPoolOptions {
 
 const DEFAULT_STORE_SLOTS = 16_384;
 const DEFAULT_MAX_PARTICIPANTS = 1_000;
+
+/** A meeting on one worker; a large one has several. */
 interface PinnedMeeting {
   readonly seat: WorkerSeat;
   readonly participants: Set<ParticipantId>;
@@ -61,7 +62,7 @@ export class WorkerPool {
   readonly #onEvent: WorkerPoolOptions['onEvent'];
   readonly #onTrunk: WorkerPoolOptions['onTrunk'];
   readonly #seats: WorkerSeat[] = [];
-  readonly #meetings = new Map<MeetingId, PinnedMeeting>();
+  readonly #meetings = new Map<MeetingId, PinnedMeeting[]>();
   readonly #participants = new Map<ParticipantId, { readonly meeting: MeetingId; readonly seat: WorkerSeat }>();
   #restarts = 0;
   #watchdog: NodeJS.Timeout | undefined;
@@ -119,15 +120,17 @@ export class WorkerPool {
   }
 
   /**
-   * Index of the worker that has the meeting; a new meeting is pinned to the `wanted` one, or else the least loaded,
-   * until its last participant leaves or `closeMeeting`. Throws WorkerPoolError `noWorker` when that, or all, are down.
+   * Index of the worker for those who join the meeting now: the `wanted` one, else one that has the meeting, else the
+   * least loaded. It is pinned there until its last participant leaves or `closeMeeting`. Throws WorkerPoolError `noWorker`
+   * when that worker, or all, are down.
    */
   workerFor(meeting: MeetingId, wanted?: number): number {
     return this.#pin(meeting, wanted).seat.index;
   }
 
   /**
-   * Adds a participant; resolves with the UDP port that its candidates must name. Rejects with WorkerPoolError
+   * Adds a participant on the worker that `workerFor` says; resolves with the UDP port that its candidates must name.
+   * Rejects with WorkerPoolError
    * (`workerFull`, `alreadyJoined`, `badMedia`, `noWorker`, `workerLost`, `deadline`).
    */
   async join(
@@ -135,11 +138,12 @@ export class WorkerPool {
     participant: ParticipantId,
     transport: NegotiatedTransport,
     media: NegotiatedMedia,
+    wanted?: number,
   ): Promise<{ readonly port: number }> {
     if (this.#participants.has(participant)) {
       throw new WorkerPoolError('alreadyJoined', `participant ${participant} is there already`);
     }
-    const pinned = this.#pin(meeting);
+    const pinned = this.#pin(meeting, wanted);
     const { seat } = pinned;
     this.#participants.set(participant, { meeting, seat });
     pinned.participants.add(participant);
@@ -178,10 +182,9 @@ export class WorkerPool {
 
   /** `left` events (reason `meetingClosed`) follow. */
   closeMeeting(meeting: MeetingId): void {
-    const pinned = this.#meetings.get(meeting);
-    pinned?.seat.thread.send({ type: 'closeMeeting', meeting });
-    if (pinned?.participants.size === 0) {
-      this.#unpin(meeting, pinned);
+    for (const pinned of [...(this.#meetings.get(meeting) ?? [])]) {
+      pinned.seat.thread.send({ type: 'closeMeeting', meeting });
+      if (pinned.participants.size === 0) this.#unpin(meeting, pinned);
     }
   }
 
@@ -228,31 +231,27 @@ export class WorkerPool {
 
   #died(seat: WorkerSeat, reason: string): void {
     this.#restarts++;
-    const lost = [...seat.meetings];
-    for (const meeting of lost) {
-      for (const participant of this.#meetings.get(meeting)?.participants ?? []) {
-        this.#participants.delete(participant);
-      }
-      this.#meetings.delete(meeting);
+    const lost = [...this.#participants].filter(([, place]) => place.seat === seat);
+    for (const [participant] of lost) this.#forget(participant);
+    for (const meeting of [...seat.meetings]) {
+      const pinned = this.#meetings.get(meeting)?.find((each) => each.seat === seat);
+      if (pinned !== undefined) this.#unpin(meeting, pinned);
     }
-    seat.meetings.clear();
-    seat.participants = 0;
-    for (const meeting of lost) {
-      this.#onEvent({ type: 'meetingLost', meeting, reason });
+    for (const [participant, { meeting }] of lost) {
+      this.#onEvent({ type: 'left', meeting, participant, reason: 'workerLost' });
     }
     this.#onEvent({ type: 'workerDied', index: seat.index, reason });
   }
 
   #pin(meeting: MeetingId, wanted?: number): PinnedMeeting {
-    const known = this.#meetings.get(meeting);
-    if (known !== undefined) {
-      return known;
-    }
-    // One that does not exist was there before the router was restarted with fewer.
-    const seat = this.#seats[wanted ?? -1] ?? this.#leastLoaded();
+    const known = this.#meetings.get(meeting) ?? [];
+    // A worker that does not exist was there before the router was restarted with fewer.
+    const seat = this.#seats[wanted ?? -1] ?? known[0]?.seat ?? this.#leastLoaded();
+    const there = known.find((each) => each.seat === seat);
+    if (there !== undefined) return there;
     if (!seat.ready) throw new WorkerPoolError('noWorker', 'the media worker is not running');
     const pinned: PinnedMeeting = { seat, participants: new Set() };
-    this.#meetings.set(meeting, pinned);
+    this.#meetings.set(meeting, [...known, pinned]);
     seat.meetings.add(meeting);
     return pinned;
   }
@@ -286,15 +285,15 @@ export class WorkerPool {
     }
     this.#participants.delete(participant);
     known.seat.participants--;
-    const pinned = this.#meetings.get(known.meeting);
+    const pinned = this.#meetings.get(known.meeting)?.find(({ seat }) => seat === known.seat);
     pinned?.participants.delete(participant);
-    if (pinned?.participants.size === 0) {
-      this.#unpin(known.meeting, pinned);
-    }
+    if (pinned?.participants.size === 0) this.#unpin(known.meeting, pinned);
   }
 
   #unpin(meeting: MeetingId, pinned: PinnedMeeting): void {
-    this.#meetings.delete(meeting);
+    const rest = this.#meetings.get(meeting)?.filter((each) => each !== pinned) ?? [];
+    if (rest.length === 0) this.#meetings.delete(meeting);
+    else this.#meetings.set(meeting, rest);
     pinned.seat.meetings.delete(meeting);
   }
 }

@@ -4,6 +4,8 @@ import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { AttachRequest as _zonecast_router_v1_AttachRequest, AttachRequest__Output as _zonecast_router_v1_AttachRequest__Output } from './zonecast/router/v1/AttachRequest.ts';
 import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from './zonecast/router/v1/CloseMeetingRequest.ts';
 import type { ConnectionQuality as _zonecast_router_v1_ConnectionQuality, ConnectionQuality__Output as _zonecast_router_v1_ConnectionQuality__Output } from './zonecast/router/v1/ConnectionQuality.ts';
+import type { DescribeReply as _zonecast_router_v1_DescribeReply, DescribeReply__Output as _zonecast_router_v1_DescribeReply__Output } from './zonecast/router/v1/DescribeReply.ts';
+import type { DescribeRequest as _zonecast_router_v1_DescribeRequest, DescribeRequest__Output as _zonecast_router_v1_DescribeRequest__Output } from './zonecast/router/v1/DescribeRequest.ts';
 import type { DetachRequest as _zonecast_router_v1_DetachRequest, DetachRequest__Output as _zonecast_router_v1_DetachRequest__Output } from './zonecast/router/v1/DetachRequest.ts';
 import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from './zonecast/router/v1/Empty.ts';
 import type { EmptyMeeting as _zonecast_router_v1_EmptyMeeting, EmptyMeeting__Output as _zonecast_router_v1_EmptyMeeting__Output } from './zonecast/router/v1/EmptyMeeting.ts';
@@ -18,6 +20,7 @@ import type { JoinReply as _zonecast_router_v1_JoinReply, JoinReply__Output as _
 import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Output as _zonecast_router_v1_JoinRequest__Output } from './zonecast/router/v1/JoinRequest.ts';
 import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from './zonecast/router/v1/LeaveRequest.ts';
 import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from './zonecast/router/v1/Load.ts';
+import type { MeetingDescription as _zonecast_router_v1_MeetingDescription, MeetingDescription__Output as _zonecast_router_v1_MeetingDescription__Output } from './zonecast/router/v1/MeetingDescription.ts';
 import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Output as _zonecast_router_v1_MeetingLost__Output } from './zonecast/router/v1/MeetingLost.ts';
 import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
 import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
@@ -54,6 +57,8 @@ export interface ProtoGrpcType {
         AttachRequest: MessageTypeDefinition<_zonecast_router_v1_AttachRequest, _zonecast_router_v1_AttachRequest__Output>
         CloseMeetingRequest: MessageTypeDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_CloseMeetingRequest__Output>
         ConnectionQuality: MessageTypeDefinition<_zonecast_router_v1_ConnectionQuality, _zonecast_router_v1_ConnectionQuality__Output>
+        DescribeReply: MessageTypeDefinition<_zonecast_router_v1_DescribeReply, _zonecast_router_v1_DescribeReply__Output>
+        DescribeRequest: MessageTypeDefinition<_zonecast_router_v1_DescribeRequest, _zonecast_router_v1_DescribeRequest__Output>
         DetachRequest: MessageTypeDefinition<_zonecast_router_v1_DetachRequest, _zonecast_router_v1_DetachRequest__Output>
         Empty: MessageTypeDefinition<_zonecast_router_v1_Empty, _zonecast_router_v1_Empty__Output>
         EmptyMeeting: MessageTypeDefinition<_zonecast_router_v1_EmptyMeeting, _zonecast_router_v1_EmptyMeeting__Output>
@@ -68,6 +73,7 @@ export interface ProtoGrpcType {
         JoinRequest: MessageTypeDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinRequest__Output>
         LeaveRequest: MessageTypeDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_LeaveRequest__Output>
         Load: MessageTypeDefinition<_zonecast_router_v1_Load, _zonecast_router_v1_Load__Output>
+        MeetingDescription: MessageTypeDefinition<_zonecast_router_v1_MeetingDescription, _zonecast_router_v1_MeetingDescription__Output>
         MeetingLost: MessageTypeDefinition<_zonecast_router_v1_MeetingLost, _zonecast_router_v1_MeetingLost__Output>
         ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
         ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>

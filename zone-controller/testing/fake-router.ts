@@ -8,6 +8,7 @@ import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import { clientCredentials, type MutualTls, serverCredentials } from '../../common/mutual-tls.ts';
 import { ControllerEvents } from '../../mmr/control/controller-events.ts';
+import { describeMeetings } from '../../mmr/control/describe-meetings.ts';
 import type { EventStream } from '../../mmr/control/event-hub.ts';
 import type { LiveMeeting } from '../../mmr/control/live-meeting.ts';
 import type { Home } from '../../mmr/control/roster.ts';
@@ -72,6 +73,7 @@ export class FakeRouter {
     const load = { workers: Array.from({ length: workers }, (_, index) => idleWorker(index)), workerRestarts: 0 };
     this.#events = new ControllerEvents({
       load: () => ({ load }),
+      peers: { changedHere: () => undefined },
       now: () => performance.now(),
       reportMs: REPORT_MS,
     });
@@ -124,7 +126,6 @@ export class FakeRouter {
     const live = this.#events.meetings.get(event.meeting);
     live?.apply(event);
     if (live === undefined) return;
-    if (event.type === 'meetingLost') this.#events.meetings.drop(live);
     if (event.type === 'left') this.#remove(live, event.participant);
   }
 
@@ -225,6 +226,7 @@ export class FakeRouter {
       };
     return {
       Join: unary('Join', (request) => this.#join(request)),
+      SetTree: unary('SetTree', () => ({})),
       Attach: unary('Attach', (request) => {
         this.#find(request).attach(request.participant as ParticipantId, toHome(request.home));
         return {};
@@ -263,6 +265,9 @@ export class FakeRouter {
         if (live !== undefined) meetings.end(live);
         return {};
       }),
+      Describe: unary('Describe', (request) => ({
+        meetings: describeMeetings(meetings, request.meetings as MeetingId[], request.people),
+      })),
       Statistics: unary('Statistics', () => ({ workers: [] })),
       Events: (call) => {
         this.#streams.add(call);

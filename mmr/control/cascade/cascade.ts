@@ -8,29 +8,21 @@ import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts'
 import type { Logger } from '../../../common/log.ts';
 import type { MutualTls } from '../../../common/mutual-tls.ts';
 import type { Frame__Output } from '../../../proto/gen/zonecast/cascade/v1/Frame.ts';
-import type { Relation } from '../../media/trunk/meeting-link.ts';
 import type { TrunkId, TrunkMessage } from '../../media/trunk/trunk-messages.ts';
 import type { TrunkReport } from '../../media/trunk/trunk-report.ts';
 import type { TrunkTransport } from '../../media/trunk/trunks.ts';
+import type { ElsewhereChange } from '../roster.ts';
+import type { WorkerPool } from '../worker-pool.ts';
 import { checkPlaces, type MeetingPlace, type Neighbour, neighboursOf, type Seat } from './meeting-places.ts';
 import { parseAddress } from './parse-address.ts';
 import { type CallingStream, PeerLinks } from './peer-links.ts';
-import { type ForeignEntry, RosterExchange, type RosterUpdate } from './roster-exchange.ts';
+import { type ForeignEntry, RosterExchange } from './roster-exchange.ts';
 import { fromRosterUpdate, toRosterUpdate } from './roster-wire.ts';
 import { TrunkBroker } from './trunk-broker.ts';
 import { trunkIdOf } from './trunk-pair.ts';
 
 /** The media workers, as trunks need them. */
-export interface TrunkWorkers {
-  openTrunk(worker: number, trunk: TrunkId, transport: TrunkTransport): Promise<void>;
-  closeTrunk(worker: number, trunk: TrunkId): void;
-  setTrunkStream(worker: number, trunk: TrunkId, up: boolean): void;
-  trunkMessage(worker: number, trunk: TrunkId, message: unknown): void;
-  linkTrunk(worker: number, trunk: TrunkId, meeting: MeetingId, relation: Relation): void;
-  unlinkTrunk(worker: number, trunk: TrunkId, meeting: MeetingId): void;
-  /** UDP port of each worker. */
-  readonly ports: readonly number[];
-}
+export type TrunkWorkers = Pick<WorkerPool, 'openTrunk' | 'commandTrunk' | 'ports'>;
 
 export interface CascadeOptions {
   readonly router: RouterId;
@@ -43,7 +35,7 @@ export interface CascadeOptions {
   /** Everybody in the meeting whose media is on this router. */
   readonly own: (meeting: MeetingId) => readonly ForeignEntry[];
   /** People on other routers of the meeting have come, changed, or left. */
-  readonly apply: (meeting: MeetingId, change: Omit<RosterUpdate, 'whole'>) => void;
+  readonly apply: (meeting: MeetingId, change: ElsewhereChange) => void;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -107,14 +99,11 @@ export class Cascade {
             addresses: answer.addresses.flatMap((address) => parseAddress(address, answer.port) ?? []),
           },
         }),
-      close: (own, trunk) => options.workers.closeTrunk(own.worker, trunk),
-      setStream: (own, trunk, up) => options.workers.setTrunkStream(own.worker, trunk, up),
+      close: (own, trunk) => options.workers.commandTrunk(own.worker, { type: 'trunkClose', trunk }),
+      setStream: (own, trunk, up) => options.workers.commandTrunk(own.worker, { type: 'trunkStream', trunk, up }),
     });
     this.#exchange = new RosterExchange({
-      send: (peer, meeting, update) => {
-        const epoch = this.#trees.get(meeting)?.epoch ?? 0;
-        this.#links.send(peer, { roster: toRosterUpdate(meeting, epoch, update) });
-      },
+      send: (peer, meeting, update) => this.#links.send(peer, { roster: toRosterUpdate(meeting, update) }),
       apply: options.apply,
       own: options.own,
     });
@@ -180,14 +169,11 @@ export class Cascade {
     this.#run((nowMs) => this.#broker.closed(nowMs, own, peer));
   }
 
-  /** A worker died and was started anew: it has no trunks, and knows of no links. */
-  workerRestarted(worker: number): void {
+  /** A worker died: its trunks and links are gone. Another takes its place on the same port. */
+  workerLost(worker: number): void {
     this.#run((nowMs) => {
       for (const { own, peer } of this.#seats.values())
         if (own.worker === worker) this.#broker.closed(nowMs, own, peer);
-      for (const [meeting, { neighbours }] of this.#trees) {
-        for (const neighbour of neighbours) if (neighbour.worker === worker) this.#link(meeting, neighbour);
-      }
     });
   }
 
@@ -216,14 +202,25 @@ export class Cascade {
     this.#exchange.setNeighbours(nowMs, meeting, routers);
   }
 
+  #linkAll(own: Seat, peer: Seat): void {
+    for (const [meeting, { neighbours }] of this.#trees) {
+      for (const each of neighbours) {
+        if (each.worker === own.worker && isSameSeat(each.peer, peer)) this.#link(meeting, each);
+      }
+    }
+  }
+
   #link(meeting: MeetingId, neighbour: Neighbour): void {
     const { own, peer } = this.#seatsOf(neighbour);
-    this.#options.workers.linkTrunk(own.worker, trunkIdOf(own, peer), meeting, neighbour.relation);
+    const trunk = trunkIdOf(own, peer);
+    const { relation } = neighbour;
+    this.#options.workers.commandTrunk(own.worker, { type: 'trunkLink', trunk, meeting, relation });
   }
 
   #unlink(nowMs: number, meeting: MeetingId, neighbour: Neighbour): void {
     const { own, peer } = this.#seatsOf(neighbour);
-    this.#options.workers.unlinkTrunk(own.worker, trunkIdOf(own, peer), meeting);
+    const trunk = trunkIdOf(own, peer);
+    this.#options.workers.commandTrunk(own.worker, { type: 'trunkUnlink', trunk, meeting });
     if (!this.#isUsed(neighbour)) this.#broker.release(nowMs, own, peer);
   }
 
@@ -267,7 +264,7 @@ export class Cascade {
     const trunk = trunkIdOf(own, peer);
     if (!this.#seats.has(keyOf(own.worker, trunk))) return;
     try {
-      this.#options.workers.trunkMessage(own.worker, trunk, JSON.parse(json));
+      this.#options.workers.commandTrunk(own.worker, { type: 'trunkMessage', trunk, message: JSON.parse(json) });
     } catch (error) {
       this.#options.log.warn({ trunk, err: error }, 'a message over a trunk is no JSON');
     }
@@ -276,7 +273,11 @@ export class Cascade {
   #open(own: Seat, peer: Seat, trunk: TrunkId, transport: TrunkTransport): void {
     const opened = (ok: boolean) => this.#run((nowMs) => this.#broker.opened(nowMs, own, peer, ok));
     this.#options.workers.openTrunk(own.worker, trunk, transport).then(
-      () => opened(true),
+      () => {
+        // A worker that was started anew knows of none.
+        this.#linkAll(own, peer);
+        opened(true);
+      },
       (error: unknown) => {
         this.#options.log.warn({ trunk, err: error }, 'trunk not opened');
         opened(false);

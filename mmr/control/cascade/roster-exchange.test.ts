@@ -26,9 +26,9 @@ class World {
         router,
         new RosterExchange({
           send: (peer, meeting, update) => this.#send(router, peer, meeting, update),
-          apply: (_, { changed, left }) => {
-            for (const entry of changed) this.elsewhere.get(router)?.set(entry.participant, entry);
-            for (const participant of left) this.elsewhere.get(router)?.delete(participant);
+          apply: (_, { changed, left, lost = [] }) => {
+            for (const entry of changed) this.elsewhere.get(router)?.set(entry.participant, entry as ForeignEntry);
+            for (const participant of [...left, ...lost]) this.elsewhere.get(router)?.delete(participant);
           },
           own: () => [...(this.own.get(router)?.values() ?? [])],
         }),

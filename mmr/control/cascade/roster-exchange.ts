@@ -3,7 +3,7 @@
  * told itself. Changes are collected for a moment, in large meetings for longer. Pure.
  */
 import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
-import type { RosterEntry } from '../roster.ts';
+import type { ElsewhereChange, RosterEntry } from '../roster.ts';
 
 /** An entry that says which router carries the participant. */
 export type ForeignEntry = RosterEntry & { readonly router: RouterId };
@@ -17,9 +17,9 @@ export interface RosterUpdate {
 
 export interface ExchangeOut {
   send(peer: RouterId, meeting: MeetingId, update: RosterUpdate): void;
-  /** People beyond this router have come, changed, or left. */
-  apply(meeting: MeetingId, change: Omit<RosterUpdate, 'whole'>): void;
-  /** Everybody whose media is on this router. */
+  /** People beyond this router have come, changed, left, or are lost with a neighbour. */
+  apply(meeting: MeetingId, change: ElsewhereChange): void;
+  /** Everybody whose media is on this router, or was: `apply` of those who are lost may add them. */
   own(meeting: MeetingId): readonly ForeignEntry[];
 }
 
@@ -137,7 +137,7 @@ export class RosterExchange {
 
   #forget(nowMs: number, meeting: MeetingId, exchange: Exchange, people: readonly ParticipantId[]): void {
     if (people.length === 0) return;
-    this.#out.apply(meeting, { changed: [], left: this.#gone(exchange, people) });
+    this.#out.apply(meeting, { changed: [], left: [], lost: this.#gone(exchange, people) });
     this.#mark(nowMs, meeting, exchange, people, undefined);
   }
 

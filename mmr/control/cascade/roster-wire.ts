@@ -9,10 +9,9 @@ import type { RosterUpdate } from './roster-exchange.ts';
 
 const KINDS: ReadonlySet<string> = new Set<SourceKind>(['microphone', 'camera', 'screen']);
 
-export function toRosterUpdate(meeting: MeetingId, epoch: number, { whole, changed, left }: RosterUpdate): Wire {
+export function toRosterUpdate(meeting: MeetingId, { whole, changed, left }: RosterUpdate): Wire {
   return {
     meeting,
-    epoch,
     whole,
     changed: changed.map((entry) => ({ ...entry, live: [...entry.live] })),
     left: [...left],

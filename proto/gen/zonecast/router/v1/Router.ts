@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { AttachRequest as _zonecast_router_v1_AttachRequest, AttachRequest__Output as _zonecast_router_v1_AttachRequest__Output } from '../../../zonecast/router/v1/AttachRequest.ts';
 import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from '../../../zonecast/router/v1/CloseMeetingRequest.ts';
+import type { DescribeReply as _zonecast_router_v1_DescribeReply, DescribeReply__Output as _zonecast_router_v1_DescribeReply__Output } from '../../../zonecast/router/v1/DescribeReply.ts';
+import type { DescribeRequest as _zonecast_router_v1_DescribeRequest, DescribeRequest__Output as _zonecast_router_v1_DescribeRequest__Output } from '../../../zonecast/router/v1/DescribeRequest.ts';
 import type { DetachRequest as _zonecast_router_v1_DetachRequest, DetachRequest__Output as _zonecast_router_v1_DetachRequest__Output } from '../../../zonecast/router/v1/DetachRequest.ts';
 import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from '../../../zonecast/router/v1/Empty.ts';
 import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from '../../../zonecast/router/v1/Event.ts';
@@ -37,6 +39,15 @@ export interface RouterClient extends grpc.Client {
   closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   closeMeeting(argument: _zonecast_router_v1_CloseMeetingRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  Describe(argument: _zonecast_router_v1_DescribeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _zonecast_router_v1_DescribeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _zonecast_router_v1_DescribeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  Describe(argument: _zonecast_router_v1_DescribeRequest, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  describe(argument: _zonecast_router_v1_DescribeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  describe(argument: _zonecast_router_v1_DescribeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  describe(argument: _zonecast_router_v1_DescribeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
+  describe(argument: _zonecast_router_v1_DescribeRequest, callback: grpc.requestCallback<_zonecast_router_v1_DescribeReply__Output>): grpc.ClientUnaryCall;
   
   Detach(argument: _zonecast_router_v1_DetachRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   Detach(argument: _zonecast_router_v1_DetachRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
@@ -122,6 +133,8 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
   
   CloseMeeting: grpc.handleUnaryCall<_zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty>;
   
+  Describe: grpc.handleUnaryCall<_zonecast_router_v1_DescribeRequest__Output, _zonecast_router_v1_DescribeReply>;
+  
   Detach: grpc.handleUnaryCall<_zonecast_router_v1_DetachRequest__Output, _zonecast_router_v1_Empty>;
   
   Events: grpc.handleServerStreamingCall<_zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event>;
@@ -145,6 +158,7 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
 export interface RouterDefinition extends grpc.ServiceDefinition {
   Attach: MethodDefinition<_zonecast_router_v1_AttachRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_AttachRequest__Output, _zonecast_router_v1_Empty__Output>
   CloseMeeting: MethodDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty__Output>
+  Describe: MethodDefinition<_zonecast_router_v1_DescribeRequest, _zonecast_router_v1_DescribeReply, _zonecast_router_v1_DescribeRequest__Output, _zonecast_router_v1_DescribeReply__Output>
   Detach: MethodDefinition<_zonecast_router_v1_DetachRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_DetachRequest__Output, _zonecast_router_v1_Empty__Output>
   Events: MethodDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_Event, _zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event__Output>
   Join: MethodDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinRequest__Output, _zonecast_router_v1_JoinReply__Output>

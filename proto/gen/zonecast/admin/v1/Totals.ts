@@ -1,0 +1,20 @@
+// Original file: proto/admin.proto
+
+
+export interface Totals {
+  'routers'?: ({[key: string]: number});
+  'workers'?: (number);
+  'meetings'?: (number);
+  'liveMeetings'?: (number);
+  'participants'?: (number);
+  'packetsPerSecond'?: (number | string);
+}
+
+export interface Totals__Output {
+  'routers': ({[key: string]: number});
+  'workers': (number);
+  'meetings': (number);
+  'liveMeetings': (number);
+  'participants': (number);
+  'packetsPerSecond': (number);
+}
