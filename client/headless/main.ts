@@ -110,6 +110,8 @@ interface Totals {
   /** Slots that showed more than one SSRC. */
   ssrcChanges: number;
   longestGapMs: number;
+  /** Slots in which a picture has begun. */
+  pictures: number;
 }
 
 function sumUp(participants: readonly HeadlessParticipant[]): Totals {
@@ -123,6 +125,7 @@ function sumUp(participants: readonly HeadlessParticipant[]): Totals {
     timestampRegressions: slots.reduce((sum, slot) => sum + slot.timestampRegressions, 0),
     ssrcChanges: slots.filter(({ ssrcs }) => ssrcs.length > 1).length,
     longestGapMs: Math.round(Math.max(0, ...slots.map((slot) => slot.longestGapMs))),
+    pictures: slots.filter(({ keyframes }) => keyframes > 0).length,
   };
 }
 

@@ -98,7 +98,7 @@ export class TestEtcd {
 }
 
 /** Below the range that the kernel takes ports of outgoing connections from, so that they are free after a restart. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);

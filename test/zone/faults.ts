@@ -1,0 +1,121 @@
+/**
+ * What can happen to a zone while people meet, and how long they are without picture and sound by it: measured by headless
+ * participants at the packets that reach them.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
+import type { RouterId } from '../../common/ids.ts';
+import type { CreatedMeeting } from '../../proto/signalling.ts';
+import type { ZoneProcesses } from './zone-processes.ts';
+
+/** Media goes on for this long before a fault and after it. */
+const STEADY_MS = 1_000;
+const PATIENCE_MS = 40_000;
+
+export interface Gaps {
+  /** Longest time without a packet, milliseconds, of each participant. */
+  readonly video: readonly number[];
+  readonly audio: readonly number[];
+}
+
+/** Does something to the zone; the returned function puts it right again. */
+export type Fault = (zone: ZoneProcesses, meeting: CreatedMeeting) => Promise<() => Promise<void>>;
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  /** Nothing: what the measurement itself shows. */
+  none: async () => async () => undefined,
+  'router-killed': async (zone, meeting) => {
+    const router = await routerOf(zone, meeting);
+    await zone.routerOf(router).kill();
+    return async () => {
+      await zone.routerOf(router).start();
+      await zone.ready();
+    };
+  },
+  'router-frozen': async (zone, meeting) => {
+    const router = await routerOf(zone, meeting);
+    zone.routerOf(router).freeze();
+    return async () => zone.routerOf(router).thaw();
+  },
+  'controller-killed': async (zone) => {
+    const [controller] = zone.controllers;
+    await controller?.kill();
+    return async () => {
+      await controller?.start();
+      await zone.ready();
+    };
+  },
+  'controllers-killed': async (zone) => {
+    await Promise.all(zone.controllers.map((controller) => controller.kill()));
+    return async () => {
+      await Promise.all(zone.controllers.map((controller) => controller.start()));
+      await zone.ready();
+    };
+  },
+  'etcd-leader-killed': async (zone) => {
+    const leader = await zone.etcd.leader();
+    await leader.kill();
+    return () => leader.start();
+  },
+  'etcd-gone': async (zone) => {
+    await Promise.all(zone.etcd.members.map((member) => member.kill()));
+    return async () => {
+      await Promise.all(zone.etcd.members.map((member) => member.start()));
+      await zone.ready();
+    };
+  },
+};
+
+/** One meeting, one fault: how long each of its people was without media. The zone is whole again afterwards. */
+export async function measureFault(zone: ZoneProcesses, fault: Fault, people: number): Promise<Gaps> {
+  const meeting = await zone.createMeeting();
+  const participants = await Promise.all(
+    Array.from({ length: people }, (_, index) => join(zone, meeting, `Person ${index + 1}`, index)),
+  );
+  try {
+    await receiving(participants);
+    await pause(STEADY_MS);
+    for (const { reception } of participants) reception.reset();
+    const repair = await fault(zone, meeting);
+    await pause(STEADY_MS);
+    await receiving(participants);
+    await pause(STEADY_MS);
+    const gaps = (kind: 'audio' | 'video') =>
+      participants.map(({ reception }) => reception.longestGapMs(performance.now(), kind));
+    const result = { video: gaps('video'), audio: gaps('audio') };
+    await repair();
+    return result;
+  } finally {
+    for (const participant of participants) participant.leave();
+  }
+}
+
+/** Everybody goes by way of another controller. */
+function join(zone: ZoneProcesses, meeting: CreatedMeeting, name: string, index: number): Promise<HeadlessParticipant> {
+  const url = zone.urls[index % zone.urls.length] as string; // a zone has a controller
+  return HeadlessParticipant.join({
+    url,
+    meeting: meeting.meeting,
+    passcode: meeting.passcode,
+    name,
+    audioSlots: 2,
+    videoSlots: 4,
+  });
+}
+
+async function routerOf(zone: ZoneProcesses, { meeting }: CreatedMeeting): Promise<RouterId> {
+  const router = (await zone.placement(meeting))?.root?.router;
+  if (router === undefined) throw new Error('the meeting is nowhere');
+  return router;
+}
+
+/** Resolves when everybody gets picture and sound, and has for a moment. */
+async function receiving(participants: readonly HeadlessParticipant[]): Promise<void> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  const isReceiving = ({ reception }: HeadlessParticipant) =>
+    (['audio', 'video'] as const).every((kind) => performance.now() - (reception.lastMs(kind) ?? 0) < 200);
+  while (!participants.every(isReceiving)) {
+    if (performance.now() > deadlineMs) throw new Error('somebody gets nothing');
+    await pause(20);
+  }
+}

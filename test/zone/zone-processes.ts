@@ -1,0 +1,173 @@
+/** A whole zone in processes of its own: a real etcd, zone-controllers and routers, each with its configuration file. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
+import { createLogger } from '../../common/log.ts';
+import { type MutualTls, mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
+import type { CreatedMeeting } from '../../proto/signalling.ts';
+import { EtcdRegistry } from '../../zone-controller/registry/etcd-registry.ts';
+import { type MeetingPlacement, ZoneRecords } from '../../zone-controller/registry/records.ts';
+import { freePorts, TestEtcd } from '../etcd/test-etcd.ts';
+import { DaemonProcess } from './daemon-process.ts';
+
+const ZONE = 'test';
+
+export interface ZoneProcessesOptions {
+  readonly controllers: number;
+  readonly routers: number;
+  /** Of each router; default 1. */
+  readonly workers?: number;
+  readonly etcdMembers?: 1 | 3;
+  readonly participantsPerWorker?: number;
+}
+
+export class ZoneProcesses {
+  readonly etcd: TestEtcd;
+  readonly controllers: DaemonProcess[] = [];
+  readonly routers = new Map<RouterId, DaemonProcess>();
+  /** Where people reach each controller. */
+  readonly urls: string[] = [];
+  /** host:port of the gRPC service of each controller. */
+  readonly controllerAddresses: string[] = [];
+  readonly certificates: ZoneCertificates;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'zonecast-zone-'));
+  readonly #registry: EtcdRegistry;
+  readonly #records: ZoneRecords;
+
+  private constructor(etcd: TestEtcd, certificates: ZoneCertificates) {
+    this.etcd = etcd;
+    this.certificates = certificates;
+    const log = createLogger({ name: 'zone', level: 'silent' });
+    this.#registry = new EtcdRegistry(etcd.settings(), log);
+    this.#records = new ZoneRecords(this.#registry, ZONE as ZoneId, log);
+  }
+
+  /** Resolves when every controller can place meetings on every router. */
+  static async start(options: ZoneProcessesOptions): Promise<ZoneProcesses> {
+    const etcd = await TestEtcd.start({ members: options.etcdMembers ?? 1 });
+    const zone = new ZoneProcesses(etcd, await mintZoneCertificates());
+    try {
+      await zone.#startAll(options);
+      return zone;
+    } catch (error) {
+      await zone.stop();
+      throw error;
+    }
+  }
+
+  routerOf(id: RouterId): DaemonProcess {
+    const router = this.routers.get(id);
+    if (router === undefined) throw new Error(`no router ${id}`);
+    return router;
+  }
+
+  async createMeeting(controller = 0): Promise<CreatedMeeting> {
+    const response = await fetch(`${this.urls[controller]}/v1/meetings`, { method: 'POST' });
+    if (response.status !== 201) throw new Error(`no meeting: ${response.status} ${await response.text()}`);
+    return (await response.json()) as CreatedMeeting; // what the zone-controller's API documents
+  }
+
+  /** Where the meeting is, as etcd has it. */
+  async placement(meeting: string): Promise<MeetingPlacement | undefined> {
+    return (await this.#records.placement(meeting as MeetingId)).value;
+  }
+
+  /** Resolves when a controller has all these routers; default all that run. */
+  async ready(
+    controller = 0,
+    routers = [...this.routers.values()].filter(({ isRunning }) => isRunning).length,
+  ): Promise<void> {
+    const port = this.#operatorPorts[controller];
+    for (;;) {
+      const status = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+      if (status?.ok && (await this.#registered()) >= routers) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const daemon of this.routers.values()) daemon.thaw();
+    await Promise.all([...this.routers.values(), ...this.controllers].map((daemon) => daemon.kill()));
+    await this.#registry.close();
+    await this.etcd.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  readonly #operatorPorts: number[] = [];
+
+  async #registered(): Promise<number> {
+    const { entries } = await this.#registry.list(`/zonecast/zones/${ZONE}/routers/`);
+    return entries.length;
+  }
+
+  async #startAll({
+    controllers,
+    routers,
+    workers = 1,
+    participantsPerWorker = 500,
+  }: ZoneProcessesOptions): Promise<void> {
+    const ports = await freePorts(3 * controllers + routers);
+    const port = (): number => ports.shift() as number; // so many were asked for
+    for (let index = 1; index <= controllers; index++) {
+      const [http, grpc, operator] = [port(), port(), port()];
+      this.urls.push(`http://127.0.0.1:${http}`);
+      this.controllerAddresses.push(`localhost:${grpc}`);
+      this.#operatorPorts.push(operator);
+      const config = {
+        zone: ZONE,
+        http: { host: '127.0.0.1', port: http },
+        grpc: { listen: `localhost:${grpc}` },
+        tls: this.#write(`zc-${index}`, await this.certificates.issue('zone-controller', `zc-${index}`)),
+        etcd: { endpoints: this.etcd.settings().endpoints, dialTimeoutMs: 1_000, requestTimeoutMs: 2_000 },
+        admin: { listen: `127.0.0.1:${operator}` },
+        stop: { drainSeconds: 0 },
+        limits: { join: { burst: 5_000, perSecond: 1_000 }, connectionsPerAddress: 5_000 },
+      };
+      const path = this.#writeConfig(`zc-${index}`, config);
+      this.controllers.push(
+        new DaemonProcess(`zc-${index}`, 'zone-controller/main.ts', path, 'zone-controller started'),
+      );
+    }
+    for (let index = 1; index <= routers; index++) {
+      const id = `router-${index}` as RouterId;
+      const grpc = port();
+      const config = {
+        router: id,
+        zoneControllers: this.controllerAddresses,
+        grpc: { listen: `localhost:${grpc}` },
+        tls: this.#write(id, await this.certificates.issue('router', id)),
+        media: {
+          address: '127.0.0.1',
+          port: 0,
+          announce: ['127.0.0.1'],
+          workers,
+          maxParticipantsPerWorker: participantsPerWorker,
+        },
+        stop: { drainSeconds: 0 },
+      };
+      this.routers.set(id, new DaemonProcess(id, 'mmr/main.ts', this.#writeConfig(id, config), 'router started'));
+    }
+    await Promise.all(this.controllers.map((controller) => controller.start()));
+    await Promise.all([...this.routers.values()].map((router) => router.start()));
+    await Promise.all(this.controllers.keys().map((index) => this.ready(index)));
+  }
+
+  #write(name: string, { caPem, certificatePem, privateKeyPem }: MutualTls): Record<string, string> {
+    const files = { ca: caPem, certificate: certificatePem, privateKey: privateKeyPem };
+    return Object.fromEntries(
+      Object.entries(files).map(([key, pem]) => {
+        const path = join(this.#directory, `${name}-${key}.pem`);
+        writeFileSync(path, pem, { mode: 0o600 });
+        return [key, path];
+      }),
+    );
+  }
+
+  /** JSON is YAML. */
+  #writeConfig(name: string, config: object): string {
+    const path = join(this.#directory, `${name}.yaml`);
+    writeFileSync(path, JSON.stringify(config, null, 2));
+    return path;
+  }
+}
