@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'foreignOrigin'
   | 'leaseLost'
   | 'noSuchParticipant'
+  | 'noSuchRouter'
   | 'portTaken'
   | 'registryUnavailable'
   | 'revisionCompacted'
@@ -40,6 +41,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   noRouter: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
   noSuchMeeting: { grpc: status.NOT_FOUND, http: 404, signalling: 'noSuchMeeting' },
   noSuchParticipant: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
+  noSuchRouter: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
   portTaken: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
   rateLimited: { grpc: status.RESOURCE_EXHAUSTED, http: 429, signalling: 'rateLimited' },

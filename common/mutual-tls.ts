@@ -21,7 +21,8 @@ export interface MutualTls extends CertificatePair {
   readonly caPem: string;
 }
 
-export type DaemonRole = 'zone-controller' | 'router' | 'etcd';
+/** `operator` is no daemon: it is whoever may use the admin service of controllers. */
+export type DaemonRole = 'zone-controller' | 'router' | 'etcd' | 'operator';
 
 /** A zone's authority. */
 export interface ZoneCertificates {

@@ -110,6 +110,10 @@ describe('the router daemon', () => {
     await notify.until((states) => states.includes('READY=1') && states.includes('STATUS=ready'));
     await notify.until((states) => states.filter((state) => state === 'WATCHDOG=1').length >= 3);
     expect([await status('/livez'), await status('/readyz')]).toEqual([200, 200]);
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toMatch(/^zonecast_router_registered 1$/m);
+    expect(metrics).toMatch(/^zonecast_router_packets_total\{worker="0",direction="in"\} 0$/m);
+    expect(metrics).toMatch(/^process_cpu_seconds_total \d/m);
 
     // Without a controller it lives on, but gets nothing new.
     zone.kill();

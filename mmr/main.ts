@@ -2,8 +2,10 @@
 import { type Daemon, runDaemon } from '../common/daemon.ts';
 import type { RouterId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
+import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
 import { mutualTlsOf, PemFiles } from '../common/pem-files.ts';
 import { defaultAnnounce, defaultWorkers, loadRouterConfig, type RouterConfig } from './config.ts';
+import { RouterMetrics } from './control/metrics.ts';
 import { Router } from './router.ts';
 
 const HELP = `Usage: node mmr/main.ts --config FILE
@@ -35,15 +37,19 @@ function makeRouter(config: RouterConfig, log: Logger): Daemon {
     maxParticipantsPerWorker: media.maxParticipantsPerWorker,
     log,
   });
+  const registry = makeRegistry();
+  addProcessMetrics(registry);
+  const metrics = new RouterMetrics(registry);
   return {
     start: () => router.start(),
     stop: () => router.stop(),
     // Every worker thread answers, or this rejects.
     livenessProblems: async () => {
-      await router.statistics();
+      await router.ping();
       return [];
     },
     readinessProblems: () => (router.registered ? [] : ['not registered with a zone-controller']),
+    metrics: async () => metrics.text(await router.meters()),
     files: [tlsFiles],
   };
 }

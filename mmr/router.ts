@@ -8,6 +8,7 @@ import { Cascade } from './control/cascade/cascade.ts';
 import { ControllerEvents } from './control/controller-events.ts';
 import type { LiveMeetings } from './control/live-meetings.ts';
 import { MeetingCommands } from './control/meeting-commands.ts';
+import type { RouterMeters } from './control/metrics.ts';
 import { Registration } from './control/registration.ts';
 import { fromPoolError } from './control/router-errors.ts';
 import { RouterServer } from './control/router-server.ts';
@@ -118,6 +119,23 @@ export class Router {
     return (await this.#pool?.statistics()) ?? [];
   }
 
+  /** For monitoring. */
+  async meters(): Promise<RouterMeters> {
+    const { open, overflows } = this.#events?.streams ?? { open: 0, overflows: 0 };
+    return {
+      workers: (await this.#pool?.meters()) ?? [],
+      workerRestarts: this.#pool?.restarts ?? 0,
+      registered: this.registered,
+      eventStreams: open,
+      eventOverflows: overflows,
+    };
+  }
+
+  /** Resolves when every worker that is up has answered; rejects when one does not. */
+  async ping(): Promise<void> {
+    await this.#pool?.ping();
+  }
+
   /** Ends one worker thread as if it had crashed: for operators and tests that try faults. */
   killWorker(index: number, reason: string): void {
     this.#pool?.killWorker(index, reason);
@@ -159,6 +177,7 @@ export class Router {
   #makeEvents(pool: WorkerPool, now: () => number): ControllerEvents {
     return new ControllerEvents({
       load: () => ({ load: { workers: [...pool.loads], workerRestarts: pool.restarts } }),
+      people: () => pool.people(),
       peers: { changedHere: (meeting, participants) => this.#cascade?.changedHere(meeting, participants) },
       now,
     });

@@ -24,6 +24,7 @@ describe('command line', () => {
   test.each([
     [[], 'A command is missing.'],
     [['down'], 'There is no command "down".'],
+    [['drain'], 'ROUTER is missing. "zonectl drain --help"'],
     [['up', 'now'], '"zonectl up" does not take "now".'],
     [['up', '--port', '65536'], '--port takes a number from 0 to 65535, not "65536".'],
     [['up', '--port', '8o80'], '--port takes a number'],

@@ -3,13 +3,30 @@ import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { ZonecastError } from '../common/errors.ts';
 import { type CertificatesOptions, parseCertificatesArguments } from './certificates-arguments.ts';
+import {
+  isOperatorCommand,
+  type OperatorCommand,
+  type OperatorCommandName,
+  parseOperatorArguments,
+} from './operator/operator-arguments.ts';
 
 export const HELP = `zonectl: the command line of Zonecast
 
 Usage
   zonectl up [options]     Start a whole zone on this machine: web page, signalling and two media routers.
                            Prints one line with a link when browsers can use it. Ctrl-C ends it.
-  zonectl certificates     Make the certificates by which the daemons of a zone know each other; it has a --help.
+  zonectl certificates     Make the certificates by which the daemons of a zone know each other.
+
+  zonectl status           How the zone is: controllers, leader, registry, totals, problems.
+  zonectl routers          The routers, or one of them with its workers.
+  zonectl meetings         The meetings that are on routers, and where.
+  zonectl participants     Who is in a meeting.
+  zonectl explain          Where somebody who joins would go, and why.
+  zonectl drain, undrain   Empty a router for maintenance; take it into use again.
+  zonectl move             Move a meeting or a participant to another router.
+  zonectl kick             End a participant's stay.
+
+Every command has a --help.
 
 Options of zonectl up
   --host <name>            Where people reach this machine: a name or an IP address. Default: localhost, for this
@@ -40,11 +57,18 @@ export interface UpOptions {
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'up'; readonly options: UpOptions }
-  | { readonly name: 'certificates'; readonly options: CertificatesOptions | 'help' };
+  | { readonly name: 'certificates'; readonly options: CertificatesOptions | 'help' }
+  | { readonly name: 'operator'; readonly command: OperatorCommand }
+  | { readonly name: 'operatorHelp'; readonly of: OperatorCommandName };
 
 /** @throws ZonecastError `badConfig` that says what is wrong, in one sentence. */
 export function parseArguments(args: readonly string[]): Command {
   if (args[0] === 'certificates') return { name: 'certificates', options: parseCertificatesArguments(args.slice(1)) };
+  const [first, ...others] = args;
+  if (isOperatorCommand(first)) {
+    const command = parseOperatorArguments(first, others);
+    return command === 'help' ? { name: 'operatorHelp', of: first } : { name: 'operator', command };
+  }
   const { values, positionals } = parse(args);
   const [command, ...rest] = positionals;
   if (values.help || command === 'help') return { name: 'help' };

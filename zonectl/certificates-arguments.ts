@@ -7,6 +7,7 @@ export const CERTIFICATES_HELP = `zonectl certificates: the certificates by whic
 
 Usage
   zonectl certificates --out DIR [--zone-controller ID=HOST,...]... [--router ID=HOST,...]... [--etcd ID=HOST,...]...
+                       [--operator NAME]...
 
 The first time, an authority is made: DIR/ca.pem and its key DIR/ca.key. Later the same is used for more daemons. Each
 daemon gets DIR/ID.pem and DIR/ID.key. With --etcd, etcd gets an authority of its own, DIR/etcd-ca.pem, because routers
@@ -17,6 +18,7 @@ Options
   --zone-controller ID=HOST,…   A zone-controller, and the names and addresses that routers reach it by.
   --router ID=HOST,…            A router: its id as in its configuration, and what controllers and routers reach it by.
   --etcd ID=HOST,…              A member of etcd, and what controllers and the other members reach it by.
+  --operator NAME               Somebody who may use zonectl: DIR/NAME.pem and DIR/NAME.key.
   --renew                       Replace certificates that are there. Authorities stay.
   --help                        Show this text.
 
@@ -34,6 +36,7 @@ export interface CertificatesOptions {
   readonly zoneControllers: readonly NamedHosts[];
   readonly routers: readonly NamedHosts[];
   readonly etcd: readonly NamedHosts[];
+  readonly operators: readonly string[];
   readonly isRenewal: boolean;
 }
 
@@ -47,12 +50,14 @@ export function parseCertificatesArguments(args: readonly string[]): Certificate
     zoneControllers: (values['zone-controller'] ?? []).map(readNamedHosts),
     routers: (values.router ?? []).map(readNamedHosts),
     etcd: (values.etcd ?? []).map(readNamedHosts),
+    operators: (values.operator ?? []).map(readName),
     isRenewal: values.renew ?? false,
   };
-  const names = [...options.zoneControllers, ...options.routers, ...options.etcd].map(({ name }) => name);
+  const daemons = [...options.zoneControllers, ...options.routers, ...options.etcd].map(({ name }) => name);
+  const names = [...daemons, ...options.operators];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw usageError(`There are two daemons with the id "${twice}".`);
-  if (names.length === 0) throw usageError('No daemon is named.');
+  if (twice !== undefined) throw usageError(`There are two of the name "${twice}".`);
+  if (names.length === 0) throw usageError('No daemon and no operator is named.');
   return options;
 }
 
@@ -66,6 +71,7 @@ function parse(args: readonly string[]) {
         'zone-controller': { type: 'string', multiple: true },
         router: { type: 'string', multiple: true },
         etcd: { type: 'string', multiple: true },
+        operator: { type: 'string', multiple: true },
         renew: { type: 'boolean' },
       },
     }).values;
@@ -80,9 +86,14 @@ function readNamedHosts(text: string): NamedHosts {
   const [, name, list = ''] = /^([\w.-]{1,64})=(.+)$/.exec(text) ?? [];
   const hosts = list.split(',');
   if (name === undefined || !hosts.every(isHost)) throw usageError(`"${text}" is not ID=HOST,HOST,….`);
-  // Names of files that are not a daemon's: the authorities'.
+  return { name: readName(name), hosts };
+}
+
+function readName(name: string): string {
+  if (!/^[\w.-]{1,64}$/.test(name)) throw usageError(`"${name}" is not a name: letters, digits, ".", "_" and "-".`);
+  // Names of files that are not theirs: the authorities'.
   if (/^(etcd-)?ca$/.test(name) || name.endsWith('-etcd')) throw usageError(`"${name}" cannot be the id of a daemon.`);
-  return { name, hosts };
+  return name;
 }
 
 function isHost(text: string): boolean {

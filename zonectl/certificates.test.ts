@@ -68,6 +68,13 @@ describe('zonectl certificates', () => {
     expect(certificate('zc-2-etcd').verify(certificate('etcd-ca').publicKey)).toBe(true);
   });
 
+  test('an operator gets a certificate that says so, and is reached nowhere', async () => {
+    expect(await make('--operator', 'alice')).toHaveLength(4);
+    expect(peerIdentity(certificate('alice').toLegacyObject())).toEqual({ role: 'operator', name: 'alice' });
+    expect(certificate('alice').subjectAltName).toBeUndefined();
+    expect(certificate('alice').verify(certificate('ca').publicKey)).toBe(true);
+  });
+
   test('what is there is replaced only by --renew, and authorities never', async () => {
     await make('--router', 'r1=a');
     const [authority, first] = [certificate('ca').fingerprint256, certificate('r1').fingerprint256];
@@ -89,13 +96,16 @@ describe('zonectl certificates', () => {
   });
 
   test.each([
-    [[], 'No daemon is named.'],
+    [[], 'No daemon and no operator is named.'],
     [['--router', 'r1'], '"r1" is not ID=HOST,HOST,….'],
     [['--router', '../r1=a'], 'is not ID=HOST'],
     [['--router', 'r1=a b'], 'is not ID=HOST'],
     [['--router', 'r1=a,'], 'is not ID=HOST'],
     [['--router', 'ca=a'], '"ca" cannot be the id of a daemon.'],
-    [['--router', 'r1=a', '--etcd', 'r1=b'], 'There are two daemons with the id "r1".'],
+    [['--router', 'r1=a', '--etcd', 'r1=b'], 'There are two of the name "r1".'],
+    [['--router', 'r1=a', '--operator', 'r1'], 'There are two of the name "r1".'],
+    [['--operator', 'a b'], '"a b" is not a name'],
+    [['--operator', 'etcd-ca'], '"etcd-ca" cannot be'],
     [['--routre', 'r1=a'], "Unknown option '--routre'."],
   ])('%j is explained', (args, message) => {
     expect(() => options(...args)).toThrow(message);
@@ -104,7 +114,7 @@ describe('zonectl certificates', () => {
   test('the help fits a terminal and names every option', () => {
     expect(parseArguments(['certificates', '--help'])).toEqual({ name: 'certificates', options: 'help' });
     for (const line of CERTIFICATES_HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-    for (const option of ['--out', '--zone-controller', '--router', '--etcd', '--renew', '--help']) {
+    for (const option of ['--out', '--zone-controller', '--router', '--etcd', '--operator', '--renew', '--help']) {
       expect(CERTIFICATES_HELP).toContain(option);
     }
   });

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** zonectl: reads the command line, runs the command, ends cleanly. */
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ZonecastError } from '../common/errors.ts';
 import { HELP, parseArguments, type UpOptions } from './arguments.ts';
 import { CERTIFICATES_HELP, type CertificatesOptions } from './certificates-arguments.ts';
+import { EXIT, ZonectlError } from './operator/exit-codes.ts';
+import type { OperatorCommand } from './operator/operator-arguments.ts';
+import { operatorHelp } from './operator/operator-help.ts';
 
-/** POSIX: bad usage. */
-const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
 /** A clean end takes some 100 ms; nobody should wait for one that hangs. */
 const STOP_MS = 1_500;
 
@@ -15,11 +16,13 @@ async function main(): Promise<void> {
   try {
     command = parseArguments(process.argv.slice(2));
   } catch (error) {
-    fail(error, EXIT_USAGE);
+    fail(error, EXIT.usage);
     return;
   }
   if (command.name === 'help') process.stdout.write(HELP);
   else if (command.name === 'certificates') await certificates(command.options);
+  else if (command.name === 'operatorHelp') process.stdout.write(operatorHelp(command.of));
+  else if (command.name === 'operator') await operate(command.command);
   else await up(command.options);
 }
 
@@ -30,6 +33,31 @@ async function certificates(options: CertificatesOptions | 'help'): Promise<void
     for (const path of await writeCertificates(options)) process.stdout.write(`${path}\n`);
   } catch (error) {
     fail(error, 1);
+  }
+}
+
+async function operate({ question, connection, json }: OperatorCommand): Promise<void> {
+  // What gRPC has to say reaches us as errors, which are reported in our own words.
+  setLogVerbosity(logVerbosity.NONE);
+  const { findConnection } = await import('./operator/connection-settings.ts');
+  const { ZoneClient } = await import('./operator/zone-client.ts');
+  const { runCommand } = await import('./operator/run-command.ts');
+  const stopping = new AbortController();
+  void onSignals().then(() => stopping.abort());
+  let zone: InstanceType<typeof ZoneClient> | undefined;
+  try {
+    const { controllers, tls } = findConnection(connection, process.env);
+    zone = new ZoneClient(controllers, tls);
+    const output = {
+      json,
+      write: (text: string) => void process.stdout.write(text),
+      note: (text: string) => void process.stderr.write(text),
+    };
+    process.exitCode = await runCommand(zone, question, output, stopping.signal);
+  } catch (error) {
+    fail(error, EXIT.failed);
+  } finally {
+    zone?.close();
   }
 }
 
@@ -62,7 +90,7 @@ function onSignals(): Promise<undefined> {
     let count = 0;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (++count > 1) process.exit(EXIT_INTERRUPTED);
+        if (++count > 1) process.exit(EXIT.interrupted);
         resolve(undefined);
       });
     }
@@ -70,9 +98,10 @@ function onSignals(): Promise<undefined> {
 }
 
 function fail(error: unknown, exitCode: number): void {
-  const message = error instanceof ZonecastError ? error.message : error instanceof Error ? error.stack : String(error);
+  const isOurs = error instanceof ZonecastError || error instanceof ZonectlError;
+  const message = isOurs ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`zonectl: ${message}\n`);
-  process.exitCode = exitCode;
+  process.exitCode = error instanceof ZonectlError ? error.exitCode : exitCode;
 }
 
 await main();

@@ -9,6 +9,7 @@ import { Router } from '../mmr/router.ts';
 import { ZoneController } from '../zone-controller/zone-controller.ts';
 import type { UpOptions } from './arguments.ts';
 import { type NetworkPlan, planNetwork } from './network-plan.ts';
+import { announceZone } from './operator/running-zones.ts';
 
 const ROUTERS = 2;
 const ZONE = 'local' as ZoneId;
@@ -31,6 +32,7 @@ export class Zone {
   readonly #log: Logger;
   readonly #routers: Router[] = [];
   #controller: ZoneController | undefined;
+  #unannounce = (): void => undefined;
 
   constructor(options: UpOptions) {
     this.#options = options;
@@ -49,7 +51,9 @@ export class Zone {
       const controller = await this.#startController(network, certificates);
       await this.#startRouters(network, certificates, controller);
       await withDeadline(controller.whenReady(ROUTERS));
-      return (await controller.createMeeting({ permanent: true })).link;
+      const { link } = await controller.createMeeting({ permanent: true });
+      await this.#announce(certificates, controller);
+      return link;
     } catch (error) {
       await this.stop();
       throw error;
@@ -58,6 +62,7 @@ export class Zone {
 
   /** Closes every socket; safe at any time. */
   async stop(): Promise<void> {
+    this.#unannounce();
     await Promise.allSettled([...this.#routers.map((router) => router.stop()), this.#controller?.stop()]);
   }
 
@@ -80,6 +85,16 @@ export class Zone {
       throw withAdvice(error, `Port ${port} is taken by another program`, '--port', port + 1);
     }
     return controller;
+  }
+
+  /** So that `zonectl status` and the like find it; a zone that they do not find is a zone still. */
+  async #announce(certificates: ZoneCertificates, controller: ZoneController): Promise<void> {
+    const tls = await certificates.issue('operator', 'zonectl', []);
+    try {
+      this.#unannounce = announceZone(`localhost:${controller.grpcPort}`, tls, process.env);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'zonectl will not find this zone by itself');
+    }
   }
 
   /** One after the other: the second takes the media ports after the first one's. */

@@ -38,6 +38,11 @@ export class EventHub implements EventSink {
     this.#listener = listener;
   }
 
+  /** Controllers that listen. */
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
   /** From now on `controller` is sent events, until the stream ends. */
   subscribe(controller: string, stream: EventStream): void {
     const earlier = this.#subscribers.get(controller);

@@ -169,9 +169,9 @@ export class MeetingCommands {
   }
 
   /** Someone who is not there has left already: no error. */
-  leave(target: Target): void {
+  leave(target: Target, kicked = false): void {
     this.#meetings.checkEpoch(target.meeting, target.epoch);
-    if (this.#meetings.get(target.meeting)?.has(target.participant)) this.#pool.leave(target.participant);
+    if (this.#meetings.get(target.meeting)?.has(target.participant)) this.#pool.leave(target.participant, kicked);
   }
 
   /**

@@ -132,7 +132,7 @@ export class RouterServer {
         return {};
       }),
       Leave: this.#unary((request) => {
-        commands.leave(readTarget(request));
+        commands.leave(readTarget(request), request.kicked);
         return {};
       }),
       CloseMeeting: this.#unary((request) => {

@@ -142,6 +142,7 @@ export class WorkerThread {
         return;
       case 'reply':
       case 'statistics':
+      case 'meters':
         this.#settle(message);
         return;
       default:

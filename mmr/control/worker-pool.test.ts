@@ -185,6 +185,8 @@ describe('the pool', () => {
     expect(ofType(events, 'workerDied')[0]?.reason).toContain('a broken invariant');
     const join = pool.join('m' as MeetingId, 'ann' as ParticipantId, NO_TRANSPORT, NO_MEDIA);
     await expect(join).rejects.toMatchObject({ code: 'deadline' });
+    await expect(pool.ping()).rejects.toMatchObject({ code: 'deadline' });
+    expect(await pool.meters()).toEqual([]);
     expect(pool.workerFor('n' as MeetingId)).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from '../media/negotiated.ts';
 import type { TrunkId } from '../media/trunk/trunk-messages.ts';
 import type { TrunkTransport } from '../media/trunk/trunks.ts';
-import type { FromWorker, ToWorker, WorkerLoad, WorkerStatistics } from '../worker/messages.ts';
+import type { FromWorker, ToWorker, WorkerLoad, WorkerMeters, WorkerStatistics } from '../worker/messages.ts';
 import { WorkerPoolError } from './worker-pool-error.ts';
 import { type SeatOptions, WorkerSeat } from './worker-pool-seat.ts';
 import type { WorkerNotice } from './worker-pool-thread.ts';
@@ -51,6 +51,13 @@ export interface WorkerPoolOptions {
 
 const DEFAULT_STORE_SLOTS = 16_384;
 const DEFAULT_MAX_PARTICIPANTS = 1_000;
+
+/** How many of a meeting are on one worker. */
+export interface PlacePeople {
+  readonly meeting: MeetingId;
+  readonly worker: number;
+  readonly people: number;
+}
 
 /** A meeting on one worker; a large one has several. */
 interface PinnedMeeting {
@@ -114,6 +121,15 @@ export class WorkerPool {
     return this.#restarts;
   }
 
+  /** Where anybody is. */
+  *people(): Generator<PlacePeople> {
+    for (const [meeting, places] of this.#meetings) {
+      for (const { seat, participants } of places) {
+        if (participants.size > 0) yield { meeting, worker: seat.index, people: participants.size };
+      }
+    }
+  }
+
   /** The last load report of each worker that has sent one. */
   get loads(): readonly WorkerLoad[] {
     return this.#seats.flatMap((seat) => (seat.load === undefined ? [] : [seat.load]));
@@ -175,9 +191,9 @@ export class WorkerPool {
     this.#participants.get(participant)?.seat.thread.send({ type: 'mute', participant, source, muted });
   }
 
-  /** A `left` event (reason `left`) follows. */
-  leave(participant: ParticipantId): void {
-    this.#participants.get(participant)?.seat.thread.send({ type: 'leave', participant });
+  /** A `left` event (reason `left` or `kicked`) follows. */
+  leave(participant: ParticipantId, kicked = false): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'leave', participant, kicked });
   }
 
   /** `left` events (reason `meetingClosed`) follow. */
@@ -205,6 +221,21 @@ export class WorkerPool {
     const running = this.#seats.filter((seat) => seat.ready);
     const answers = await Promise.all(running.map((seat) => seat.thread.request({ type: 'statistics' })));
     return answers.flatMap((answer) => (answer.type === 'statistics' ? [answer.statistics] : []));
+  }
+
+  /** For monitoring, by worker; those that are down, or go down meanwhile, are left out. */
+  async meters(): Promise<WorkerMeters[]> {
+    const running = this.#seats.filter((seat) => seat.ready);
+    const answers = await Promise.allSettled(running.map((seat) => seat.thread.request({ type: 'meters' })));
+    return answers.flatMap(({ status, ...answer }) =>
+      status === 'fulfilled' && 'value' in answer && answer.value.type === 'meters' ? [answer.value.meters] : [],
+    );
+  }
+
+  /** Resolves when every worker that is up has answered. Rejects with WorkerPoolError `deadline` or `workerLost`. */
+  async ping(): Promise<void> {
+    const running = this.#seats.filter((seat) => seat.ready);
+    await Promise.all(running.map((seat) => seat.thread.request({ type: 'ping' })));
   }
 
   /** Ends one worker thread at once, as if it had crashed: it is restarted and its meetings are lost. */

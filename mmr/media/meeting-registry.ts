@@ -29,7 +29,7 @@ const TRUNK_RECEIVERS = 25;
 
 /** Why a request about a participant was refused; the control plane maps these to its own errors. */
 export type Refusal = 'workerFull' | 'alreadyJoined' | 'noSuchParticipant' | 'badMedia';
-export type LeaveCause = TransportEnd | 'left' | 'meetingClosed';
+export type LeaveCause = TransportEnd | 'left' | 'kicked' | 'meetingClosed';
 
 export interface RegistryListener extends MeetingListener, TrunkListener {
   connected(meeting: MeetingId, participant: ParticipantId): void;

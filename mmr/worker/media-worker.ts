@@ -9,9 +9,12 @@ import { DropReason } from '../media/drop-reason.ts';
 import { PACING_INTERVAL_US } from '../media/egress/egress-gate.ts';
 import { MeetingRegistry, type Refusal } from '../media/meeting-registry.ts';
 import { PacketPath } from '../media/packet-path.ts';
+import { reportOf } from '../media/trunk/trunk-report.ts';
 import type { TrunkRefusal } from '../media/trunk/trunks.ts';
-import type { FromWorker, ToWorker, WorkerOptions } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerOptions, WorkerTotals } from './messages.ts';
 import { participantStatistics } from './participant-statistics.ts';
+import { measurePeople } from './people-meters.ts';
+import { RepairTotals } from './repair-totals.ts';
 import { ThreadMeters } from './thread-meters.ts';
 
 const LOAD_INTERVAL_US = 1_000_000;
@@ -34,6 +37,7 @@ export class MediaWorker {
   readonly #registry: MeetingRegistry;
   readonly #path: PacketPath;
   readonly #meters = new ThreadMeters();
+  readonly #repairs = new RepairTotals();
   #loadUs: number;
   readonly #pacer: NodeJS.Timeout;
   #isPacing = false;
@@ -109,13 +113,19 @@ export class MediaWorker {
         registry.setMuted(nowUs, message.participant, message.source, message.muted);
         return;
       case 'leave':
-        registry.leave(message.participant, this.#path);
+        registry.leave(message.participant, this.#path, message.kicked === true ? 'kicked' : 'left');
         break;
       case 'closeMeeting':
         registry.closeMeeting(message.meeting, this.#path);
         break;
       case 'statistics':
         this.#postStatistics(message.request);
+        return;
+      case 'meters':
+        this.#postMeters(message.request);
+        return;
+      case 'ping':
+        this.#reply(message.request, undefined);
         return;
       case 'trunkOpen':
         this.#reply(message.request, registry.trunks.open(nowUs, message.trunk, message.transport, this.#path));
@@ -190,6 +200,7 @@ export class MediaWorker {
 
   #postLoad(nowUs: number): void {
     const elapsedUs = nowUs - this.#loadUs;
+    this.#repairs.count(this.#registry.participants.values());
     const path = this.#path;
     this.#post({
       type: 'load',
@@ -208,28 +219,54 @@ export class MediaWorker {
   }
 
   #postStatistics(request: number): void {
-    const path = this.#path;
-    const memory = process.memoryUsage();
     this.#post({
       type: 'statistics',
       request,
       statistics: {
-        drops: this.#drops(),
-        received: path.received,
-        consumed: path.consumed,
-        forwarded: path.forwarded,
-        sent: path.sent,
-        retransmitted: this.#registry.retransmissions.retransmitted,
-        cpuUs: this.#meters.cpuUs,
-        eventLoopDelayMs: this.#meters.eventLoopDelayMs,
-        garbageCollection: this.#meters.garbageCollection,
-        heapUsedBytes: memory.heapUsed,
-        externalBytes: memory.external,
+        ...this.#totals(),
         participants: [...this.#registry.participants.values()].map((participant) =>
           participantStatistics(participant, this.#registry.meetings.get(participant.meeting)?.allocation),
         ),
       },
     });
+  }
+
+  #postMeters(request: number): void {
+    const { participants, meetings, trunks } = this.#registry;
+    const states = { connecting: 0, up: 0, down: 0, closed: 0 };
+    for (const trunk of trunks.trunks.values()) states[reportOf(trunk, undefined).state]++;
+    this.#repairs.count(participants.values());
+    this.#post({
+      type: 'meters',
+      request,
+      meters: {
+        ...this.#totals(),
+        index: this.#index,
+        meetings: meetings.size,
+        participants: participants.size,
+        ...measurePeople([...participants.values()]),
+        repairs: { ...this.#repairs.totals },
+        trunks: states,
+      },
+    });
+  }
+
+  #totals(): WorkerTotals {
+    const path = this.#path;
+    const memory = process.memoryUsage();
+    return {
+      drops: this.#drops(),
+      received: path.received,
+      consumed: path.consumed,
+      forwarded: path.forwarded,
+      sent: path.sent,
+      retransmitted: this.#registry.retransmissions.retransmitted,
+      cpuUs: this.#meters.cpuUs,
+      eventLoopDelayMs: this.#meters.eventLoopDelayMs,
+      garbageCollection: this.#meters.garbageCollection,
+      heapUsedBytes: memory.heapUsed,
+      externalBytes: memory.external,
+    };
   }
 
   /** Of packets in, of records out (the engine's), and of packets that receivers asked for again. */

@@ -1,5 +1,6 @@
 /** The contract between the main thread and one media worker: everything that crosses the MessagePort. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { EstimateLimit } from '../media/congestion/estimator-snapshot.ts';
 import type { LeaveCause } from '../media/meeting-registry.ts';
 import type {
   ConnectionQuality,
@@ -50,9 +51,13 @@ export type ToWorker =
       readonly source: SourceKind;
       readonly muted: boolean;
     }
-  | { readonly type: 'leave'; readonly participant: ParticipantId }
+  | { readonly type: 'leave'; readonly participant: ParticipantId; readonly kicked?: boolean }
   | { readonly type: 'closeMeeting'; readonly meeting: MeetingId }
   | { readonly type: 'statistics'; readonly request: number }
+  /** The same without a word about anybody: cheap, and of one size. */
+  | { readonly type: 'meters'; readonly request: number }
+  /** Answered as soon as the worker gets round to it: is it alive. */
+  | { readonly type: 'ping'; readonly request: number }
   /** Opens our end of a trunk; one of the same id is closed and replaced. Links to it (`trunkLink`) are kept. */
   | {
       readonly type: 'trunkOpen';
@@ -116,7 +121,8 @@ export type FromWorker =
   /** At each change of state, and each second while the trunk is open. */
   | { readonly type: 'trunkState'; readonly trunk: TrunkId; readonly report: TrunkReport }
   | { readonly type: 'load'; readonly load: WorkerLoad }
-  | { readonly type: 'statistics'; readonly request: number; readonly statistics: WorkerStatistics };
+  | { readonly type: 'statistics'; readonly request: number; readonly statistics: WorkerStatistics }
+  | { readonly type: 'meters'; readonly request: number; readonly meters: WorkerMeters };
 
 /** Sent every second. */
 export interface WorkerLoad {
@@ -130,7 +136,8 @@ export interface WorkerLoad {
   readonly eventLoopDelayP99Ms: number;
 }
 
-export interface WorkerStatistics {
+/** Of a worker since its start. */
+export interface WorkerTotals {
   /** Packets by DropReason number. */
   readonly drops: readonly number[];
   readonly received: number;
@@ -144,8 +151,56 @@ export interface WorkerStatistics {
   readonly garbageCollection: { readonly count: number; readonly totalMs: number; readonly maxMs: number };
   readonly heapUsedBytes: number;
   readonly externalBytes: number;
+}
+
+export interface WorkerStatistics extends WorkerTotals {
   readonly participants: readonly ParticipantStatistics[];
 }
+
+/** For monitoring: numbers over everybody on a worker. */
+export interface WorkerMeters extends WorkerTotals {
+  readonly index: number;
+  readonly meetings: number;
+  readonly participants: number;
+  /** Those whose media flows. */
+  readonly connected: number;
+  readonly repairs: RepairCounts;
+  /** What receivers' paths carry, and what limits that; those whose clients do not tell are left out. */
+  readonly estimateBps: Quantiles | undefined;
+  readonly limits: Readonly<Partial<Record<EstimateLimit, number>>>;
+  readonly roundTripMs: Quantiles | undefined;
+  /** In our own pacing queues. */
+  readonly pacingDelayMs: Quantiles | undefined;
+  /** Sums over receivers. */
+  readonly wantedBps: number;
+  readonly allocatedBps: number;
+  /** How many connections are how good, by direction. */
+  readonly quality: { readonly uplink: QualityBands; readonly downlink: QualityBands };
+  readonly trunks: Readonly<Record<TrunkReport['state'], number>>;
+}
+
+/** A participant's last second is not in them. */
+export interface RepairCounts {
+  /** Packets that publishers were asked for again, and that came again, in answer or late. */
+  readonly nacked: number;
+  readonly repaired: number;
+  readonly keyframes: number;
+  /** Of publishers, by us; of us, by receivers. */
+  readonly keyframesRequested: number;
+  readonly keyframesAsked: number;
+  /** Pictures that were moved to another layer. */
+  readonly layerChanges: number;
+}
+
+/** Of participants at this moment. */
+export interface Quantiles {
+  readonly p10: number;
+  readonly p50: number;
+  readonly p90: number;
+}
+
+/** As the bars on a tile (docs/connection-quality.md). */
+export type QualityBands = Readonly<Record<'good' | 'fair' | 'poor' | 'lost', number>>;
 
 export interface ParticipantStatistics {
   readonly participant: ParticipantId;

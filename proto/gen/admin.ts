@@ -26,6 +26,7 @@ import type { Registry as _zonecast_admin_v1_Registry, Registry__Output as _zone
 import type { Router as _zonecast_admin_v1_Router, Router__Output as _zonecast_admin_v1_Router__Output } from './zonecast/admin/v1/Router.ts';
 import type { StatusReply as _zonecast_admin_v1_StatusReply, StatusReply__Output as _zonecast_admin_v1_StatusReply__Output } from './zonecast/admin/v1/StatusReply.ts';
 import type { StatusRequest as _zonecast_admin_v1_StatusRequest, StatusRequest__Output as _zonecast_admin_v1_StatusRequest__Output } from './zonecast/admin/v1/StatusRequest.ts';
+import type { StuckMeeting as _zonecast_admin_v1_StuckMeeting, StuckMeeting__Output as _zonecast_admin_v1_StuckMeeting__Output } from './zonecast/admin/v1/StuckMeeting.ts';
 import type { Totals as _zonecast_admin_v1_Totals, Totals__Output as _zonecast_admin_v1_Totals__Output } from './zonecast/admin/v1/Totals.ts';
 import type { UndrainReply as _zonecast_admin_v1_UndrainReply, UndrainReply__Output as _zonecast_admin_v1_UndrainReply__Output } from './zonecast/admin/v1/UndrainReply.ts';
 import type { UndrainRequest as _zonecast_admin_v1_UndrainRequest, UndrainRequest__Output as _zonecast_admin_v1_UndrainRequest__Output } from './zonecast/admin/v1/UndrainRequest.ts';
@@ -65,6 +66,7 @@ export interface ProtoGrpcType {
         Router: MessageTypeDefinition<_zonecast_admin_v1_Router, _zonecast_admin_v1_Router__Output>
         StatusReply: MessageTypeDefinition<_zonecast_admin_v1_StatusReply, _zonecast_admin_v1_StatusReply__Output>
         StatusRequest: MessageTypeDefinition<_zonecast_admin_v1_StatusRequest, _zonecast_admin_v1_StatusRequest__Output>
+        StuckMeeting: MessageTypeDefinition<_zonecast_admin_v1_StuckMeeting, _zonecast_admin_v1_StuckMeeting__Output>
         Totals: MessageTypeDefinition<_zonecast_admin_v1_Totals, _zonecast_admin_v1_Totals__Output>
         UndrainReply: MessageTypeDefinition<_zonecast_admin_v1_UndrainReply, _zonecast_admin_v1_UndrainReply__Output>
         UndrainRequest: MessageTypeDefinition<_zonecast_admin_v1_UndrainRequest, _zonecast_admin_v1_UndrainRequest__Output>

@@ -24,6 +24,8 @@ import type { MeetingDescription as _zonecast_router_v1_MeetingDescription, Meet
 import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Output as _zonecast_router_v1_MeetingLost__Output } from './zonecast/router/v1/MeetingLost.ts';
 import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
 import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
+import type { PeopleReport as _zonecast_router_v1_PeopleReport, PeopleReport__Output as _zonecast_router_v1_PeopleReport__Output } from './zonecast/router/v1/PeopleReport.ts';
+import type { PlacePeople as _zonecast_router_v1_PlacePeople, PlacePeople__Output as _zonecast_router_v1_PlacePeople__Output } from './zonecast/router/v1/PlacePeople.ts';
 import type { QualityChanged as _zonecast_router_v1_QualityChanged, QualityChanged__Output as _zonecast_router_v1_QualityChanged__Output } from './zonecast/router/v1/QualityChanged.ts';
 import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from './zonecast/router/v1/RenegotiateReply.ts';
 import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from './zonecast/router/v1/RenegotiateRequest.ts';
@@ -77,6 +79,8 @@ export interface ProtoGrpcType {
         MeetingLost: MessageTypeDefinition<_zonecast_router_v1_MeetingLost, _zonecast_router_v1_MeetingLost__Output>
         ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
         ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>
+        PeopleReport: MessageTypeDefinition<_zonecast_router_v1_PeopleReport, _zonecast_router_v1_PeopleReport__Output>
+        PlacePeople: MessageTypeDefinition<_zonecast_router_v1_PlacePeople, _zonecast_router_v1_PlacePeople__Output>
         QualityChanged: MessageTypeDefinition<_zonecast_router_v1_QualityChanged, _zonecast_router_v1_QualityChanged__Output>
         RenegotiateReply: MessageTypeDefinition<_zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateReply__Output>
         RenegotiateRequest: MessageTypeDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateRequest__Output>

@@ -11,8 +11,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PER_PROCESS = 250;
 
 export interface CrowdReport {
-  /** Asked to join, and in with media connected. */
-  readonly people: number;
+  /** Watchers: asked to join, and in with media connected. */
+  readonly watchers: number;
   readonly joined: number;
   /** Those who see a picture. */
   readonly seeing: number;
@@ -35,15 +35,16 @@ interface Second {
   readonly ssrcChanges: number;
 }
 
-/** One person sends picture and sound, `people` watch. */
+/** Of so many people one sends picture and sound, and all others watch him. */
 export async function measureCrowd(zone: ZoneProcesses, people: number, joinsPerSecond: number): Promise<CrowdReport> {
   const { meeting, passcode } = await zone.createMeeting();
   const url = zone.urls[0] as string; // a zone has a controller
   const speaker = await HeadlessParticipant.join({ url, meeting, passcode, name: 'Speaker' });
-  const processes = Math.ceil(people / PER_PROCESS);
+  const watchers = people - 1;
+  const processes = Math.ceil(watchers / PER_PROCESS);
   const startMs = performance.now();
   const crowds = Array.from({ length: processes }, (_, index) => {
-    const count = Math.min(PER_PROCESS, people - index * PER_PROCESS);
+    const count = Math.min(PER_PROCESS, watchers - index * PER_PROCESS);
     const at = zone.urls[index % zone.urls.length] as string;
     return new CrowdProcess(at, { meeting, passcode, count, joinRate: joinsPerSecond / processes });
   });
@@ -54,7 +55,7 @@ export async function measureCrowd(zone: ZoneProcesses, people: number, joinsPer
       last.reduce((total, { second }) => total + value(second), 0);
     const placement = await zone.placement(meeting);
     return {
-      people,
+      watchers,
       joined: sum(({ participants }) => participants),
       seeing: sum(({ pictures }) => pictures),
       joinsPerSecond: Math.round((sum(({ participants }) => participants) / joinedMs) * 1_000),

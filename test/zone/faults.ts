@@ -32,6 +32,25 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await zone.ready();
     };
   },
+  /** Planned: everybody goes before the router does. */
+  'router-drained': async (zone, meeting) => {
+    const router = await routerOf(zone, meeting);
+    await zone.zonectl('drain', router, '--deadline', '30s');
+    return async () => {
+      await zone.zonectl('undrain', router);
+    };
+  },
+  /** Every router of the zone, one after the other: drained, stopped, started, taken into use again. */
+  'rolling-restart': async (zone) => {
+    for (const [id, router] of zone.routers) {
+      await zone.zonectl('drain', id, '--deadline', '30s');
+      await router.stop();
+      await router.start();
+      await zone.zonectl('undrain', id);
+      await zone.ready();
+    }
+    return async () => undefined;
+  },
   'router-frozen': async (zone, meeting) => {
     const router = await routerOf(zone, meeting);
     zone.routerOf(router).freeze();

@@ -12,7 +12,7 @@ something to the zone, and reports how long each of them was without a packet of
 
   --fault <name>       ${Object.keys(FAULTS).join(', ')};
                        default: all of them
-  --crowd <n>          instead of faults: so many watch one person, on as many workers as they need
+  --crowd <n>          instead of faults: a meeting of so many, on as many workers as it needs
   --join-rate <n>      of the crowd, joins a second, default 50
   --per-worker <n>     participants that one worker takes, default 500
   --rounds <n>         meetings for each fault, default 5

@@ -1,7 +1,10 @@
 /** A whole zone in processes of its own: a real etcd, zone-controllers and routers, each with its configuration file. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { type MutualTls, mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
@@ -11,6 +14,7 @@ import { type MeetingPlacement, ZoneRecords } from '../../zone-controller/regist
 import { freePorts, TestEtcd } from '../etcd/test-etcd.ts';
 import { DaemonProcess } from './daemon-process.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ZONE = 'test';
 
 export interface ZoneProcessesOptions {
@@ -32,6 +36,7 @@ export class ZoneProcesses {
   readonly controllerAddresses: string[] = [];
   readonly certificates: ZoneCertificates;
   readonly #directory = mkdtempSync(join(tmpdir(), 'zonecast-zone-'));
+  #operator: Record<string, string> | undefined;
   readonly #registry: EtcdRegistry;
   readonly #records: ZoneRecords;
 
@@ -84,6 +89,16 @@ export class ZoneProcesses {
       if (status?.ok && (await this.#registered()) >= routers) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Runs `zonectl` with a certificate of an operator; resolves with what it printed. Rejects when it fails. */
+  async zonectl(...words: string[]): Promise<string> {
+    this.#operator ??= this.#write('operator', await this.certificates.issue('operator', 'test'));
+    const { ca = '', certificate = '', privateKey = '' } = this.#operator;
+    const controllers = this.controllerAddresses.flatMap((address) => ['--controller', address]);
+    const args = ['zonectl/main.ts', ...words, ...controllers, '--ca', ca, '--cert', certificate, '--key', privateKey];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    return stdout;
   }
 
   async stop(): Promise<void> {

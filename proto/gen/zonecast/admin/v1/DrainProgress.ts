@@ -1,5 +1,6 @@
 // Original file: proto/admin.proto
 
+import type { StuckMeeting as _zonecast_admin_v1_StuckMeeting, StuckMeeting__Output as _zonecast_admin_v1_StuckMeeting__Output } from '../../../zonecast/admin/v1/StuckMeeting.ts';
 
 // Original file: proto/admin.proto
 
@@ -31,6 +32,7 @@ export interface DrainProgress {
   'meetings'?: (number);
   'deadlineMs'?: (number | string);
   'elapsedMs'?: (number | string);
+  'stuck'?: (_zonecast_admin_v1_StuckMeeting)[];
 }
 
 export interface DrainProgress__Output {
@@ -39,4 +41,5 @@ export interface DrainProgress__Output {
   'meetings': (number);
   'deadlineMs': (number);
   'elapsedMs': (number);
+  'stuck': (_zonecast_admin_v1_StuckMeeting__Output)[];
 }

@@ -14,6 +14,7 @@ import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zon
 import type { RosterChanged as _zonecast_router_v1_RosterChanged, RosterChanged__Output as _zonecast_router_v1_RosterChanged__Output } from '../../../zonecast/router/v1/RosterChanged.ts';
 import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from '../../../zonecast/router/v1/Load.ts';
 import type { EmptyMeetings as _zonecast_router_v1_EmptyMeetings, EmptyMeetings__Output as _zonecast_router_v1_EmptyMeetings__Output } from '../../../zonecast/router/v1/EmptyMeetings.ts';
+import type { PeopleReport as _zonecast_router_v1_PeopleReport, PeopleReport__Output as _zonecast_router_v1_PeopleReport__Output } from '../../../zonecast/router/v1/PeopleReport.ts';
 
 export interface Event {
   'connected'?: (_zonecast_router_v1_ParticipantConnected | null);
@@ -30,7 +31,8 @@ export interface Event {
   'roster'?: (_zonecast_router_v1_RosterChanged | null);
   'load'?: (_zonecast_router_v1_Load | null);
   'empty'?: (_zonecast_router_v1_EmptyMeetings | null);
-  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"lost"|"load"|"empty"|"subscribed";
+  'people'?: (_zonecast_router_v1_PeopleReport | null);
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"lost"|"load"|"empty"|"people"|"subscribed";
 }
 
 export interface Event__Output {
@@ -48,5 +50,6 @@ export interface Event__Output {
   'roster'?: (_zonecast_router_v1_RosterChanged__Output | null);
   'load'?: (_zonecast_router_v1_Load__Output | null);
   'empty'?: (_zonecast_router_v1_EmptyMeetings__Output | null);
-  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"lost"|"load"|"empty"|"subscribed";
+  'people'?: (_zonecast_router_v1_PeopleReport__Output | null);
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"lost"|"load"|"empty"|"people"|"subscribed";
 }

@@ -6,10 +6,12 @@ export interface LeaveRequest {
   'meeting'?: (string);
   'epoch'?: (number | string | Long);
   'participant'?: (string);
+  'kicked'?: (boolean);
 }
 
 export interface LeaveRequest__Output {
   'meeting': (string);
   'epoch': (number);
   'participant': (string);
+  'kicked': (boolean);
 }

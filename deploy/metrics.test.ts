@@ -1,0 +1,138 @@
+/** The dashboard and the alert rules use metrics that exist, with labels that they have. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
+import { RouterMetrics } from '../mmr/control/metrics.ts';
+import { ControllerMetrics } from '../zone-controller/admin/controller-metrics.ts';
+
+const DEPLOY = fileURLToPath(new URL('.', import.meta.url));
+const read = (...path: string[]) => readFileSync(join(DEPLOY, ...path), 'utf8');
+
+const dashboard = z.object({
+  panels: z.array(
+    z.object({
+      title: z.string().min(1),
+      gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }),
+      targets: z.array(z.object({ expr: z.string().min(1) })).optional(),
+    }),
+  ),
+});
+const rules = z.strictObject({
+  groups: z.array(
+    z.strictObject({
+      name: z.string(),
+      rules: z.array(
+        z.strictObject({
+          alert: z.string().regex(/^Zonecast[A-Za-z]+$/),
+          expr: z.string().min(1),
+          for: z
+            .string()
+            .regex(/^\d+[smhd]$/)
+            .optional(),
+          labels: z.strictObject({ severity: z.enum(['critical', 'warning']) }),
+          annotations: z.strictObject({ summary: z.string(), description: z.string() }),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Of each series of Prometheus, its labels. */
+const series = new Map<string, Set<string>>();
+const COMMON_LABELS = new Set(['instance', 'job', 'le']);
+
+beforeAll(async () => {
+  const router = new Registry();
+  new RouterMetrics(router);
+  const controller = makeRegistry();
+  addProcessMetrics(controller);
+  new ControllerMetrics(controller, () => {
+    throw new Error('not read here');
+  });
+  for (const registry of [router, controller]) {
+    for (const metric of registry.getMetricsAsArray()) {
+      // The cast: prom-client's own metrics have this field, and its types do not say so.
+      const labels = new Set((metric as unknown as { labelNames: readonly string[] }).labelNames);
+      const endings = String(metric.type) === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+      for (const ending of endings) series.set(metric.name + ending, labels);
+    }
+  }
+});
+
+function expressions(): string[] {
+  const panels = dashboard.parse(JSON.parse(read('dashboards', 'zonecast.json'))).panels;
+  const { groups } = rules.parse(parse(read('alerts', 'zonecast.rules.yaml')));
+  return [
+    ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+    ...groups.flatMap((group) => group.rules.map(({ expr }) => expr)),
+  ];
+}
+
+/** Names of series in an expression, with the labels that are asked of them. */
+function* selectorsIn(expression: string): Generator<[name: string, labels: string[]]> {
+  for (const [, name = '', matchers = ''] of expression.matchAll(
+    /\b((?:zonecast|nodejs|process)_\w+)(?:\{([^}]*)\})?/g,
+  )) {
+    yield [name, [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label)];
+  }
+}
+
+describe('dashboard and alerts', () => {
+  test('every metric exists, with those labels', () => {
+    let count = 0;
+    for (const expression of expressions()) {
+      for (const [name, labels] of selectorsIn(expression)) {
+        count++;
+        expect(series.has(name), name).toBe(true);
+        for (const label of labels) expect(series.get(name), `${name}{${label}}`).toContain(label);
+      }
+    }
+    expect(count).toBeGreaterThan(60);
+  });
+
+  test('what is summed by is a label of something in the expression', () => {
+    for (const expression of expressions()) {
+      const known = new Set([...selectorsIn(expression)].flatMap(([name]) => [...(series.get(name) ?? [])]));
+      for (const [, list = ''] of expression.matchAll(/\bby \(([^)]*)\)/g)) {
+        for (const label of list.split(',').map((each) => each.trim())) {
+          expect(known.has(label) || COMMON_LABELS.has(label), `${label} in ${expression}`).toBe(true);
+        }
+      }
+    }
+  });
+
+  test('brackets are closed, and metrics are ours or the process’s', () => {
+    for (const expression of expressions()) {
+      for (const [open, close] of ['()', '{}', '[]']) {
+        expect(expression.split(open ?? '').length, expression).toBe(expression.split(close ?? '').length);
+      }
+      expect([...selectorsIn(expression)].length, expression).toBeGreaterThan(0);
+    }
+  });
+
+  test('no two panels are in one place', () => {
+    const { panels } = dashboard.parse(JSON.parse(read('dashboards', 'zonecast.json')));
+    const taken = new Set<string>();
+    for (const { title, gridPos } of panels) {
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          expect(taken.has(`${x},${y}`), title).toBe(false);
+          taken.add(`${x},${y}`);
+        }
+      }
+    }
+  });
+
+  test('docs/operating.md lists every metric of ours, and no other', () => {
+    const documented = new Set(
+      [...read('../docs/operating.md').matchAll(/`(zonecast_\w+)(?:\{[^}`]*\})?`/g)].map(([, name]) => name),
+    );
+    const ours = [...series.keys()].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
+    expect([...documented].sort()).toEqual([...new Set(ours.filter((name) => name.startsWith('zonecast_')))].sort());
+  });
+});

@@ -1,0 +1,102 @@
+/** The gRPC service for operators: `proto/admin.proto`. Checks who asks, and translates; decides nothing. */
+import type { handleUnaryCall, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { ZonecastError } from '../../common/errors.ts';
+import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import type { RouterId } from '../../common/ids.ts';
+import type { Logger } from '../../common/log.ts';
+import { peerIdentity } from '../../common/mutual-tls.ts';
+import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
+import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
+import type { DrainRequest__Output } from '../../proto/gen/zonecast/admin/v1/DrainRequest.ts';
+import { DrainWatch, type DrainWatchOptions } from './drain-watch.ts';
+import { type ExplainOptions, explain } from './explain.ts';
+import type { OperatorMirror } from './operator-mirror.ts';
+import type { ZoneOrders } from './zone-orders.ts';
+
+/** Operators who follow a drain at the same time; more are refused. */
+const MAX_WATCHES = 64;
+
+export interface AdminOptions extends ExplainOptions {
+  readonly operators: OperatorMirror;
+  readonly orders: ZoneOrders;
+  readonly stuck: DrainWatchOptions['stuck'];
+  readonly log: Logger;
+}
+
+type DrainCall = ServerWritableStream<DrainRequest__Output, DrainProgress>;
+
+export function adminHandlers(options: AdminOptions): AdminHandlers {
+  const { report, orders, log } = options;
+  const watches = new Set<DrainWatch>();
+
+  /** The one place where a call's failure becomes a status. */
+  function unary<Request, Reply>(
+    run: (request: Request, operator: string) => Reply | Promise<Reply>,
+  ): handleUnaryCall<Request, Reply> {
+    return async (call, done) => {
+      try {
+        done(null, await run(call.request, operatorOf(call)));
+      } catch (error) {
+        if (!(error instanceof ZonecastError)) log.error({ err: error, path: call.getPath() }, 'admin call failed');
+        done(toGrpcStatus(error));
+      }
+    };
+  }
+
+  async function drain(call: DrainCall): Promise<void> {
+    const { router, deadlineMs, watch: isWatched } = call.request;
+    let watch: DrainWatch | undefined;
+    const stop = (): void => {
+      watch?.stop();
+      if (watch !== undefined) watches.delete(watch);
+    };
+    try {
+      const operator = operatorOf(call);
+      if (watches.size >= MAX_WATCHES) throw new ZonecastError('rateLimited', 'Too many drains are watched already.');
+      watch = new DrainWatch({
+        router: router as RouterId, // a key to look for
+        directory: options.directory,
+        operators: options.operators,
+        stuck: options.stuck,
+        tell: (progress) => call.write(progress),
+        ended: () => {
+          stop();
+          call.end();
+        },
+      });
+      watches.add(watch);
+      call.on('cancelled', stop);
+      call.on('close', stop);
+      watch.start(await orders.drain(router, deadlineMs, operator));
+      if (isWatched || !watches.has(watch)) return;
+      stop();
+      call.end();
+    } catch (error) {
+      stop();
+      if (!(error instanceof ZonecastError)) log.error({ err: error, router }, 'drain failed');
+      call.emit('error', toGrpcStatus(error));
+    }
+  }
+
+  return {
+    Status: unary(() => report.status()),
+    ListRouters: unary((request) => report.routers(request.router, request)),
+    ListMeetings: unary((request) => report.meetings(request.router, request)),
+    ListParticipants: unary((request) => report.participants(request.meeting, request)),
+    Explain: unary((request) => explain(options, request)),
+    Drain: (call) => void drain(call),
+    Undrain: unary(async ({ router }, operator) => ({ wasDraining: await orders.undrain(router, operator) })),
+    Move: unary((request, operator) => orders.move(request, operator)),
+    Kick: unary(async (request, operator) => ({ router: await orders.kick(request, operator) })),
+  };
+}
+
+type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
+
+/** TLS has proved that the certificate is of the zone's authority; its role says whether it is an operator's. */
+function operatorOf(call: Call | Pick<DrainCall, 'getAuthContext'>): string {
+  const peer = peerIdentity(call.getAuthContext().sslPeerCertificate);
+  if (peer?.role === 'operator') return peer.name;
+  const who = peer === undefined ? 'A certificate without a name' : `"${peer.name}", whose role is "${peer.role}",`;
+  throw new ZonecastError('unauthorized', `${who} may not do this: it takes a certificate of the role "operator".`);
+}

@@ -1,0 +1,104 @@
+/** What `zonectl COMMAND --help` says. At most 120 columns. */
+import type { OperatorCommandName } from './operator-arguments.ts';
+
+const CONNECTION = `
+Which zone
+  --controller HOST:PORT   gRPC address of a controller; several times: the first that answers. Any of them can answer.
+  --ca FILE                The zone authority's certificate.
+  --cert FILE, --key FILE  A certificate of the role operator, and its key: "zonectl certificates --operator NAME".
+  --config FILE            Reads the above from this YAML file. Default: ~/.config/zonecast/zonectl.yaml.
+  What is not given is looked for in ZONECAST_CONTROLLER (comma-separated), ZONECAST_CA, ZONECAST_CERT and ZONECAST_KEY,
+  then in the file. Without any controller it is the "zonectl up" that runs on this machine for this user.
+
+Other options
+  --json                   One JSON object for scripts instead of a table.
+  --help                   Show this text.
+
+Exit codes: 0 done, 2 wrong usage, 3 no controller answers, 4 refused, 5 a drained router is not empty, 1 else.
+`;
+
+const HELP: Readonly<Record<OperatorCommandName, string>> = {
+  status: `zonectl status: how the zone is
+
+Usage
+  zonectl status
+
+Controllers, leader, registry, how many routers, meetings and people there are, and why the controller that answers
+should not get people, if so.
+`,
+  routers: `zonectl routers: the routers of the zone
+
+Usage
+  zonectl routers [--limit N]     All of them, a line each.
+  zonectl routers ROUTER          One of them, with its workers.
+
+STATE   open: takes new meetings; joinRate: takes no more joins for a moment; noNew, draining: takes none;
+        notReady: not registered, or silent; lost: gone.
+LOAD    of the fullest worker, as placement counts it: 100 % is full for people, the rest is for trunks.
+CPU     of the busiest worker, of one core. DELAY: of its event loop, 99th percentile of the last second.
+`,
+  meetings: `zonectl meetings: the meetings that are on routers
+
+Usage
+  zonectl meetings [--router ROUTER] [--limit N]
+
+PLACES  router/worker with its people, the root of the meeting's tree first.
+`,
+  participants: `zonectl participants: who is in a meeting
+
+Usage
+  zonectl participants MEETING [--limit N]
+
+SOURCES  what he sends and has not muted. UP, DOWN: quality of his connection, 0 (lost) to 100 (excellent).
+Somebody who is moved from one router to another is on both for some seconds.
+`,
+  explain: `zonectl explain: where somebody would go, and why
+
+Usage
+  zonectl explain MEETING                                                 Who joins this meeting next.
+  zonectl explain --new [--people N] [--tolerate TAINT] [--near LABEL=VALUE]...   A meeting that is nowhere yet.
+
+Nothing is decided or kept by asking.
+`,
+  drain: `zonectl drain: empties a router
+
+Usage
+  zonectl drain ROUTER [--deadline 10m] [--no-wait]
+
+The router gets nothing new, and its meetings move to others, a few at a time and without a gap for those in them. Tells
+how many are left until it is empty. Ctrl-C ends the telling, not the draining. At the deadline, who is left stays. The
+router stays closed, also after a restart, until "zonectl undrain ROUTER".
+
+  --deadline TIME   90s, 10m, 1h30m; at most 7 days. Default: 10m. Draining again sets a new one.
+  --no-wait         Ends as soon as the zone knows of it.
+`,
+  undrain: `zonectl undrain: a drained router takes new meetings again
+
+Usage
+  zonectl undrain ROUTER
+
+What has been moved away stays where it is.
+`,
+  move: `zonectl move: moves a meeting, or one participant, to another router
+
+Usage
+  zonectl move MEETING [--from ROUTER[/WORKER]] [--to ROUTER[/WORKER]]
+  zonectl move MEETING --participant PARTICIPANT [--to ROUTER[/WORKER]]
+
+Records the wish and ends; the zone carries it out within a minute, or not at all if there is no room ("zonectl
+meetings"
+shows it). --from says which place of a meeting that is on several. Without --to: wherever there is room.
+`,
+  kick: `zonectl kick: ends a participant's stay
+
+Usage
+  zonectl kick MEETING PARTICIPANT [--reason TEXT]
+
+PARTICIPANT is the first column of "zonectl participants". The reason is for the controller's log. Who knows the
+passcode can join again.
+`,
+};
+
+export function operatorHelp(name: OperatorCommandName): string {
+  return HELP[name] + CONNECTION;
+}
