@@ -85,6 +85,8 @@ export type ServerMessage =
       roster: RosterEntry[];
       slots: SlotEntry[];
       speakers: string[];
+      /** Where the zone's other controllers are reached, for when this one is not. */
+      controllers: string[];
     }
   | {
       type: 'resumed';
@@ -93,12 +95,14 @@ export type ServerMessage =
       roster: RosterEntry[];
       slots: SlotEntry[];
       speakers: string[];
+      controllers: string[];
     }
   | { type: 'answer'; id: number; answer: string }
   /** Please send `move`: media is to go by another router. Told again after `resumed` while it is still so. */
   | { type: 'move'; reason: MoveReason }
-  /** Answers `move`. `slots` and `encodings` that follow are of the second connection, and requests go to it. */
-  | { type: 'moved'; id: number; answer: string; slots: SlotEntry[] }
+  /** Answers `move`. `slots` and `encodings` that follow are of the second connection, and requests go to it. From here on
+   *  `session` is what `resume` takes. */
+  | { type: 'moved'; id: number; answer: string; session: string; slots: SlotEntry[] }
   /** What changed since the last one: entries replace those of the same participant. */
   | { type: 'roster'; changed: RosterEntry[]; left: string[] }
   /** The slots that changed. */

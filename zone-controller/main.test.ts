@@ -96,6 +96,9 @@ test('starts from its file, serves, and ends cleanly on SIGTERM; systemd hears o
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
   const { port } = await daemon.logged('operators are served');
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toMatch(/^zonecast_controller_routers\{state="open"\} 0$/m);
+  expect(metrics).toMatch(/^process_cpu_seconds_total \d/m);
   const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([503, { ready: false, problems: [expect.any(String)] }]);
   await notify.until((states) => states.includes('READY=1') && states.filter((s) => s === 'WATCHDOG=1').length >= 2);

@@ -3,6 +3,7 @@ import { type Daemon, runDaemon } from '../common/daemon.ts';
 import { ZonecastError } from '../common/errors.ts';
 import type { ZoneId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
+import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
 import { certificatePairOf, mutualTlsOf, type PairName, PemFiles } from '../common/pem-files.ts';
 import { loadZoneConfig, type ZoneConfig } from './config.ts';
 import type { ZoneLimits } from './limits/zone-limits.ts';
@@ -23,6 +24,8 @@ function makeController(config: ZoneConfig, log: Logger): Daemon {
   const { zone, http, grpc, limits } = config;
   const tlsFiles = new PemFiles('tls', config.tls);
   const httpFiles = httpCertificate(http);
+  const metrics = makeRegistry();
+  addProcessMetrics(metrics);
   const controller = new ZoneController({
     zone: zone as ZoneId,
     http: {
@@ -36,12 +39,14 @@ function makeController(config: ZoneConfig, log: Logger): Daemon {
     ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
     allowedOrigins: http.allowedOrigins,
     limits: withoutUndefined(limits),
+    metrics,
     log,
   });
   return {
     start: () => controller.start(),
     stop: () => controller.stop(),
     readinessProblems: () => controller.readinessProblems(),
+    metrics: () => controller.metrics(),
     files: httpFiles === undefined ? [tlsFiles] : [tlsFiles, httpFiles],
   };
 }

@@ -4,12 +4,20 @@
  */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { Registry as MetricsRegistry } from 'prom-client';
 import type { RouterId, ZoneId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
+import { makeRegistry } from '../common/metrics.ts';
 import type { CertificatePair, MutualTls } from '../common/mutual-tls.ts';
 import { ownName } from '../common/own-name.ts';
 import { VERSION } from '../common/version.ts';
 import type { CreatedMeeting } from '../proto/signalling.ts';
+import { type AdminOptions, adminHandlers } from './admin/admin-handlers.ts';
+import { type ControllerMeters, ControllerMetrics } from './admin/controller-metrics.ts';
+import { MeteredRegistry } from './admin/metered-registry.ts';
+import { OperatorMirror } from './admin/operator-mirror.ts';
+import { ZoneOrders } from './admin/zone-orders.ts';
+import { ZoneReport } from './admin/zone-report.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { HttpServer } from './http/http-server.ts';
 import { readStaticFiles } from './http/static-files.ts';
@@ -17,17 +25,24 @@ import { DEFAULT_LIMITS, DEFAULT_TIMES, type ZoneLimits, type ZoneTimes } from '
 import { Admission } from './meeting/admission.ts';
 import { Definitions } from './meeting/definitions.ts';
 import { EmptyMeetings } from './meeting/empty-meetings.ts';
+import { Entrance } from './meeting/entrance.ts';
 import { LiveMeetings } from './meeting/live-meetings.ts';
+import { MeetingPlaces } from './meeting/meeting-places.ts';
 import { MeetingService } from './meeting/meeting-service.ts';
+import { MoveWishes } from './meeting/move-wishes.ts';
+import { Moves } from './meeting/moves.ts';
 import { RouterCommands } from './meeting/router-commands.ts';
 import { RouterEvents } from './meeting/router-events.ts';
 import { SessionTokens } from './meeting/session-tokens.ts';
+import { TreeSender } from './meeting/tree-sender.ts';
+import { isOn } from './placement/placement-tree.ts';
 import { Placements } from './placement/placements.ts';
 import { ControllerRegistry } from './registry/controller-registry.ts';
 import type { EtcdConfig } from './registry/etcd-config.ts';
 import { openRegistry } from './registry/open-registry.ts';
 import type { Registry } from './registry/registry.ts';
 import { tryLater } from './registry/try-later.ts';
+import { ZoneRepairs } from './repair/zone-repairs.ts';
 import { RegisteredRouters } from './routers/registered-routers.ts';
 import { type DirectoryListener, RouterDirectory } from './routers/router-directory.ts';
 import { ZoneServer } from './routers/zone-server.ts';
@@ -61,16 +76,23 @@ export interface ZoneControllerOptions {
   readonly allowedOrigins?: readonly string[];
   readonly limits?: Partial<ZoneLimits>;
   readonly times?: Partial<ZoneTimes>;
+  /** Where metrics are registered; by default one of its own. */
+  readonly metrics?: MetricsRegistry;
   readonly log: Logger;
 }
 
 export class ZoneController {
   readonly #options: ZoneControllerOptions;
+  readonly #metrics: ControllerMetrics;
   readonly #registry: ControllerRegistry;
   readonly #directory: RouterDirectory;
   readonly #definitions: Definitions;
   readonly #tokens: SessionTokens;
   readonly #meetings: MeetingService;
+  readonly #operators: OperatorMirror;
+  readonly #repairs: ZoneRepairs;
+  readonly #wishes: MoveWishes;
+  readonly #report: ZoneReport;
   readonly #zoneServer: ZoneServer;
   readonly #signalling: SignallingServer;
   readonly #httpServer: HttpServer;
@@ -82,22 +104,32 @@ export class ZoneController {
   constructor(options: ZoneControllerOptions) {
     this.#options = options;
     const { zone, tls, log, publicUrl } = options;
+    this.#metrics = new ControllerMetrics(options.metrics ?? makeRegistry(), () => this.#meters());
     // A proxy that ends TLS in front of us makes our own page's origin another than what we see.
     const ownOrigin = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
-    const allowedOrigins = [...ownOrigin, ...(options.allowedOrigins ?? [])];
+    const configured = [...ownOrigin, ...(options.allowedOrigins ?? [])];
+    const siblings = (): string[] => this.#otherControllers().map((url) => new URL(url).origin);
+    // A page that came from another controller goes on here when that is lost.
+    const allowedOrigins = (): string[] => [...configured, ...siblings()];
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const times = { ...DEFAULT_TIMES, ...options.times };
     const now = (): number => performance.now();
     const name = ownName(tls);
     const instance = randomUUID();
-    const live = new LiveMeetings((meeting) => this.#meetings.lost(meeting));
+    const live = new LiveMeetings((router, meeting) => {
+      const placement = placements.current(meeting);
+      return !this.#directory.has(router) || (placement !== undefined && !isOn(placement, router));
+    });
     this.#tokens = new SessionTokens(zone);
     this.#registry = new ControllerRegistry({
-      registry: options.registry ?? openRegistry(options.etcd, log),
+      registry: new MeteredRegistry(options.registry ?? openRegistry(options.etcd, log), this.#metrics),
       zone,
       controller: name,
       leaseSeconds: times.leaseMs / 1000,
-      placed: (meeting, { epoch }) => live.placed(meeting, epoch),
+      placed: (meeting, placement) => {
+        this.#repairs.placed(meeting, placement);
+        placements.mirrored(meeting, placement);
+      },
       sessionKey: (key) => this.#tokens.useKey(key),
       log,
     });
@@ -105,15 +137,20 @@ export class ZoneController {
     const registered = new RegisteredRouters(records, keys, name);
     const listener: DirectoryListener = {
       event: (router, event) => {
-        if (event.empty) empty.report(router, event.empty.meetings);
+        if (event.people) this.#repairs.report(router, event.people);
+        else if (event.empty) empty.report(router, event.empty.meetings);
         else events.event(router, event);
       },
       interrupted: (router) => events.interrupted(router),
       subscribed: (router) => events.subscribed(router),
-      lost: (router) => events.lost(router),
+      lost: (router) => {
+        events.lost(router);
+        this.#repairs.lost(router);
+      },
       unrecorded: (router) => registered.unrecorded(router),
     };
-    this.#directory = new RouterDirectory({ records, instance, tls, log, now, listener });
+    const isDrained = (router: RouterId): boolean => this.#repairs.isDrained(router);
+    this.#directory = new RouterDirectory({ records, instance, tls, log, now, listener, isDrained });
     this.#definitions = new Definitions({
       records,
       mirror,
@@ -122,19 +159,47 @@ export class ZoneController {
       live,
     });
     const definitions = this.#definitions;
-    const placements = new Placements(records, mirror, this.#directory, log);
+    const placements = new Placements({
+      records,
+      mirror,
+      routers: this.#directory,
+      people: (meeting) => live.get(meeting)?.roster.people ?? new Map(),
+      changed: (meeting, placement) => places.changed(meeting, placement),
+      measure: (decide) => this.#metrics.placing(decide),
+      log,
+    });
     const commands = new RouterCommands(this.#directory, instance, limits.participantsPerMeeting);
+    const has = (router: RouterId): boolean => this.#directory.has(router);
+    const tell = (command: Promise<unknown>): void => {
+      // Whatever a router still holds, its own consent checks free.
+      command.catch((error: unknown) => log.warn({ err: error }, 'a router did not take a command'));
+    };
+    const trees = new TreeSender({ commands, has, log });
+    const entrance = new Entrance({ meetings: live, placements, trees, commands, tell, keepMs: times.resumeMs });
+    const moves = new Moves({
+      entrance,
+      tokens: this.#tokens,
+      moved: (reason, error) => this.#metrics.moved(reason, error),
+      log,
+    });
+    const known = mirror.placements;
+    const places = new MeetingPlaces({ meetings: live, placements, trees, moves, known, has, log });
     this.#meetings = new MeetingService({
       meetings: live,
       definitions,
       admission: new Admission(definitions, limits, now),
       placements,
+      places,
+      entrance,
+      moves,
       commands,
+      tell,
       tokens: this.#tokens,
-      times,
+      controllers: () => this.#otherControllers(),
       log,
     });
-    const events = new RouterEvents(live, this.#meetings, log);
+    this.#wishes = new MoveWishes({ records, meetings: live, moves, log });
+    const events = new RouterEvents({ meetings: live, service: this.#meetings, places, moves });
     const empty = new EmptyMeetings({
       commands,
       placements,
@@ -143,12 +208,38 @@ export class ZoneController {
       isLeader: () => this.#registry.isLeader,
       log,
     });
-    this.#zoneServer = new ZoneServer(zone, registered, log);
-    this.#signalling = new SignallingServer({ service: this.#meetings, limits, times, allowedOrigins, now, log });
+    this.#repairs = new ZoneRepairs({
+      registry: this.#registry,
+      directory: this.#directory,
+      placed: (meeting, placement) => placements.see(meeting, placement),
+      closeIfEmpty: (router, meeting, epoch) => commands.closeIfEmpty(router, meeting, epoch),
+      policy: { emptyMs: times.emptyMeetingMs },
+      log,
+    });
+    this.#operators = new OperatorMirror(records);
+    this.#report = new ZoneReport({
+      zone,
+      controller: name,
+      registry: this.#registry,
+      operators: this.#operators,
+      directory: this.#directory,
+      readinessProblems: () => this.readinessProblems(),
+    });
+    this.#zoneServer = new ZoneServer(zone, registered, this.#admin(), log);
+    this.#signalling = new SignallingServer({
+      service: this.#meetings,
+      limits,
+      times,
+      allowedOrigins,
+      now,
+      metrics: this.#metrics,
+      log,
+    });
     const handler = new HttpHandler({
       files: readClient(),
       limits,
       allowedOrigins,
+      siblings,
       createMeeting: () => this.createMeeting(),
       readinessProblems: () => this.readinessProblems(),
       now,
@@ -172,8 +263,11 @@ export class ZoneController {
       throw error;
     }
     const host = this.#options.grpcAddress.slice(0, this.#options.grpcAddress.lastIndexOf(':'));
-    this.#registry.start(`${host}:${this.#grpcPort}`, VERSION);
+    this.#registry.start({ address: `${host}:${this.#grpcPort}`, url: this.url, release: VERSION });
     this.#directory.start();
+    this.#operators.start();
+    this.#repairs.start();
+    this.#wishes.start();
     this.#sweep = setInterval(() => void this.#sweepDefinitions(), SWEEP_MS);
     this.#options.log.info({ url: this.url, grpcPort: this.#grpcPort }, 'zone-controller started');
   }
@@ -184,6 +278,9 @@ export class ZoneController {
     this.#meetings.close();
     this.#signalling.stop();
     this.#directory.close();
+    this.#operators.close();
+    this.#repairs.close();
+    this.#wishes.close();
     await Promise.all([this.#httpServer.stop(CLOSING_MS), this.#registry.stop(() => this.#zoneServer.stop())]);
   }
 
@@ -225,9 +322,45 @@ export class ZoneController {
     return [...this.#registry.problems(), ...key, ...routers];
   }
 
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string> {
+    return this.#metrics.text();
+  }
+
   /** Resolves when that many routers can take meetings. */
   whenReady(routers: number): Promise<void> {
     return this.#directory.whenReady(routers);
+  }
+
+  #meters(): ControllerMeters {
+    const { definitions } = this.#registry.mirror;
+    return {
+      isLeader: this.#registry.isLeader,
+      registryAvailable: this.#registry.keys.isAlive,
+      malformedRecords: this.#registry.records.malformed,
+      routers: this.#report.routerStates(),
+      meetings: definitions.size,
+      liveMeetings: this.#report.liveMeetings,
+      connections: this.#signalling.connections,
+      sessions: this.#signalling.sessions,
+      drains: this.#operators.drains.size,
+    };
+  }
+
+  /** Where people reach those, as far as that is another address than ours. */
+  #otherControllers(): string[] {
+    const urls = [...this.#operators.controllers.values()].flatMap(({ url }) => (url === undefined ? [] : [url]));
+    return [...new Set(urls)].filter((url) => url !== this.url);
+  }
+
+  /** What operators can ask and order, as `proto/admin.proto` says it. */
+  #admin() {
+    const { log } = this.#options;
+    const [report, directory, operators] = [this.#report, this.#directory, this.#operators];
+    const { records, mirror } = this.#registry;
+    const orders = new ZoneOrders({ records, directory, report, log });
+    const stuck: AdminOptions['stuck'] = (router) => this.#repairs.drainProgress(router)?.stuck ?? [];
+    return adminHandlers({ mirror, directory, report, operators, orders, stuck, log });
   }
 
   async #sweepDefinitions(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Several controllers on one registry: none knows what another could not, and people may come to any of them. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { expectType } from './testing/test-client.ts';
+import { expectType, TestClient } from './testing/test-client.ts';
 import { TestZone } from './testing/test-zone.ts';
 import type { ZoneController } from './zone-controller.ts';
 
@@ -157,6 +157,7 @@ describe('a session', () => {
       meeting: meeting.meeting,
       participant: ada.participant,
       router: 'router-1',
+      worker: 0,
     });
     const changed = Buffer.from(JSON.stringify({ ...claims, participant: 'other' })).toString('base64url');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
@@ -180,46 +181,61 @@ describe('a router', () => {
     expect(ada.client.count('error')).toBe(0);
   });
 
-  test('that dies is lost at every controller, and its meetings start anew by any of them', async () => {
+  test('that dies: its people at every controller go on by another, as who they are', async () => {
     const [a, b] = await start(2, {}, [{}, {}]);
     const meeting = await zone.controller.createMeeting();
-    const [ada, bob] = [await zone.enter(meeting, 'Ada', a), await zone.enter(meeting, 'Bob', b)];
+    const people = [await zone.enter(meeting, 'Ada', a), await zone.enter(meeting, 'Bob', b)];
     const index = zone.router(0).commands.length > 0 ? 0 : 1;
     zone.router(index).stop();
-    for (const { client } of [ada, bob]) expect(await client.next('error')).toMatchObject({ code: 'meetingLost' });
-    for (const { client } of [ada, bob]) expectType(await client.join(meeting), 'joined');
-    const other = zone.router(1 - index).commands.map(({ request }) => [request.meeting, request.epoch]);
-    expect(other).toEqual([
-      [meeting.meeting, 2],
-      [meeting.meeting, 2],
-    ]);
-    expect(await (await zone.connect(a)).resume(ada.joined.self.session)).toMatchObject({ code: 'sessionExpired' });
+    for (const { client } of people) expect(await client.next('move')).toEqual({ type: 'move', reason: 'routerLost' });
+    for (const { client } of people) expectType(await client.move(), 'moved');
+    const joins = zone
+      .router(1 - index)
+      .commands.map(({ request }) => [request.participant, request.name, request.epoch]);
+    expect(joins).toEqual(people.map(({ participant }, at) => [participant, ['Ada', 'Bob'][at], 2]));
   });
 
-  test('that refuses connections though it is recorded: its people are told, its meetings go nowhere else', async () => {
+  test('that refuses connections though it is recorded: its people wait, its meetings go nowhere else yet', async () => {
     const [a] = await start(1, {}, [{}, {}]);
     const meeting = await zone.controller.createMeeting();
     const ada = await zone.enter(meeting, 'Ada', a);
     const index = zone.router(0).commands.length > 0 ? 0 : 1;
     zone.router(index).stopServing();
-    expect(await ada.client.next('error')).toMatchObject({ code: 'meetingLost' });
+    expect(await ada.client.next('move')).toMatchObject({ reason: 'routerLost' });
     const refusal = { type: 'error', code: 'noRouter', retryAfterMs: 2_000 };
-    expect(await ada.client.join(meeting)).toMatchObject(refusal);
-    expect(await (await zone.connect(a)).resume(ada.joined.self.session)).toMatchObject(refusal);
+    expect(await ada.client.move()).toMatchObject(refusal);
+    expect(await (await zone.connect(a)).join(meeting)).toMatchObject(refusal);
     zone.router(index).unregister();
-    await expect.poll(async () => (await ada.client.join(meeting)).type).toBe('joined');
+    await expect.poll(async () => (await ada.client.move()).type).toBe('moved');
     expect(zone.router(1 - index).commands.map(({ request }) => request.epoch)).toEqual([2]);
   });
 
-  test('that is another process at the same address has none of the meetings before', async () => {
+  test('that is another process at the same address: its people go on by that', async () => {
     const [a] = await start(1);
     const meeting = await zone.controller.createMeeting();
     const ada = await zone.enter(meeting, 'Ada', a);
     const { port } = zone.router();
     zone.router().stop();
     await zone.addRouter({ name: 'router-1', port });
-    expect(await ada.client.next('error')).toMatchObject({ code: 'meetingLost' });
+    expect(await ada.client.next('move')).toMatchObject({ reason: 'routerLost' });
     await a?.whenReady(1);
-    expectType(await ada.client.join(meeting), 'joined');
+    await expect.poll(async () => (await ada.client.move()).type).toBe('moved');
+    expect((await zone.router(1).command('Join')).request).toMatchObject({ participant: ada.participant });
+  });
+});
+
+describe('clients', () => {
+  test('are told of the other controllers, and their pages may connect there', async () => {
+    const [a, b] = await start(2);
+    const meeting = await zone.controller.createMeeting();
+    await expect.poll(async () => (await zone.enter(meeting, 'Ada', a)).joined.controllers).toEqual([b?.url]);
+    const ada = await zone.enter(meeting, 'Ada', b);
+    expect(ada.joined.controllers).toEqual([a?.url]);
+    const client = await TestClient.connect(`${b?.url}`, { origin: `${a?.url}` });
+    expect(expectType(await client.resume(ada.joined.self.session), 'resumed').controllers).toEqual([a?.url]);
+    client.close();
+    await expect(TestClient.connect(`${b?.url}`, { origin: 'http://elsewhere.example' })).rejects.toThrow('403');
+    const policy = (await fetch(`${a?.url}/`)).headers.get('content-security-policy');
+    expect(policy).toContain(`connect-src 'self' ${b?.url.replace('http', 'ws')}`);
   });
 });

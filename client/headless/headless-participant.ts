@@ -42,6 +42,8 @@ export class HeadlessParticipant {
   #pinger: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #self: { readonly participant: string; readonly session: string } | undefined;
+  /** Where the zone is reached; the one in use first. */
+  #urls: readonly string[];
   #speakers: readonly string[] = [];
   #end: string | undefined;
   #muted: SourceKind[];
@@ -49,6 +51,7 @@ export class HeadlessParticipant {
 
   private constructor(options: HeadlessOptions) {
     this.#options = options;
+    this.#urls = [options.url];
     this.#muted = [...(options.muted ?? [])];
     this.#media = this.#newMedia();
   }
@@ -116,7 +119,10 @@ export class HeadlessParticipant {
     this.#socket?.send({ type: 'mute', source, muted });
   }
 
-  /** Cuts the WebSocket as a lost network does, and resumes the session over a new one. Media goes on all the time. */
+  /**
+   * Cuts the WebSocket as a lost network does, and resumes the session over a new one: with the same controller, or the
+   * first of the others that answers. Media goes on all the time.
+   */
   async reconnect(): Promise<void> {
     const session = this.#self?.session;
     if (session === undefined) throw new Error('not in a meeting');
@@ -173,6 +179,7 @@ export class HeadlessParticipant {
     try {
       const reply = await this.#socketOrThrow().request({ type: 'move', ...this.#offer(next), muted: this.#muted });
       if (reply.type !== 'moved') throw new Error(`move was answered by ${reply.type}`);
+      if (this.#self !== undefined) this.#self = { ...this.#self, session: reply.session };
       this.#slots.clear();
       for (const slot of reply.slots) this.#slots.set(slot.mid, slot);
       next.acceptAnswer(reply.answer);
@@ -195,16 +202,24 @@ export class HeadlessParticipant {
   }
 
   async #openSocket(): Promise<void> {
-    const { url, trustedPem } = this.#options;
     clearInterval(this.#pinger);
-    this.#socket = await SignallingSocket.open(
-      url,
-      (notice) => this.#handleNotice(notice),
-      () => {},
-      trustedPem,
-    );
-    const socket = this.#socket;
+    const socket = await this.#openFirst();
+    this.#socket = socket;
     this.#pinger = setInterval(() => socket.send({ type: 'ping' }), PING_INTERVAL_MS);
+  }
+
+  async #openFirst(): Promise<SignallingSocket> {
+    for (const [index, url] of this.#urls.entries()) {
+      try {
+        const onNotice = (notice: SignallingNotice) => this.#handleNotice(notice);
+        const socket = await SignallingSocket.open(url, onNotice, () => {}, this.#options.trustedPem);
+        this.#urls = [url, ...this.#urls.filter((each) => each !== url)];
+        return socket;
+      } catch (error) {
+        if (index === this.#urls.length - 1) throw error;
+      }
+    }
+    throw new Error('no address of the zone');
   }
 
   #socketOrThrow(): SignallingSocket {
@@ -217,8 +232,10 @@ export class HeadlessParticipant {
     readonly roster: readonly RosterEntry[];
     readonly slots: readonly SlotEntry[];
     readonly speakers: readonly string[];
+    readonly controllers: readonly string[];
   }): void {
     this.#self = state.self;
+    this.#urls = [...new Set([...this.#urls.slice(0, 1), ...state.controllers])];
     this.#roster.clear();
     for (const entry of state.roster) this.#roster.set(entry.participant, entry);
     this.#slots.clear();

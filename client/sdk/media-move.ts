@@ -9,8 +9,8 @@ import { MeetingError } from './meeting-error.ts';
 export interface MoveSteps {
   /** Sends the offer. @throws MeetingError */
   request(offer: { offer: string; sources: Record<string, SourceKind> }): Promise<ServerMessage>;
-  /** From now on, slots are those of the new connection. */
-  answered(): void;
+  /** From now on, slots are those of the new connection, and this is what `resume` takes. */
+  answered(session: string): void;
 }
 
 const CONNECT_MS = 10_000;
@@ -50,7 +50,7 @@ export class MediaMove {
     if (this.#isAbandoned || moved.type !== 'moved') return undefined;
     this.#isAnswered = true;
     this.next.contents.reset(moved.slots);
-    this.#steps.answered();
+    this.#steps.answered(moved.session);
     await this.next.accept(moved.answer);
     if (!(await this.next.connected(CONNECT_MS))) return new MeetingError('noMedia');
     await this.#pictured();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SlotEntry } from '../../proto/signalling.ts';
 import { FakePeer } from './testing/fake-peer.ts';
 import { FakeSocket } from './testing/fake-socket.ts';
-import { joined, MeetingLab } from './testing/meeting-lab.ts';
+import { joined, MeetingLab, resumed } from './testing/meeting-lab.ts';
 
 const BOB: SlotEntry = { mid: '4', participant: 'bob', kind: 'camera' };
 
@@ -21,7 +21,7 @@ afterEach(() => lab.leave());
 /** The server asks for a move and answers the offer. */
 async function moved(slots: SlotEntry[] = [BOB]): Promise<FakePeer> {
   await lab.say({ type: 'move', reason: 'drain' });
-  await lab.answer({ type: 'moved', answer: 'sdp', slots });
+  await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots });
   return FakePeer.last;
 }
 
@@ -46,6 +46,21 @@ test('the old connection is shown until the new one shows the same, and is close
   expect([lab.errors, lab.ends, lab.meeting.self]).toEqual([[], [], 'ada']);
 });
 
+test('once it was answered, what resumes is the session of the new router', async () => {
+  await lab.say({ type: 'move', reason: 'drain' });
+  await lab.answer({ type: 'error', code: 'noRouter', message: '', retryAfterMs: 3_000 });
+  FakeSocket.last.lose();
+  await vi.advanceTimersByTimeAsync(200);
+  await lab.open();
+  expect(FakeSocket.last.sent).toEqual([{ type: 'resume', id: 3, session: 'session of ada' }]);
+  await lab.answer(resumed('ada'));
+  await moved();
+  FakeSocket.last.lose();
+  await vi.advanceTimersByTimeAsync(200);
+  await lab.open();
+  expect(FakeSocket.last.sent).toEqual([{ type: 'resume', id: 5, session: 'session after' }]);
+});
+
 test('a picture that never comes holds the move up for two seconds only', async () => {
   const track = peerInUse();
   (await moved()).become('connected');
@@ -59,7 +74,7 @@ test('with the old router lost, the new connection is shown as soon as it is up'
   const track = peerInUse();
   await lab.say({ type: 'move', reason: 'routerLost' });
   before.become('failed');
-  await lab.answer({ type: 'moved', answer: 'sdp', slots: [] });
+  await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots: [] });
   FakePeer.last.become('connected');
   await vi.advanceTimersByTimeAsync(0);
   expect(peerInUse()).not.toBe(track);
@@ -95,7 +110,7 @@ test('a server without room for the move is asked again when it said', async () 
   await lab.answer({ type: 'error', code: 'noRouter', message: '', retryAfterMs: 3_000 });
   expect(FakePeer.last.connectionState).toBe('closed');
   await vi.advanceTimersByTimeAsync(3_000);
-  await lab.answer({ type: 'moved', answer: 'sdp', slots: [] });
+  await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots: [] });
   FakePeer.last.become('connected');
   await vi.advanceTimersByTimeAsync(3_100);
   expect([lab.said().at(-1), before.connectionState]).toEqual(['moveDone', 'closed']);

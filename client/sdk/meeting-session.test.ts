@@ -60,7 +60,7 @@ test('after a resume all is as the server knows it: who speaks, what is wanted o
   lab.meeting.on('speakers', (speakers) => heard.push(speakers));
   const { self, slots } = joined('ada') as Extract<ServerMessage, { type: 'joined' }>;
   const roster = ['ada', 'bob'].map((participant) => ({ participant, name: participant, live: [], connected: true }));
-  await lab.answer({ type: 'resumed', self, roster, slots, speakers: ['bob'] });
+  await lab.answer({ type: 'resumed', self, roster, slots, speakers: ['bob'], controllers: [] });
   await say(true, 20);
   expect(heard).toEqual([['bob']]);
   expect(camera()).toEqual([true, true, true]);

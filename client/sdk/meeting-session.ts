@@ -52,9 +52,7 @@ export class MeetingSession {
     this.#owner = owner;
     this.#media = this.#newMedia();
     this.#offer = this.#newOffer();
-    const url = new URL('/v1/signalling', options.url);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    this.#signalling = new SignallingConnection(url.href, {
+    this.#signalling = new SignallingConnection(signallingUrl(options.url), {
       opened: () => void this.#enter(),
       lost: () => this.#signallingLost(),
       message: (message) => this.#receive(message),
@@ -255,7 +253,10 @@ export class MeetingSession {
     const before = this.#media;
     const move = new MediaMove(before, this.#newMedia(), {
       request: (offer) => this.#signalling.request({ type: 'move', ...offer, muted: this.#owner.local.muted() }),
-      answered: () => this.#tellState(),
+      answered: (session) => {
+        if (this.#self !== undefined) this.#self = { ...this.#self, session };
+        this.#tellState();
+      },
     });
     this.#move = move;
     const outcome = await move.done;
@@ -305,6 +306,7 @@ export class MeetingSession {
 
   #reset(message: Extract<ServerMessage, { type: 'joined' | 'resumed' }>): void {
     const { events } = this.#owner;
+    this.#signalling.setOthers(message.controllers.map(signallingUrl));
     this.#spokenOf.contents.reset(message.slots);
     events.emit('roster', this.state.reset(message));
     events.emit('slots', undefined);
@@ -339,4 +341,11 @@ export class MeetingSession {
     this.#owner.events.emit('left', { error });
     this.#owner.local.close();
   }
+}
+
+/** Of a zone-controller, by any address of it; only the origin counts. */
+function signallingUrl(address: string): string {
+  const url = new URL('/v1/signalling', address);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
 }

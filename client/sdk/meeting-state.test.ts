@@ -10,7 +10,8 @@ const entry = (participant: string, name = participant): RosterEntry => ({
 });
 
 function resumed(roster: RosterEntry[], slots: SlotEntry[] = []): Extract<ServerMessage, { type: 'resumed' }> {
-  return { type: 'resumed', id: 1, self: { participant: 'me', session: 's' }, roster, slots, speakers: ['ada'] };
+  const self = { participant: 'me', session: 's' };
+  return { type: 'resumed', id: 1, self, roster, slots, speakers: ['ada'], controllers: [] };
 }
 
 const names = (entries: RosterEntry[]) => entries.map(({ participant }) => participant);

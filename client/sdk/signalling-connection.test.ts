@@ -113,6 +113,27 @@ describe('signalling connection', () => {
     expect(FakeSocket.all).toHaveLength(opened + 1);
   });
 
+  test('where one server does not answer, the others of the zone are tried in turn', () => {
+    const hosts = () => FakeSocket.all.map(({ url }) => new URL(url).host);
+    FakeSocket.last.open();
+    const others = ['wss://b.example/v1/signalling', 'ws://insecure.example/', 'wss://c.example/v1/signalling'];
+    connection.setOthers(['wss://zone.example/v1/signalling', ...others]);
+    connection.settled();
+    for (const pauseMs of [200, 400, 800, 1600, 3200]) {
+      FakeSocket.last.lose();
+      vi.advanceTimersByTime(pauseMs);
+    }
+    // The one that was there is tried once more first.
+    const [zone, b, c] = ['zone.example', 'b.example', 'c.example'];
+    expect(hosts()).toEqual([zone, zone, b, c, zone, b]);
+    FakeSocket.last.open();
+    connection.settled();
+    connection.setOthers(['wss://zone.example/v1/signalling']);
+    FakeSocket.last.lose();
+    vi.advanceTimersByTime(200);
+    expect(hosts().at(-1)).toBe(b);
+  });
+
   test('closed means closed', () => {
     connection.close();
     const opened = FakeSocket.all.length;

@@ -1,6 +1,6 @@
 /**
- * The WebSocket to the zone-controller, kept up: a lost one is opened again with growing pauses until `close()`. What to
- * say first on a fresh socket (`join` or `resume`) is the meeting's business.
+ * The WebSocket to a zone-controller, kept up: a lost one is opened again with growing pauses until `close()`, by turns
+ * at each controller of the zone. What to say first on a fresh socket (`join` or `resume`) is the meeting's business.
  */
 import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
 import { backOffMs } from './back-off.ts';
@@ -32,7 +32,8 @@ interface Waiting {
 }
 
 export class SignallingConnection {
-  readonly #url: string;
+  /** The one in use, or to be tried next, first. */
+  #urls: string[];
   readonly #handlers: SignallingHandlers;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onOnline = () => this.reopen();
@@ -45,7 +46,7 @@ export class SignallingConnection {
   #pingTimer: number | undefined;
 
   constructor(url: string, handlers: SignallingHandlers) {
-    this.#url = url;
+    this.#urls = [url];
     this.#handlers = handlers;
     window.addEventListener('online', this.#onOnline);
     this.#open();
@@ -54,6 +55,14 @@ export class SignallingConnection {
   /** The server accepted what was said first: the next loss starts again with the shortest pause. */
   settled(): void {
     this.#attempt = 0;
+  }
+
+  /** Where else the zone is reached, as the server that is in use says. */
+  setOthers(urls: readonly string[]): void {
+    const current = this.#urls[0] ?? '';
+    // A secure page may open no other sockets: the browser would throw.
+    const usable = urls.filter((url) => new URL(url).protocol === new URL(current).protocol);
+    this.#urls = [...new Set([current, ...usable])];
   }
 
   /** Drops the socket, if any, and opens one at once, or after the pause that the server asked for. */
@@ -101,11 +110,14 @@ export class SignallingConnection {
   }
 
   #open(): void {
-    const socket = new WebSocket(this.#url);
+    const socket = new WebSocket(this.#urls[0] ?? '');
     this.#socket = socket;
+    let wasOpen = false;
     const openTimer = window.setTimeout(() => socket.readyState === WebSocket.CONNECTING && gone(), OPEN_TIMEOUT_MS);
     const gone = () => {
       if (this.#socket !== socket) return;
+      // One that was there a moment ago is tried once more: perhaps only the network has changed.
+      if (!wasOpen) this.#urls.push(...this.#urls.splice(0, 1));
       this.#drop(new MeetingError('unreachable'));
       this.#scheduleOpen(backOffMs(this.#attempt++, Math.random()));
       this.#handlers.lost();
@@ -113,6 +125,7 @@ export class SignallingConnection {
     socket.addEventListener('open', () => {
       window.clearTimeout(openTimer);
       if (this.#socket !== socket) return;
+      wasOpen = true;
       this.#heardMs = performance.now();
       this.#pingTimer = window.setInterval(() => this.#ping(gone), PING_INTERVAL_MS);
       this.#handlers.opened();

@@ -8,7 +8,7 @@ import type { ZoneLimits } from '../limits/zone-limits.ts';
 import { addressKey } from './client-address.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { requestTarget } from './request-target.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { StaticFile } from './static-files.ts';
 
 /** `POST /v1/meetings` needs no body; some clients send an empty object. */
@@ -17,7 +17,9 @@ const MAX_BODY_BYTES = 1024;
 export interface HttpHandlerOptions {
   readonly files: ReadonlyMap<string, StaticFile>;
   readonly limits: ZoneLimits;
-  readonly allowedOrigins: readonly string[];
+  readonly allowedOrigins: () => readonly string[];
+  /** Origins of the zone's other controllers. */
+  readonly siblings: () => readonly string[];
   readonly createMeeting: () => Promise<CreatedMeeting>;
   /** Why this controller is not ready; empty when it is. */
   readonly readinessProblems: () => readonly string[];
@@ -36,7 +38,8 @@ export class HttpHandler {
 
   /** Answers one request. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const headers = securityHeaders(this.#options.siblings());
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     try {
@@ -64,7 +67,7 @@ export class HttpHandler {
 
   async #createMeeting(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!allows(request, response, 'POST')) return;
-    if (!isAllowedOrigin(request, this.#options.allowedOrigins)) {
+    if (!isAllowedOrigin(request, this.#options.allowedOrigins())) {
       throw new ZonecastError('foreignOrigin', 'Another site may not do this.');
     }
     if (!(await drain(request))) return sendText(response, 413, 'The request is too large.\n');

@@ -1,6 +1,6 @@
 /** What every response tells browsers about what its page may do. */
 
-/** The page and its modules come from here, talk to here only, and are framed by nobody. */
+/** The page and its modules come from here, talk to this zone only, and are framed by nobody. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -8,8 +8,6 @@ const CONTENT_SECURITY_POLICY = [
   "img-src 'self' data: blob:",
   "media-src 'self' blob: mediastream:",
   "font-src 'self'",
-  // CSP 3 section 6.7.2.8: 'self' covers ws: and wss: of the same host.
-  "connect-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -17,8 +15,7 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy':
@@ -28,3 +25,11 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
 };
+
+/** `siblings`: origins of the zone's other controllers, which a page goes on at when this one is lost. */
+export function securityHeaders(siblings: readonly string[]): Record<string, string> {
+  // CSP 3 section 6.7.2.8: 'self' covers ws: and wss: of the same host.
+  const sockets = siblings.map((origin) => origin.replace(/^http/, 'ws'));
+  const connect = ["connect-src 'self'", ...sockets].join(' ');
+  return { ...SECURITY_HEADERS, 'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; ${connect}` };
+}

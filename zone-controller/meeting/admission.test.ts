@@ -15,7 +15,7 @@ async function start(burst: number) {
   const records = new ZoneRecords(new MemoryRegistry(), 'test' as ZoneId, log);
   const mirror = new ZoneMirror(records, () => undefined);
   mirror.start();
-  const live = new LiveMeetings(() => undefined);
+  const live = new LiveMeetings(() => false);
   const definitions = new Definitions({ records, mirror, capacity: 100, lifeMs: 60_000, live });
   const limits = { ...DEFAULT_LIMITS, wrongGuess: { burst, perSecond: 0.001 } };
   return { definitions, admission: new Admission(definitions, limits, () => 0) };

@@ -13,7 +13,7 @@ import type { RouterCommands } from './router-commands.ts';
 
 export interface EmptyMeetingsOptions {
   readonly commands: Pick<RouterCommands, 'closeIfEmpty'>;
-  readonly placements: Pick<Placements, 'release'>;
+  readonly placements: Pick<Placements, 'current' | 'release'>;
   readonly definitions: Pick<Definitions, 'touch'>;
   /** Meetings are kept for so long after the last one left. */
   readonly emptyMs: number;
@@ -34,11 +34,17 @@ export class EmptyMeetings {
     if (!this.#options.isLeader()) return;
     for (const { meeting, epoch, emptyMs } of meetings) {
       const key = `${router} ${meeting} ${epoch}`;
-      if (emptyMs < this.#options.emptyMs || this.#closing.has(key)) continue;
-      this.#closing.add(key);
       // The cast: the router has its ids from us.
-      void this.#close(router, meeting as MeetingId, epoch).finally(() => this.#closing.delete(key));
+      const id = meeting as MeetingId;
+      if (emptyMs < this.#options.emptyMs || this.#closing.has(key) || this.#isElsewhereToo(id)) continue;
+      this.#closing.add(key);
+      void this.#close(router, id, epoch).finally(() => this.#closing.delete(key));
     }
+  }
+
+  /** There may be people on other routers; without any, the meeting first becomes small again. */
+  #isElsewhereToo(meeting: MeetingId): boolean {
+    return (this.#options.placements.current(meeting)?.branches.length ?? 0) > 0;
   }
 
   async #close(router: RouterId, meeting: MeetingId, epoch: number): Promise<void> {

@@ -1,24 +1,14 @@
 /** What routers report, in the words of `proto/signalling.ts`. The casts of ids and kinds: routers have them from us. */
 
-import type { ParticipantId } from '../../common/ids.ts';
+import type { ParticipantId, RouterId } from '../../common/ids.ts';
 import type { ConnectionQuality__Output } from '../../proto/gen/zonecast/router/v1/ConnectionQuality.ts';
 import type { EncodingsChanged__Output } from '../../proto/gen/zonecast/router/v1/EncodingsChanged.ts';
 import type { Homed__Output } from '../../proto/gen/zonecast/router/v1/Homed.ts';
 import type { RosterEntry__Output } from '../../proto/gen/zonecast/router/v1/RosterEntry.ts';
 import type { SlotAssignment__Output } from '../../proto/gen/zonecast/router/v1/SlotAssignment.ts';
-import type { Snapshot__Output } from '../../proto/gen/zonecast/router/v1/Snapshot.ts';
-import type { QualityEntry, RosterEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
-import type { HomedParticipant, MeetingSnapshot, SourceEncodings } from './meeting-state.ts';
-
-export function toSnapshot({ version, roster, speakers, qualities, homed }: Snapshot__Output): MeetingSnapshot {
-  return {
-    version,
-    roster: roster.map(toRosterEntry),
-    speakers: speakers as ParticipantId[],
-    qualities: qualities.map(toQualityEntry),
-    homed: homed.map(toHomed),
-  };
-}
+import type { QualityEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
+import type { Carried } from './meeting-roster.ts';
+import type { HomedParticipant, SourceEncodings } from './place-mirror.ts';
 
 export function toHomed({ participant, attachment, slots, encodings }: Homed__Output): HomedParticipant {
   return {
@@ -29,8 +19,12 @@ export function toHomed({ participant, attachment, slots, encodings }: Homed__Ou
   };
 }
 
-export function toRosterEntry({ participant, name, live, connected }: RosterEntry__Output): RosterEntry {
-  return { participant, name, live: live as SourceKind[], connected };
+/** `by`: the router that says so, of its own people without naming itself. */
+export function toCarried({ participant, name, live, connected, router }: RosterEntry__Output, by: RouterId): Carried {
+  return {
+    entry: { participant, name, live: live as SourceKind[], connected },
+    router: router === '' ? by : (router as RouterId),
+  };
 }
 
 /** Without `participant` a slot is empty. */

@@ -1,12 +1,11 @@
 /**
- * A meeting with people whose clients are connected to this controller: the mirror of what its router says, their
- * sessions, and what they are told. Owns the meeting's timers.
+ * A meeting with people whose clients are connected to this controller: their sessions, a mirror of each router that
+ * carries some of them, and what they are told. Owns the meeting's timers.
  */
-import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
-import type { Placed } from '../placement/placements.ts';
-import { MeetingState } from './meeting-state.ts';
+import { MeetingRoster } from './meeting-roster.ts';
+import { PlaceMirror } from './place-mirror.ts';
 import type { Session } from './session.ts';
 
 /** Roster changes are collected for this long, and longer in large meetings: every change goes to everybody. */
@@ -14,123 +13,156 @@ const MIN_ROSTER_DELAY_MS = 50;
 const MAX_ROSTER_DELAY_MS = 1_000;
 /** Nobody waits for a quality bar; a router reports every 2 s. */
 const QUALITY_DELAY_MS = 500;
-/** For the router's event stream to tell what the router has answered already. */
-const HOMED_MS = 5_000;
-const RETRY_MS = 1_000;
+/** Who was on a place that is lost is shown as away for so long. */
+export const KEPT_MS = 10_000;
 
-/** Somebody whom the router is asked to let in or to hand over. */
-type Awaited = PromiseWithResolvers<void>;
+export interface MeetingWatcher {
+  /** Whether a router is lost, so that its people are awaited elsewhere. */
+  readonly isAway: (router: RouterId) => boolean;
+  /** Perhaps nobody is in the meeting any more. */
+  readonly idle: (meeting: LiveMeeting) => void;
+}
 
 export class LiveMeeting {
   readonly id: MeetingId;
-  readonly placed: Placed;
-  readonly state = new MeetingState();
+  readonly roster = new MeetingRoster();
   readonly sessions = new Map<ParticipantId, Session>();
-  readonly #awaited = new Map<ParticipantId, Set<Awaited>>();
+  readonly #mirrors = new Map<RouterId, PlaceMirror>();
+  readonly #watcher: MeetingWatcher;
   #rosterTimer: NodeJS.Timeout | undefined;
   #qualityTimer: NodeJS.Timeout | undefined;
+  #keptTimer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(id: MeetingId, placed: Placed) {
+  constructor(id: MeetingId, watcher: MeetingWatcher) {
     this.id = id;
-    this.placed = placed;
+    this.#watcher = watcher;
   }
 
-  /** The router has lost it, or this controller has nobody in it any more. */
-  get isOver(): boolean {
-    return this.#isOver;
+  get mirrors(): Iterable<PlaceMirror> {
+    return this.#mirrors.values();
   }
 
-  /** Nobody of it is with this controller, or about to be. */
+  /** Nobody of it is with this controller, about to be, or awaited to come back. */
   get isUnused(): boolean {
-    return this.sessions.size === 0 && this.#awaited.size === 0 && this.state.homed.size === 0;
+    const isAwaiting = this.roster.nextTimeoutMs() < Number.POSITIVE_INFINITY;
+    return this.sessions.size === 0 && this.#mirrors.size === 0 && !isAwaiting;
   }
 
-  /**
-   * Runs `ask`, by which the router lets a participant in or hands him over, and resolves with its answer when the
-   * router's events have told all about him. When they do not, or there is no answer, `undo` is run: it may have happened.
-   * Throws ZonecastError: that of `ask`, `meetingLost` or `noRouter`.
-   */
-  async entering<Answer>(participant: ParticipantId, ask: () => Promise<Answer>, undo: () => void): Promise<Answer> {
-    const awaited: Awaited = Promise.withResolvers();
-    // It may fail while `ask` is still under way, when nobody listens to it yet.
-    awaited.promise.catch(() => undefined);
-    const all = this.#awaited.get(participant) ?? new Set();
-    this.#awaited.set(participant, all.add(awaited));
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const answer = await ask();
-      timer = setTimeout(() => awaited.reject(unanswered()), HOMED_MS);
-      await awaited.promise;
-      return answer;
-    } catch (error) {
-      const isRefusal = error instanceof ZonecastError && error.code !== 'noRouter' && error.code !== 'meetingLost';
-      if (!isRefusal) undo();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      all.delete(awaited);
-      if (all.size === 0) this.#awaited.delete(participant);
+  mirror(router: RouterId): PlaceMirror | undefined {
+    return this.#mirrors.get(router);
+  }
+
+  /** The mirror of a router, under this epoch or a later one. */
+  mirrorAt(router: RouterId, epoch: number): PlaceMirror {
+    const present = this.#mirrors.get(router) ?? new PlaceMirror(this.id, router, epoch);
+    this.#mirrors.set(router, present);
+    present.epoch = Math.max(present.epoch, epoch);
+    return present;
+  }
+
+  /** Those who have media there. */
+  sessionsAt(mirror: PlaceMirror): Session[] {
+    return [...this.sessions.values()].filter(({ place }) => place?.mirror === mirror);
+  }
+
+  /** Whoever comes is told the whole; what changed before is news for those who were there. */
+  add(session: Session): void {
+    if (this.sessions.size === 0) {
+      this.roster.takeDelta();
+      this.roster.takeQualityDelta();
     }
+    this.sessions.set(session.participant, session);
   }
 
-  /** Whether the router is being asked about him. */
-  isEntering(participant: ParticipantId): boolean {
-    return this.#awaited.has(participant);
-  }
-
-  /** The router's events have told that this controller is their home. */
-  homed(participants: Iterable<ParticipantId>): void {
-    for (const participant of participants) {
-      for (const awaited of this.#awaited.get(participant) ?? []) awaited.resolve();
+  /** Without anybody of ours at a router, that tells nothing more; what only it told goes after a while. */
+  settle(): void {
+    const nowMs = performance.now();
+    for (const mirror of this.#mirrors.values()) {
+      if (!mirror.isKnown) this.roster.forget(mirror.router, this.sessions.size === 0 ? nowMs : nowMs + KEPT_MS);
+      if (!mirror.isUnused) continue;
+      this.#mirrors.delete(mirror.router);
+      mirror.close();
     }
+    if (this.sessions.size === 0) this.roster.expire(nowMs);
+    this.tellChanges();
   }
 
-  /** He is out before he was quite in. */
-  refuse(participant: ParticipantId): void {
-    for (const awaited of this.#awaited.get(participant) ?? []) awaited.reject(interrupted());
+  /** The meeting is not on this router any more; whom it carried is awaited elsewhere. */
+  lose(router: RouterId): void {
+    const mirror = this.#mirrors.get(router);
+    this.#mirrors.delete(router);
+    mirror?.close();
+    this.roster.lose(router, performance.now() + KEPT_MS);
+    this.tellChanges();
   }
 
-  /** To be called after changes of the state: everybody is told, a little later. */
+  /** Away, on his way to another place. */
+  keep(participant: ParticipantId): void {
+    this.roster.keep(participant, performance.now() + KEPT_MS);
+    this.tellChanges();
+  }
+
+  /** What a router says of its people, from the beginning. */
+  resetRoster(router: RouterId, people: Parameters<MeetingRoster['reset']>[1]): void {
+    this.roster.reset(router, people, this.#watcher.isAway, performance.now() + KEPT_MS);
+  }
+
+  changeRoster(router: RouterId, change: Parameters<MeetingRoster['change']>[1]): void {
+    this.roster.change(router, change, this.#watcher.isAway, performance.now() + KEPT_MS);
+  }
+
+  /** To be called after changes of the roster: everybody is told, a little later. */
   tellChanges(): void {
     if (this.#isOver) return;
-    const { hasDelta, hasQualityDelta, size } = this.state;
+    const { hasDelta, hasQualityDelta, size } = this.roster;
     const rosterDelayMs = Math.min(MAX_ROSTER_DELAY_MS, Math.max(MIN_ROSTER_DELAY_MS, size));
     if (hasDelta) this.#rosterTimer ??= setTimeout(() => this.#sendRoster(), rosterDelayMs);
     if (hasQualityDelta) this.#qualityTimer ??= setTimeout(() => this.#sendQuality(), QUALITY_DELAY_MS);
+    this.#awaitKept();
   }
 
-  broadcast(message: ServerMessage): void {
+  broadcast(message: ServerMessage, to: Iterable<Session> = this.sessions.values()): void {
     const text = JSON.stringify(message);
-    for (const { client } of this.sessions.values()) client.sendText(text);
+    for (const { client } of to) client.sendText(text);
   }
 
   /** Those who are still entering are told that it was interrupted. */
   close(): void {
     this.#isOver = true;
-    clearTimeout(this.#rosterTimer);
-    clearTimeout(this.#qualityTimer);
-    for (const participant of this.#awaited.keys()) this.refuse(participant);
+    for (const timer of [this.#rosterTimer, this.#qualityTimer, this.#keptTimer]) clearTimeout(timer);
+    for (const mirror of this.#mirrors.values()) mirror.close();
+    this.#mirrors.clear();
   }
 
   #sendRoster(): void {
     this.#rosterTimer = undefined;
-    if (this.state.hasDelta) this.broadcast({ type: 'roster', ...this.state.takeDelta() });
+    if (this.roster.hasDelta) this.broadcast({ type: 'roster', ...this.roster.takeDelta() });
   }
 
   #sendQuality(): void {
     this.#qualityTimer = undefined;
     // Whoever was in it may have left meanwhile.
-    const qualities = this.state.takeQualityDelta();
+    const qualities = this.roster.takeQualityDelta();
     if (qualities.length > 0) this.broadcast({ type: 'quality', qualities });
   }
-}
 
-function unanswered(): ZonecastError {
-  const message = 'The server that carries this meeting does not answer.';
-  return new ZonecastError('noRouter', message, { retryAfterMs: RETRY_MS });
-}
+  /** Whoever is awaited leaves when his time is over, unless his client is still connected here. */
+  #awaitKept(): void {
+    clearTimeout(this.#keptTimer);
+    const nextMs = this.roster.nextTimeoutMs();
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    const nowMs = performance.now();
+    this.#keptTimer = setTimeout(() => this.#expire(), Math.max(0, nextMs - nowMs));
+  }
 
-export function interrupted(): ZonecastError {
-  return new ZonecastError('meetingLost', 'The meeting was interrupted. Join again.', { retryAfterMs: RETRY_MS });
+  #expire(): void {
+    const nowMs = performance.now();
+    for (const { participant, place } of this.sessions.values()) {
+      if (place === undefined) this.roster.keep(participant, nowMs + KEPT_MS);
+    }
+    this.roster.expire(nowMs);
+    this.tellChanges();
+    this.#watcher.idle(this);
+  }
 }

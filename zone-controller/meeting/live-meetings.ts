@@ -1,15 +1,15 @@
 /** The meetings that this controller has people in. Each is a copy; all could be forgotten and made again. */
 import type { MeetingId, RouterId } from '../../common/ids.ts';
-import type { Placed } from '../placement/placements.ts';
 import { LiveMeeting } from './live-meeting.ts';
+import type { PlaceMirror } from './place-mirror.ts';
 
 export class LiveMeetings {
   readonly #meetings = new Map<MeetingId, LiveMeeting>();
-  readonly #superseded: (meeting: LiveMeeting) => void;
+  readonly #isAway: (router: RouterId, meeting: MeetingId) => boolean;
 
-  /** `superseded`: the meeting is placed anew, and its people here are still where it was. */
-  constructor(superseded: (meeting: LiveMeeting) => void) {
-    this.#superseded = superseded;
+  /** `isAway`: whether people of a router are awaited elsewhere, because it is lost or the meeting is not there any more. */
+  constructor(isAway: (router: RouterId, meeting: MeetingId) => boolean) {
+    this.#isAway = isAway;
   }
 
   get all(): Iterable<LiveMeeting> {
@@ -20,30 +20,29 @@ export class LiveMeetings {
     return this.#meetings.get(meeting);
   }
 
-  on(router: RouterId): LiveMeeting[] {
-    return [...this.#meetings.values()].filter(({ placed }) => placed.router === router);
+  /** Its mirrors of that router. */
+  on(router: RouterId): { readonly meeting: LiveMeeting; readonly mirror: PlaceMirror }[] {
+    return [...this.#meetings.values()].flatMap((meeting) => {
+      const mirror = meeting.mirror(router);
+      return mirror === undefined ? [] : [{ meeting, mirror }];
+    });
   }
 
-  /** The meeting where it is placed. When a later placement is known, it is that one. */
-  at(id: MeetingId, placed: Placed): LiveMeeting {
-    this.placed(id, placed.epoch);
+  /** The meeting; `settle` must follow when nobody comes. */
+  at(id: MeetingId): LiveMeeting {
     const present = this.#meetings.get(id);
     if (present !== undefined) return present;
-    const meeting = new LiveMeeting(id, placed);
+    const meeting: LiveMeeting = new LiveMeeting(id, {
+      isAway: (router) => this.#isAway(router, id),
+      idle: () => this.settle(meeting),
+    });
     this.#meetings.set(id, meeting);
     return meeting;
   }
 
-  /** It has become known that the meeting is placed under this epoch. */
-  placed(id: MeetingId, epoch: number): void {
-    const present = this.#meetings.get(id);
-    if (present === undefined || present.placed.epoch >= epoch) return;
-    this.#superseded(present);
-    this.delete(present);
-  }
-
   /** To be called when somebody is out: a meeting with nobody here is forgotten. */
   settle(meeting: LiveMeeting): void {
+    meeting.settle();
     if (meeting.isUnused) this.delete(meeting);
   }
 

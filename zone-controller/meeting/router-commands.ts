@@ -5,10 +5,20 @@ import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts'
 import type { JoinReply__Output } from '../../proto/gen/zonecast/router/v1/JoinReply.ts';
 import type { RenegotiateReply__Output } from '../../proto/gen/zonecast/router/v1/RenegotiateReply.ts';
 import type { ClientMessage, SourceKind, ViewEntry } from '../../proto/signalling.ts';
+import { placesOf } from '../placement/placement-tree.ts';
+import type { MeetingPlacement } from '../registry/records.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import type { LiveMeeting } from './live-meeting.ts';
 
-type Join = Extract<ClientMessage, { type: 'join' }>;
+/** A meeting on one router. */
+export interface MeetingAt {
+  readonly meeting: MeetingId;
+  readonly epoch: number;
+  readonly router: RouterId;
+}
+
+/** Who joins, and what he offers. */
+export type Newcomer = Pick<Extract<ClientMessage, { type: 'join' }>, 'name' | 'offer' | 'sources' | 'muted'>;
+
 type Offer = Extract<ClientMessage, { type: 'offer' }>;
 
 const RETRY_MS = 2_000;
@@ -38,13 +48,14 @@ export class RouterCommands {
 
   /** The SDP answer. This controller is the participant's home from then on. */
   async join(
-    meeting: LiveMeeting,
+    meeting: MeetingAt,
+    worker: number,
     participant: ParticipantId,
     attachment: number,
-    { name, offer, sources, muted }: Join,
+    { name, offer, sources, muted }: Newcomer,
+    isMove: boolean,
   ): Promise<string> {
     const { target, link } = this.#target(meeting, participant);
-    const { worker } = meeting.placed;
     const request = {
       ...target,
       name,
@@ -52,29 +63,30 @@ export class RouterCommands {
       sources,
       muted,
       home: this.#home(attachment),
-      maxParticipants: this.#maxParticipants,
-      ...(worker === undefined ? {} : { worker }),
+      // Who moves is counted already.
+      maxParticipants: isMove ? 0 : this.#maxParticipants,
+      worker,
     };
     return (await inWords(link.call<JoinReply__Output>((client, options, done) => client.Join(request, options, done))))
       .answer;
   }
 
   /** This controller is the home from then on of a participant who is there. */
-  async attach(meeting: LiveMeeting, participant: ParticipantId, attachment: number): Promise<void> {
+  async attach(meeting: MeetingAt, participant: ParticipantId, attachment: number): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
     const request = { ...target, home: this.#home(attachment) };
     await inWords(link.call<Empty__Output>((client, options, done) => client.Attach(request, options, done)));
   }
 
   /** His client is away; without another attachment he leaves after `keepMs`. */
-  async detach(meeting: LiveMeeting, participant: ParticipantId, attachment: number, keepMs: number): Promise<void> {
+  async detach(meeting: MeetingAt, participant: ParticipantId, attachment: number, keepMs: number): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
     const request = { ...target, home: this.#home(attachment), keepMs };
     await inWords(link.call<Empty__Output>((client, options, done) => client.Detach(request, options, done)));
   }
 
   /** The SDP answer to a further offer. */
-  async renegotiate(meeting: LiveMeeting, participant: ParticipantId, message: Offer): Promise<string> {
+  async renegotiate(meeting: MeetingAt, participant: ParticipantId, message: Offer): Promise<string> {
     const { target, link } = this.#target(meeting, participant);
     const request = { ...target, offer: message.offer, sources: message.sources };
     return (
@@ -84,20 +96,20 @@ export class RouterCommands {
     ).answer;
   }
 
-  async view(meeting: LiveMeeting, participant: ParticipantId, view: readonly ViewEntry[]): Promise<void> {
+  async view(meeting: MeetingAt, participant: ParticipantId, view: readonly ViewEntry[]): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
     const request = { ...target, view: view.map(toWire) };
     await inWords(link.call<Empty__Output>((client, options, done) => client.SetView(request, options, done)));
   }
 
-  async mute(meeting: LiveMeeting, participant: ParticipantId, source: SourceKind, muted: boolean): Promise<void> {
+  async mute(meeting: MeetingAt, participant: ParticipantId, source: SourceKind, muted: boolean): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
     await inWords(
       link.call<Empty__Output>((client, options, done) => client.SetMute({ ...target, source, muted }, options, done)),
     );
   }
 
-  async leave(meeting: LiveMeeting, participant: ParticipantId): Promise<void> {
+  async leave(meeting: MeetingAt, participant: ParticipantId): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
     await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(target, options, done)));
   }
@@ -109,13 +121,32 @@ export class RouterCommands {
     await link.call<Empty__Output>((client, options, done) => client.CloseMeeting(request, options, done));
   }
 
+  /** Ends what the router has of a meeting that is not there. */
+  async close(router: RouterId, meeting: MeetingId, epoch: number): Promise<void> {
+    const link = this.#directory.link(router);
+    const request = { meeting, epoch, onlyIfEmpty: false };
+    await link.call<Empty__Output>((client, options, done) => client.CloseMeeting(request, options, done));
+  }
+
+  /** Throws ZonecastError `noRouter` also as long as a router of the tree is not known here. */
+  async setTree(router: RouterId, meeting: MeetingId, placement: MeetingPlacement): Promise<void> {
+    const link = this.#directory.link(router);
+    const places = placesOf(placement).map(({ router: at, worker, parent }) => {
+      const address = this.#directory.get(at)?.record.address;
+      if (address === undefined) throw new ZonecastError('noRouter', `the address of ${at} is not known`);
+      return { router: at, address, worker, ...(parent === undefined ? {} : { parent }) };
+    });
+    const { epoch, version } = placement;
+    const request = { meeting, epoch, version, places };
+    await link.call<Empty__Output>((client, options, done) => client.SetTree(request, options, done));
+  }
+
   #home(attachment: number) {
     return { instance: this.#instance, attachment };
   }
 
-  #target({ id, placed }: LiveMeeting, participant: ParticipantId) {
-    const { epoch, router } = placed;
-    return { target: { meeting: id, epoch, participant }, link: this.#directory.link(router) };
+  #target({ meeting, epoch, router }: MeetingAt, participant: ParticipantId) {
+    return { target: { meeting, epoch, participant }, link: this.#directory.link(router) };
   }
 }
 

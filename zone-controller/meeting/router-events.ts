@@ -4,39 +4,47 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
-import type { Logger } from '../../common/log.ts';
 import type { Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { Snapshot__Output } from '../../proto/gen/zonecast/router/v1/Snapshot.ts';
 import type { SlotEntry } from '../../proto/signalling.ts';
 import type { DirectoryListener } from '../routers/router-directory.ts';
-import { toEncodings, toHomed, toQualityEntry, toRosterEntry, toSlotEntry, toSnapshot } from './from-event.ts';
+import { toCarried, toEncodings, toHomed, toQualityEntry, toSlotEntry } from './from-event.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
+import type { MeetingPlaces } from './meeting-places.ts';
 import type { MeetingService } from './meeting-service.ts';
-import type { SourceEncodings } from './meeting-state.ts';
+import type { Moves } from './moves.ts';
+import type { PlaceMirror, SourceEncodings } from './place-mirror.ts';
+import type { Session } from './session.ts';
+
+export interface RouterEventsOptions {
+  readonly meetings: LiveMeetings;
+  readonly service: MeetingService;
+  readonly places: MeetingPlaces;
+  readonly moves: Moves;
+}
 
 export class RouterEvents implements Pick<DirectoryListener, 'event' | 'interrupted' | 'subscribed' | 'lost'> {
-  readonly #meetings: LiveMeetings;
-  readonly #service: MeetingService;
-  readonly #log: Logger;
+  readonly #options: RouterEventsOptions;
   /** Those of which the event stream of the time has told everything. */
-  readonly #told = new Map<RouterId, WeakSet<LiveMeeting>>();
+  readonly #told = new Map<RouterId, WeakSet<PlaceMirror>>();
 
-  constructor(meetings: LiveMeetings, service: MeetingService, log: Logger) {
-    this.#meetings = meetings;
-    this.#service = service;
-    this.#log = log;
+  constructor(options: RouterEventsOptions) {
+    this.#options = options;
   }
 
   event(router: RouterId, event: Event__Output): void {
     // The casts of ids in here: the router has them from us.
     const about = event.event === undefined ? undefined : event[event.event];
     const id = about !== undefined && about !== null && 'meeting' in about ? about.meeting : undefined;
-    const meeting = this.#meetings.get(id as MeetingId);
-    if (meeting?.placed.router !== router) return;
-    if (event.snapshot) this.#snapshot(router, meeting, event.snapshot);
-    else if (event.lost) this.#lost(meeting, event.lost.reason);
-    else this.#change(meeting, event);
+    const meeting = this.#options.meetings.get(id as MeetingId);
+    const mirror = meeting?.mirror(router);
+    if (meeting === undefined || mirror === undefined) {
+      if (event.snapshot) void this.#stray(router, event.snapshot);
+      return;
+    }
+    if (event.snapshot) this.#snapshot(meeting, mirror, event.snapshot);
+    else this.#change(meeting, mirror, event);
     meeting.tellChanges();
   }
 
@@ -48,104 +56,148 @@ export class RouterEvents implements Pick<DirectoryListener, 'event' | 'interrup
   /** Meetings of which nothing was told are not there any more, or nobody of ours is in them. */
   subscribed(router: RouterId): void {
     const told = this.#told.get(router);
-    for (const meeting of this.#meetings.on(router)) {
-      if (told?.has(meeting)) this.#service.reconcile(meeting);
-      else this.#snapshot(router, meeting, undefined);
+    for (const { meeting, mirror } of this.#options.meetings.on(router)) {
+      if (told?.has(mirror)) this.#options.service.reconcile(meeting, mirror);
+      else this.#snapshot(meeting, mirror, undefined);
     }
+    this.#options.places.subscribed(router);
   }
 
   lost(router: RouterId): void {
-    for (const meeting of this.#meetings.on(router)) this.#lost(meeting, 'the router is gone');
+    this.#options.places.routerLost(router);
   }
 
   /** Without one: nobody of ours is there. Whoever is entering waits on. */
-  #snapshot(router: RouterId, meeting: LiveMeeting, snapshot: Snapshot__Output | undefined): void {
-    if (snapshot !== undefined && snapshot.epoch !== meeting.placed.epoch) return;
-    const { state, sessions } = meeting;
-    const before = pictureOf(meeting);
-    if (snapshot === undefined) state.forget();
+  #snapshot(meeting: LiveMeeting, mirror: PlaceMirror, snapshot: Snapshot__Output | undefined): void {
+    const { router } = mirror;
+    const before = pictureOf(meeting, mirror);
+    if (snapshot === undefined) mirror.forget();
     else {
-      this.#told.set(router, (this.#told.get(router) ?? new WeakSet()).add(meeting));
-      state.reset(toSnapshot(snapshot));
+      this.#told.set(router, (this.#told.get(router) ?? new WeakSet()).add(mirror));
+      mirror.reset(snapshot.version, snapshot.homed.map(toHomed));
+      mirror.speakers = snapshot.speakers as ParticipantId[];
+      meeting.resetRoster(
+        router,
+        snapshot.roster.map((entry) => toCarried(entry, router)),
+      );
+      meeting.roster.setQualities(snapshot.qualities.map(toQualityEntry));
     }
-    for (const session of [...sessions.values()]) {
-      if (!state.homed.has(session.participant)) this.#service.removed(session, 'consentExpired');
+    for (const session of meeting.sessionsAt(mirror)) {
+      if (mirror.homed.has(session.participant)) continue;
+      if (session.displaced === undefined) this.#options.service.removed(session, 'consentExpired');
+      else this.#options.moves.displace(session, session.displaced, true);
     }
-    tellDifference(meeting, before);
-    meeting.homed(state.homed.keys());
-    this.#meetings.settle(meeting);
+    tellDifference(meeting, mirror, before);
+    mirror.entered(mirror.homed.keys());
+    this.#options.meetings.settle(meeting);
   }
 
-  #change(meeting: LiveMeeting, event: Event__Output): void {
-    const { state } = meeting;
+  /** People of ours are where we know of nobody. If that is a place of the meeting, their clients have gone on. */
+  async #stray(router: RouterId, snapshot: Snapshot__Output): Promise<void> {
+    const { meetings, service, places } = this.#options;
+    await places.stray(router, snapshot, () => {
+      const meeting = meetings.at(snapshot.meeting as MeetingId);
+      const isNew = meeting.mirror(router) === undefined;
+      const mirror = meeting.mirrorAt(router, snapshot.epoch);
+      if (isNew) this.#snapshot(meeting, mirror, snapshot);
+      service.reconcile(meeting, mirror);
+    });
+  }
+
+  #change(meeting: LiveMeeting, mirror: PlaceMirror, event: Event__Output): void {
     const { homed, taken, left, roster, slots, encodings, speakers, quality } = event;
+    const { router } = mirror;
     if (roster) {
-      state.changeRoster(roster.version, { changed: roster.changed.map(toRosterEntry), left: roster.left });
+      const changed = roster.changed.map((entry) => toCarried(entry, router));
+      if (mirror.advance(roster.version)) meeting.changeRoster(router, { changed, left: roster.left });
     } else if (quality) {
-      state.setQualities(quality.qualities.map(toQualityEntry));
+      meeting.roster.setQualities(quality.qualities.map(toQualityEntry));
     } else if (speakers) {
-      state.setSpeakers(speakers.participants as ParticipantId[]);
-      meeting.broadcast({ type: 'speakers', speakers: [...state.speakers] });
+      mirror.speakers = speakers.participants as ParticipantId[];
+      meeting.broadcast({ type: 'speakers', speakers: speakersOf(meeting, mirror) }, meeting.sessionsAt(mirror));
     } else if (slots) {
+      const participant = slots.participant as ParticipantId;
       const changed = slots.slots.map(toSlotEntry);
-      state.setSlots(slots.participant as ParticipantId, changed);
-      meeting.sessions.get(slots.participant as ParticipantId)?.send({ type: 'slots', slots: changed });
+      mirror.setSlots(participant, changed);
+      sessionAt(meeting, mirror, participant)?.send({ type: 'slots', slots: changed });
     } else if (encodings) {
+      const participant = encodings.participant as ParticipantId;
       const changed = toEncodings(encodings);
-      state.setEncodings(encodings.participant as ParticipantId, changed);
-      meeting.sessions.get(encodings.participant as ParticipantId)?.send({ type: 'encodings', ...changed });
+      mirror.setEncodings(participant, changed);
+      sessionAt(meeting, mirror, participant)?.send({ type: 'encodings', ...changed });
     } else if (homed) {
-      state.home(toHomed(homed));
-      meeting.homed([homed.participant as ParticipantId]);
+      mirror.home(toHomed(homed));
+      mirror.entered([homed.participant as ParticipantId]);
     } else if (left) {
-      this.#out(meeting, left.participant as ParticipantId, left.reason);
+      this.#left(meeting, mirror, left.participant as ParticipantId, left.reason);
     } else if (taken) {
-      this.#out(meeting, taken.participant as ParticipantId, undefined);
+      this.#taken(meeting, mirror, taken.participant as ParticipantId);
     }
   }
 
-  /** Somebody has left, for a reason, or is with another controller. */
-  #out(meeting: LiveMeeting, participant: ParticipantId, reason: string | undefined): void {
-    const session = meeting.sessions.get(participant);
-    meeting.state.unhome(participant);
-    if (session !== undefined && reason !== undefined) this.#service.removed(session, reason);
-    else if (session !== undefined) this.#service.taken(session);
-    if (reason !== undefined) meeting.refuse(participant);
-    this.#meetings.settle(meeting);
+  #left(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId, reason: string): void {
+    const { service, moves, meetings, places } = this.#options;
+    const session = sessionAt(meeting, mirror, participant);
+    // One who was asked to move goes on, whatever has become of the place that he is to leave.
+    const isMeant = reason === 'kicked' || (reason === 'meetingClosed' && places.isOn(meeting.id, mirror.router));
+    const why = reason === 'workerLost' ? reason : isMeant ? undefined : session?.displaced;
+    const lingering = meeting.sessions.get(participant);
+    if (lingering?.lingering?.place.mirror === mirror) moves.cease(lingering);
+    if (why !== undefined) meeting.keep(participant);
+    else meeting.changeRoster(mirror.router, { changed: [], left: [participant] });
+    mirror.unhome(participant);
+    mirror.refuse(participant);
+    if (session !== undefined && why !== undefined) moves.displace(session, why, true);
+    else if (session !== undefined) service.removed(session, reason);
+    meetings.settle(meeting);
   }
 
-  #lost(meeting: LiveMeeting, reason: string): void {
-    this.#log.error({ meeting: meeting.id, router: meeting.placed.router, reason }, 'meeting lost');
-    this.#service.lost(meeting);
+  /** He is with another controller. */
+  #taken(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId): void {
+    const session = sessionAt(meeting, mirror, participant);
+    mirror.unhome(participant);
+    if (session !== undefined) this.#options.service.taken(session);
+    this.#options.meetings.settle(meeting);
   }
 }
 
-/** What of the meeting is told at once, and not in batches. */
+/** The session of somebody whose media goes by this place. */
+function sessionAt(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId): Session | undefined {
+  const session = meeting.sessions.get(participant);
+  return session?.place?.mirror === mirror ? session : undefined;
+}
+
+function speakersOf({ roster }: LiveMeeting, mirror: PlaceMirror): ParticipantId[] {
+  return mirror.speakers.filter((speaker) => roster.get(speaker) !== undefined);
+}
+
+/** What is told at once to those who are at a place, and not in batches. */
 interface Picture {
   readonly speakers: readonly ParticipantId[];
   readonly slots: ReadonlyMap<ParticipantId, readonly SlotEntry[]>;
   readonly encodings: ReadonlyMap<ParticipantId, readonly SourceEncodings[]>;
 }
 
-function pictureOf({ state, sessions }: LiveMeeting): Picture {
-  const people = [...sessions.keys()];
+function pictureOf(meeting: LiveMeeting, mirror: PlaceMirror): Picture {
+  const people = meeting.sessionsAt(mirror).map(({ participant }) => participant);
   return {
-    speakers: state.speakers,
-    slots: new Map(people.map((participant) => [participant, state.slotsOf(participant)])),
-    encodings: new Map(people.map((participant) => [participant, state.encodingsOf(participant)])),
+    speakers: speakersOf(meeting, mirror),
+    slots: new Map(people.map((participant) => [participant, mirror.slotsOf(participant)])),
+    encodings: new Map(people.map((participant) => [participant, mirror.encodingsOf(participant)])),
   };
 }
 
 /** After a gap in the events: what is otherwise than it was. */
-function tellDifference(meeting: LiveMeeting, before: Picture): void {
-  const { state, sessions } = meeting;
-  const { speakers } = state;
-  if (!isDeepStrictEqual(speakers, before.speakers)) meeting.broadcast({ type: 'speakers', speakers: [...speakers] });
-  for (const [participant, session] of sessions) {
-    const slots = slotChanges(before.slots.get(participant) ?? [], state.slotsOf(participant));
+function tellDifference(meeting: LiveMeeting, mirror: PlaceMirror, before: Picture): void {
+  const speakers = speakersOf(meeting, mirror);
+  const sessions = meeting.sessionsAt(mirror);
+  if (!isDeepStrictEqual(speakers, before.speakers)) meeting.broadcast({ type: 'speakers', speakers }, sessions);
+  for (const session of sessions) {
+    const { participant } = session;
+    const slots = slotChanges(before.slots.get(participant) ?? [], mirror.slotsOf(participant));
     if (slots.length > 0) session.send({ type: 'slots', slots });
     const earlier = before.encodings.get(participant) ?? [];
-    for (const each of state.encodingsOf(participant)) {
+    for (const each of mirror.encodingsOf(participant)) {
       const known = earlier.find(({ source }) => source === each.source);
       if (!isDeepStrictEqual(known, each)) session.send({ type: 'encodings', ...each });
     }

@@ -8,6 +8,7 @@ const stay = {
   meeting: '12345678901' as MeetingId,
   participant: 'ada' as ParticipantId,
   router: 'router-1' as RouterId,
+  worker: 3,
 };
 
 function tokensOf(zone: string, key = KEY): SessionTokens {

@@ -15,6 +15,7 @@ const claims = z.object({
   meeting: z.string(),
   participant: z.string(),
   router: z.string(),
+  worker: z.int().min(0).optional(),
 });
 
 /** One participant's stay in a meeting. */
@@ -23,6 +24,7 @@ export interface Stay {
   readonly participant: ParticipantId;
   /** That carries his media. */
   readonly router: RouterId;
+  readonly worker: number | undefined;
 }
 
 export class SessionTokens {
@@ -43,10 +45,9 @@ export class SessionTokens {
     this.#key = key;
   }
 
-  sign({ meeting, participant, router }: Stay): string {
-    const payload = Buffer.from(JSON.stringify({ zone: this.#zone, meeting, participant, router })).toString(
-      'base64url',
-    );
+  sign({ meeting, participant, router, worker }: Stay): string {
+    const claimed = JSON.stringify({ zone: this.#zone, meeting, participant, router, worker });
+    const payload = Buffer.from(claimed).toString('base64url');
     return `${HEADER}.${payload}.${this.#mac(payload).toString('base64url')}`;
   }
 

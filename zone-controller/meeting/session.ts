@@ -3,9 +3,10 @@
  * the router, and another session takes it up when the client comes back.
  */
 import { ZonecastError } from '../../common/errors.ts';
-import type { ParticipantId } from '../../common/ids.ts';
-import type { ServerMessage } from '../../proto/signalling.ts';
+import type { ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MoveReason, ServerMessage } from '../../proto/signalling.ts';
 import type { LiveMeeting } from './live-meeting.ts';
+import type { PlaceMirror } from './place-mirror.ts';
 
 /** A client's end of the WebSocket, as meetings see it. */
 export interface Client {
@@ -24,21 +25,51 @@ export interface Client {
 /** Of one participant, waiting for the router. The message rate of a connection keeps honest clients far below. */
 const MAX_PENDING = 64;
 
+/** Where somebody's media goes by. */
+export interface SessionPlace {
+  readonly mirror: PlaceMirror;
+  readonly worker: number;
+  /** By which the router knows this connection of the participant from others. */
+  readonly attachment: number;
+}
+
+export interface SessionOptions {
+  readonly meeting: LiveMeeting;
+  readonly participant: ParticipantId;
+  readonly name: string;
+  readonly client: Client;
+  readonly place: SessionPlace | undefined;
+}
+
 export class Session {
   readonly meeting: LiveMeeting;
   readonly participant: ParticipantId;
+  readonly name: string;
   readonly client: Client;
-  /** By which the router knows this connection of the participant from others. */
-  readonly attachment: number;
+  /** undefined while there is none: it is lost, and he is asked to move. */
+  place: SessionPlace | undefined;
+  /** Why the client is asked to move; undefined when it is not. */
+  displaced: MoveReason | undefined;
+  /** He is to go to any other router than this. */
+  avoid: RouterId | undefined;
+  /** After a move, the place before, until the client does not need it any more. */
+  lingering: { readonly place: SessionPlace; readonly timer: NodeJS.Timeout } | undefined;
+  /** A move is with the router. */
+  isMoving = false;
   #isOver = false;
   #pending = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(meeting: LiveMeeting, participant: ParticipantId, client: Client, attachment: number) {
+  constructor({ meeting, participant, name, client, place }: SessionOptions) {
     this.meeting = meeting;
     this.participant = participant;
+    this.name = name;
     this.client = client;
-    this.attachment = attachment;
+    this.place = place;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   send(message: ServerMessage): void {

@@ -3,7 +3,7 @@ import type { RouterId } from '../../common/ids.ts';
 import type { Demand } from './meeting-cost.ts';
 import type { Steps } from './router-index.ts';
 
-const WORDS = {
+export const REASON_WORDS = {
   chosen: 'chosen',
   kept: 'has the meeting, and room',
   sameLoad: 'loaded alike, the hash of the meeting decides',
@@ -23,7 +23,7 @@ const WORDS = {
   notNeeded: 'not needed',
   tooManyPlaces: 'the meeting has too many places',
 } as const;
-export type Reason = keyof typeof WORDS;
+export type Reason = keyof typeof REASON_WORDS;
 
 export interface Verdict {
   readonly router: RouterId;
@@ -72,10 +72,12 @@ export function describeExplanation({ question, demand, verdicts, others, steps 
   const { participants, packetsPerSecond } = demand;
   const lines = verdicts.map(({ router, worker, load, reason }) => {
     const name = worker === undefined ? router : `${router}/${worker}`;
-    return `${name}: ${WORDS[reason]}${load === undefined ? '' : `, load ${load.toFixed(3)}`}`;
+    return `${name}: ${REASON_WORDS[reason]}${load === undefined ? '' : `, load ${load.toFixed(3)}`}`;
   });
   // The casts: keys and values of `others` as it was declared.
-  const rest = (Object.entries(others) as [Reason, number][]).map(([reason, count]) => `${count} ${WORDS[reason]}`);
+  const rest = (Object.entries(others) as [Reason, number][]).map(
+    ([reason, count]) => `${count} ${REASON_WORDS[reason]}`,
+  );
   const head = `${question}: ${participants} people, ${packetsPerSecond} packets/s; ${steps} steps`;
   return [head, ...lines, ...(rest.length === 0 ? [] : [`others: ${rest.join('; ')}`])].join('\n');
 }

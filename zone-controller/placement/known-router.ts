@@ -119,6 +119,14 @@ export class KnownRouter implements RingMember {
     return loadOf(sumOf(expected, demand), this.limits, this.#policy.trunkReserve);
   }
 
+  /** As `loadWith`, for what brings no people: too many of them are no reason against a trunk. */
+  packetLoadWith(nowMs: number, index: number, { packetsPerSecond }: Demand): number {
+    const expected = this.expected(nowMs, index);
+    if (expected === undefined) return Number.POSITIVE_INFINITY;
+    const packets = { participants: 0, packetsPerSecond: expected.packetsPerSecond + packetsPerSecond };
+    return loadOf(packets, this.limits, this.#policy.trunkReserve);
+  }
+
   isStale(nowMs: number): boolean {
     return nowMs - this.reportedMs >= this.#policy.reportStaleMs;
   }

@@ -11,7 +11,7 @@ export interface Move {
   readonly from: WorkerPlace;
   readonly to: WorkerPlace;
   readonly people: number;
-  /** The tree after it. Its shape is the same. */
+  /** The tree after it: of the same shape, or one place smaller when `to` was in it already. */
   readonly tree: MeetingTree;
   readonly reservations: readonly Reservation[];
   readonly explanation: Explanation;

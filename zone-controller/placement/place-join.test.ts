@@ -185,6 +185,12 @@ test('an explanation reads as prose', () => {
   );
 });
 
+test('a worker that has too many people can still get a trunk: it brings no people', () => {
+  const crowded = router('a', [0.1], { used: [{ participants: 1.4, packetsPerSecond: 0.1 }] });
+  const zone = zoneOf([crowded, router('b', [0.1])]);
+  expect(nameOf(placeJoin(zone, treeOf(['a', 0, 10]), JOIN))).toBe('b/0');
+});
+
 function join(zone: ZoneCapacity, start: MeetingTree, count: number): MeetingTree {
   let tree = start;
   for (let index = 0; index < count; index++) {

@@ -13,6 +13,8 @@ import type { Reservation, ZoneCapacity } from './zone-capacity.ts';
 export interface JoinRequest extends Growth {
   /** Anything that differs between those who ask: spreads `retryAfterMs`. */
   readonly who: string;
+  /** Why nobody may come to a place that the meeting has; undefined when one may. */
+  readonly avoid?: (place: TreePlace) => Reason | undefined;
 }
 
 const NOTHING: Demand = { participants: 0, packetsPerSecond: 0 };
@@ -106,6 +108,7 @@ class JoinAttempt {
     const load = router?.loadWith(nowMs, place.worker, demand) ?? Number.POSITIVE_INFINITY;
     const waitMs = router?.joins.waitMs(nowMs) ?? 0;
     const why =
+      this.#request.avoid?.(place) ??
       (router === undefined ? 'lost' : router.refusesJoins) ??
       whyNoRoom(this.#capacity, nowMs, added, place) ??
       (load > fullAt ? 'keptFree' : undefined) ??

@@ -1,15 +1,17 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { MemoryRegistry } from '../registry/memory-registry.ts';
 import { type MeetingPlacement, ZoneRecords } from '../registry/records.ts';
 import { NOW_MS, router, zoneOf } from './placement-lab.ts';
-import { Placements } from './placements.ts';
+import type { PlacementPolicy } from './placement-policy.ts';
+import { afterFailedJoin, Placements } from './placements.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const meeting = '12345678901' as MeetingId;
 const KEY = `/zonecast/zones/z/placements/${meeting}`;
+const id = (name: string) => name as RouterId;
 
 let registry: MemoryRegistry;
 let records: ZoneRecords;
@@ -18,87 +20,197 @@ beforeEach(() => {
   records = new ZoneRecords(registry, 'z' as ZoneId, log);
 });
 
-/** Of a controller that knows these routers; what it has seen of placements is in `mirrored`. */
-function placementsOn(...ids: readonly string[]) {
-  const capacity = zoneOf(ids.map((id) => router(id, [0, 0])));
+/** Of a controller that knows these routers with these loads of their workers; what it has seen of placements is in `mirrored`. */
+function placementsOn(loads: Readonly<Record<string, readonly number[]>>, policy: Partial<PlacementPolicy> = {}) {
+  const ids = Object.keys(loads);
+  const capacity = zoneOf(
+    Object.entries(loads).map(([name, each]) => router(name, each)),
+    policy,
+  );
   const mirrored = new Map<MeetingId, MeetingPlacement>();
-  const routers = { capacity, nowMs: NOW_MS, has: (id: RouterId) => ids.includes(id) };
-  return { placements: new Placements(records, { placements: mirrored }, routers, log), mirrored };
+  const people = new Map<RouterId, number>();
+  const changed: MeetingPlacement[] = [];
+  const lost = new Set<RouterId>();
+  const routers = { capacity, nowMs: NOW_MS, has: (each: RouterId) => ids.includes(each) && !lost.has(each) };
+  const placements = new Placements({
+    records,
+    mirror: { placements: mirrored },
+    routers,
+    people: () => people,
+    changed: (_, placement) => changed.push(placement),
+    log,
+  });
+  const join = (findings = {}) => placements.forJoin(meeting, 'ada', findings);
+  const who = (name: string) => placements.forJoin(meeting, name);
+  return { placements, join, who, mirrored, people, changed, lost };
 }
+
+const placed = (root: string, ...branches: string[]): MeetingPlacement => ({
+  epoch: 1,
+  version: 1 + branches.length,
+  root: { router: id(root), worker: 0 },
+  branches: branches.map((each) => ({ router: id(each), worker: 0, parent: 0 })),
+  leaving: [],
+});
 
 const failure = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
 describe('a meeting', () => {
   test('that is nowhere is placed on a worker, and is there from then on', async () => {
-    const { placements } = placementsOn('a', 'b', 'c');
-    const first = await placements.locate(meeting);
-    expect(first).toMatchObject({ epoch: 1, worker: expect.any(Number), isNew: true });
-    expect(await placements.locate(meeting)).toEqual({ ...first, isNew: false });
-    const { router: id, worker } = first;
-    const stored = JSON.parse((await registry.get(KEY))?.value ?? '');
-    expect(stored).toEqual({ format: 1, epoch: 1, root: { router: id, worker }, branches: [] });
+    const { join, changed } = placementsOn({ a: [0, 0], b: [0, 0], c: [0, 0] });
+    const first = await join();
+    expect(first).toMatchObject({ worker: expect.any(Number), isNew: true });
+    expect(await join()).toEqual({ ...first, isNew: false });
+    const { router: at, worker } = first;
+    const stored = { epoch: 1, version: 1, root: { router: at, worker }, branches: [], leaving: [] };
+    expect(JSON.parse((await registry.get(KEY))?.value ?? '')).toEqual({ format: 1, ...stored });
+    expect([first.placement, changed]).toEqual([stored, [stored]]);
   });
 
   test('whose epoch is over goes back to its router under the next, or to another if that has failed', async () => {
-    const { placements } = placementsOn('a', 'b', 'c');
-    const first = await placements.locate(meeting);
-    const second = await placements.locate(meeting, { overEpoch: 1 });
-    expect(second).toMatchObject({ epoch: 2, router: first.router });
-    const third = await placements.locate(meeting, { overEpoch: 2, failed: new Set([first.router]) });
-    expect([third.epoch, third.router !== first.router]).toEqual([3, true]);
+    const { join } = placementsOn({ a: [0, 0], b: [0, 0], c: [0, 0] });
+    const first = await join();
+    const over = new Map([[first.router, 1]]);
+    const second = await join({ over });
+    expect([second.placement.epoch, second.router]).toEqual([2, first.router]);
+    const third = await join({ over: new Map([[first.router, 2]]), failed: new Set([first.router]) });
+    expect([third.placement.epoch, third.router !== first.router]).toEqual([3, true]);
   });
 
   test('that several controllers place at once is where the first one put it', async () => {
-    const controllers = Array.from({ length: 5 }, (_, index) => placementsOn(`a${index}`, 'b', 'c').placements);
-    for (const overEpoch of [0, 1, 2]) {
-      const all = await Promise.all(controllers.map((each) => each.locate(meeting, { overEpoch })));
-      const places = new Set(all.map(({ epoch, router: id, worker }) => `${epoch} ${id} ${worker}`));
-      expect([places.size, all.filter(({ isNew }) => isNew).length]).toEqual([1, 1]);
-      expect(all[0]?.epoch).toBe(overEpoch + 1);
-    }
+    const controllers = Array.from({ length: 5 }, (_, index) =>
+      placementsOn({ [`a${index}`]: [0, 0], b: [0, 0], c: [0, 0] }),
+    );
+    const all = await Promise.all(controllers.map(({ join }) => join()));
+    const places = new Set(all.map(({ placement, router: at, worker }) => `${placement.epoch} ${at} ${worker}`));
+    expect([places.size, all.filter(({ isNew }) => isNew).length]).toEqual([1, 1]);
   });
 
   test('that is mirrored is found without the registry', async () => {
-    const { placements, mirrored } = placementsOn('a');
-    mirrored.set(meeting, { epoch: 7, root: { router: 'a' as RouterId, worker: 1 }, branches: [] });
-    expect(await placements.locate(meeting)).toEqual({ epoch: 7, router: 'a', worker: 1, isNew: false });
+    const { join, mirrored } = placementsOn({ a: [0, 0] });
+    mirrored.set(meeting, placed('a'));
+    expect(await join()).toMatchObject({ router: 'a', worker: 0, isNew: false });
     expect(await registry.get(KEY)).toBeUndefined();
   });
 
   test('is not taken from a router that only we cannot reach', async () => {
-    const away = 'away' as RouterId;
-    await records.putPlacement(meeting, { epoch: 1, root: { router: away }, branches: [] }, 0);
+    await records.putPlacement(meeting, placed('away'), 0);
     const limits = { participants: 10, packetsPerSecond: 10 };
     const record = { address: 'x:1', workers: 1, limits, labels: {}, taints: [], release: '1', controller: 'c' };
-    const { key, value } = records.routerEntry(away, record);
+    const { key, value } = records.routerEntry(id('away'), record);
     await registry.put(key, value);
-    const { placements } = placementsOn('a');
-    expect(await failure(placements.locate(meeting))).toMatchObject({ code: 'noRouter', retryAfterMs: 2_000 });
+    const { join } = placementsOn({ a: [0, 0] });
+    expect(await failure(join())).toMatchObject({ code: 'noRouter', retryAfterMs: 2_000 });
     await registry.delete(key);
-    expect(await placements.locate(meeting)).toMatchObject({ epoch: 2, router: 'a' });
+    expect(await join()).toMatchObject({ placement: { epoch: 2 }, router: 'a' });
   });
 
   test('is nowhere after its release, unless it was placed anew meanwhile', async () => {
-    const { placements } = placementsOn('a');
-    await placements.locate(meeting);
+    const { placements, join } = placementsOn({ a: [0, 0] });
+    await join();
     await placements.release(meeting, 1);
-    expect((await records.placement(meeting)).value).toEqual({ epoch: 1, root: null, branches: [] });
-    expect(await placements.locate(meeting)).toMatchObject({ epoch: 2 });
+    expect((await records.placement(meeting)).value).toMatchObject({ epoch: 1, version: 2, root: null });
+    expect((await join()).placement).toMatchObject({ epoch: 2, version: 3 });
     await placements.release(meeting, 1);
     expect((await records.placement(meeting)).value?.root).not.toBeNull();
   });
+
+  test('what a mirror shows later than we know it changes nothing', async () => {
+    const { placements, join, changed, mirrored } = placementsOn({ a: [0, 0] });
+    await join();
+    const older = placed('b');
+    await join({ over: new Map([[id('a'), 1]]) });
+    mirrored.set(meeting, older);
+    placements.mirrored(meeting, older);
+    expect([placements.current(meeting)?.epoch, changed.length]).toEqual([2, 2]);
+  });
+});
+
+test('a meeting that is full grows by one branch, however many controllers want that at once', async () => {
+  await records.putPlacement(meeting, placed('a'), 0);
+  const controllers = Array.from({ length: 4 }, () => {
+    const controller = placementsOn({ a: [1, 1], b: [0], c: [0] });
+    controller.mirrored.set(meeting, placed('a'));
+    return controller;
+  });
+  const all = await Promise.all(controllers.flatMap(({ join }) => [join(), join()]));
+  const { value } = await records.placement(meeting);
+  expect(value).toMatchObject({ epoch: 1, version: 2, root: { router: 'a', worker: 0 }, branches: [{ parent: 0 }] });
+  const places = all.map(({ router: at, worker }) => ({ router: at, worker, parent: 0 }));
+  expect(new Set(places.map((place) => JSON.stringify(place)))).toEqual(
+    new Set(value?.branches.map((branch) => JSON.stringify(branch))),
+  );
+  expect(all.some(({ isNew }) => isNew)).toBe(true);
+});
+
+describe('a meeting on several routers', () => {
+  test('gets nobody to a place that is being emptied, nor to a router that did not answer', async () => {
+    const { join, mirrored } = placementsOn({ a: [0, 0], b: [0, 0], c: [0, 0] });
+    mirrored.set(meeting, { ...placed('a', 'b'), leaving: [{ router: id('a'), worker: 0, why: 'drain' }] });
+    expect(await join()).toMatchObject({ router: 'b', isNew: false });
+    mirrored.set(meeting, placed('a', 'b'));
+    expect(await join({ failed: new Set([id('a')]) })).toMatchObject({ router: 'b', isNew: false });
+  });
+
+  test('without its root goes on where it is otherwise, under the next epoch', async () => {
+    await records.putPlacement(meeting, placed('gone', 'a', 'b'), 0);
+    const { placements, people, changed } = placementsOn({ a: [0, 0], b: [0, 0], c: [0, 0] });
+    people.set(id('b'), 7);
+    const { placement, isNew } = await placements.whole(meeting);
+    expect([placement, isNew]).toEqual([{ ...placed('b', 'a'), epoch: 2, version: 4 }, false]);
+    expect(changed).toEqual([placement]);
+  });
+
+  test('with all of them gone starts anew, with nobody in it', async () => {
+    await records.putPlacement(meeting, placed('gone', 'lost'), 0);
+    const { join } = placementsOn({ a: [0, 0] });
+    expect(await join()).toMatchObject({ router: 'a', isNew: true, placement: { epoch: 2, version: 3, branches: [] } });
+  });
+
+  test('can be joined where it can be reached while the registry is away', async () => {
+    const { join, mirrored, lost } = placementsOn({ a: [0, 0], b: [0, 0] });
+    mirrored.set(meeting, placed('a', 'b'));
+    lost.add(id('a'));
+    vi.spyOn(registry, 'get').mockRejectedValue(new ZonecastError('registryUnavailable', 'away'));
+    expect(await join()).toMatchObject({ router: 'b', isNew: false });
+  });
+});
+
+test('a router takes so many joins a second; those beyond come back at different times', async () => {
+  const { join, who } = placementsOn({ a: [0, 0] }, { joinRate: { burst: 3, perSecond: 10 } });
+  for (let count = 0; count < 3; count++) expect(await join()).toMatchObject({ router: 'a' });
+  const waits = await Promise.all(['ada', 'bob', 'cid'].map(async (name) => failure(who(name))));
+  for (const error of waits) expect(error).toMatchObject({ code: 'rateLimited', retryAfterMs: expect.any(Number) });
+  const times = waits.map((error) => (error as ZonecastError).retryAfterMs ?? 0);
+  expect([new Set(times).size, Math.min(...times) >= 100]).toEqual([3, true]);
+});
+
+test.each([
+  ['badOffer', false, undefined],
+  ['staleEpoch', false, { over: new Map([['a', 1]]) }],
+  ['meetingLost', false, {}],
+  ['noRouter', false, undefined],
+  ['noRouter', true, { over: new Map([['a', 1]]), failed: new Set(['a']) }],
+] as const)('a join that failed with %s, where it was new: %s', (code, isNew, findings) => {
+  const at = { placement: placed('a'), router: id('a'), worker: 0, isNew };
+  expect(afterFailedJoin({}, at, new ZonecastError(code, ''))).toEqual(findings);
+});
+
+test('a router of several that does not answer is passed over', () => {
+  const at = { placement: placed('a', 'b'), router: id('b'), worker: 0, isNew: false };
+  expect(afterFailedJoin({}, at, new ZonecastError('noRouter', ''))).toEqual({ failed: new Set(['b']) });
 });
 
 test('a placement that is there and cannot be read is left alone', async () => {
   const text = '{"format":2,"epoch":7,"root":{"router":"a"}}';
   await registry.put(KEY, text);
-  const error = await failure(placementsOn('a').placements.locate(meeting));
+  const error = await failure(placementsOn({ a: [0, 0] }).join());
   expect(error).toBeInstanceOf(ZonecastError);
   expect(error).toMatchObject({ code: 'badRecord' });
   expect((await registry.get(KEY))?.value).toBe(text);
 });
 
 test('without room there is a time to come back', async () => {
-  const error = await failure(placementsOn().placements.locate(meeting));
+  const error = await failure(placementsOn({}).join());
   expect(error).toMatchObject({ code: 'noRouter', retryAfterMs: expect.any(Number) });
 });

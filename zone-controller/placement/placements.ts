@@ -1,7 +1,6 @@
 /**
- * Where meetings are, and the decision where they go: `placeMeeting` on what is known now, then a compare-and-swap, so
- * that of several controllers that place the same meeting one wins and the others use its choice. The shell of this
- * folder; all else in it is pure. As yet a meeting is on one worker.
+ * Where meetings are, and the decision where they go: what is known now, decided by the pure parts of this folder, then
+ * a compare-and-swap, so that of several controllers that change the same placement one wins and the others go by it.
  */
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, RouterId } from '../../common/ids.ts';
@@ -10,167 +9,338 @@ import type { Lookup, MeetingPlacement, ZoneRecords } from '../registry/records.
 import { ABSENT } from '../registry/registry.ts';
 import type { ZoneMirror } from '../registry/zone-mirror.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import { describeExplanation } from './explanation.ts';
-import { meetingDemand } from './meeting-cost.ts';
+import { commit, type Decision, type PlacedDecision, type RefusedDecision } from './decision.ts';
+import { describeExplanation, type Reason } from './explanation.ts';
+import { isSamePlace, type MeetingTree, peopleIn, type TreePlace, type WorkerPlace } from './meeting-tree.ts';
+import { placeJoin } from './place-join.ts';
 import { placeMeeting } from './place-meeting.ts';
+import { isAt, isNewer, placedAnew, placesOf, toTree, withTree } from './placement-tree.ts';
+import { rerootTree } from './reroot-tree.ts';
 
 const MAX_CONFLICTS = 8;
 const RETRY_MS = 2_000;
 
-/** Where a meeting is. */
-export interface Placed {
-  readonly epoch: number;
-  readonly router: RouterId;
-  /** Undefined in an older record: the router chooses. */
-  readonly worker: number | undefined;
-  /** Decided just now: nobody is in it yet. */
+/** Where somebody joins. */
+export interface Placed extends WorkerPlace {
+  readonly placement: MeetingPlacement;
+  /** Decided just now: nobody is there yet. */
   readonly isNew: boolean;
 }
 
 /** What has just been found out about a meeting's placement. */
 export interface Findings {
-  /** This epoch is over: its router does not take anybody under it. */
-  readonly overEpoch?: number;
-  /** Routers that did not answer when the meeting was new there. They come last. */
+  /** Up to these epochs the routers take nobody any more. */
+  readonly over?: ReadonlyMap<RouterId, number>;
+  /** Routers that did not answer. They come last. */
   readonly failed?: ReadonlySet<RouterId>;
 }
 
 /** What placing needs of the directory. */
 export type RoutersToPlace = Pick<RouterDirectory, 'capacity' | 'nowMs' | 'has'>;
 
-export class Placements {
-  readonly #records: ZoneRecords;
-  readonly #mirror: Pick<ZoneMirror, 'placements'>;
-  readonly #routers: RoutersToPlace;
-  readonly #log: Logger;
-  /** Joins that come together place the meeting once. */
-  readonly #placing = new Map<MeetingId, Promise<Placed>>();
+export interface PlacementsOptions {
+  readonly records: ZoneRecords;
+  readonly mirror: Pick<ZoneMirror, 'placements'>;
+  readonly routers: RoutersToPlace;
+  /** How many of a meeting are on each router, as far as that is known here. */
+  readonly people: (meeting: MeetingId) => ReadonlyMap<RouterId, number>;
+  /** A placement was written, or found to be newer than what was known. */
+  readonly changed: (meeting: MeetingId, placement: MeetingPlacement) => void;
+  /** Runs each decision where somebody joins: it is measured. */
+  readonly measure?: (decide: () => Promise<Placed>) => Promise<Placed>;
+  readonly log: Logger;
+}
 
-  constructor(records: ZoneRecords, mirror: Pick<ZoneMirror, 'placements'>, routers: RoutersToPlace, log: Logger) {
-    this.#records = records;
-    this.#mirror = mirror;
-    this.#routers = routers;
-    this.#log = log;
+interface Whole {
+  readonly placement: MeetingPlacement;
+  readonly isNew: boolean;
+}
+
+export class Placements {
+  readonly #options: PlacementsOptions;
+  /** Those that are newer than what the mirror has shown. */
+  readonly #seen = new Map<MeetingId, MeetingPlacement>();
+  /** Joins that come together place the meeting once, and make it grow once. */
+  readonly #settling = new Map<MeetingId, Promise<Whole>>();
+  readonly #growing = new Map<MeetingId, Promise<MeetingPlacement | undefined>>();
+
+  constructor(options: PlacementsOptions) {
+    this.#options = options;
   }
 
-  /** Where the meeting is as last seen, wherever that is. Asks the registry only about one that was never seen. */
+  /** Where the meeting is as last seen; undefined when that was never. */
+  current(meeting: MeetingId): MeetingPlacement | undefined {
+    return this.#seen.get(meeting) ?? this.#options.mirror.placements.get(meeting);
+  }
+
+  /** As `current`, but asks the registry about a meeting that was never seen. */
   async find(meeting: MeetingId): Promise<MeetingPlacement | undefined> {
-    return this.#mirror.placements.get(meeting) ?? (await this.#records.placement(meeting)).value;
+    return this.current(meeting) ?? this.refresh(meeting);
+  }
+
+  /** As the registry has it. */
+  async refresh(meeting: MeetingId): Promise<MeetingPlacement | undefined> {
+    const { value } = await this.#options.records.placement(meeting);
+    if (value !== undefined) this.see(meeting, value);
+    return value;
+  }
+
+  /** The mirror shows this one now, which may be older than what is known; undefined: the meeting is forgotten. */
+  mirrored(meeting: MeetingId, placement: MeetingPlacement | undefined): void {
+    const seen = this.#seen.get(meeting);
+    if (seen !== undefined && placement !== undefined && isNewer(seen, placement)) return;
+    this.#seen.delete(meeting);
+    if (placement !== undefined) this.#options.changed(meeting, placement);
+  }
+
+  /** The registry has this one now; perhaps it is news. */
+  see(meeting: MeetingId, placement: MeetingPlacement): void {
+    const known = this.current(meeting);
+    if (known !== undefined && !isNewer(placement, known)) return;
+    this.#seen.set(meeting, placement);
+    this.#options.changed(meeting, placement);
   }
 
   /**
-   * Where the meeting is; when it is nowhere, or its router is gone, it is placed. Throws ZonecastError `noRouter`, and
-   * `badRecord` when there is a placement that cannot be read: of a newer release perhaps, with an epoch that is higher
-   * than any we could choose.
+   * The meeting with nothing of it on routers that are gone: where it is, joined up anew, or placed when it is nowhere.
+   * Throws ZonecastError `noRouter`, `registryUnavailable`, and `badRecord` when there is a placement that cannot be
+   * read: of a newer release perhaps, with an epoch that is higher than any we could choose.
    */
-  locate(meeting: MeetingId, findings: Findings = {}): Promise<Placed> {
-    const mirrored = this.#usable(this.#mirror.placements.get(meeting), findings);
-    if (mirrored !== undefined) return Promise.resolve(mirrored);
-    let placing = this.#placing.get(meeting);
-    if (placing === undefined) {
-      placing = this.#place(meeting, findings).finally(() => this.#placing.delete(meeting));
-      this.#placing.set(meeting, placing);
+  whole(meeting: MeetingId, findings: Findings = {}): Promise<Whole> {
+    const known = this.current(meeting);
+    if (known?.root && this.#suspects(known, findings).length === 0) {
+      return Promise.resolve({ placement: known, isNew: false });
     }
-    return placing;
+    let settling = this.#settling.get(meeting);
+    if (settling === undefined) {
+      settling = this.#settle(meeting, findings).finally(() => this.#settling.delete(meeting));
+      this.#settling.set(meeting, settling);
+    }
+    return settling;
+  }
+
+  /** Where `who` joins; a full meeting grows. Throws as `whole`. */
+  forJoin(meeting: MeetingId, who: string, findings: Findings = {}): Promise<Placed> {
+    const decide = (): Promise<Placed> => this.#decide(meeting, who, findings);
+    return this.#options.measure?.(decide) ?? decide();
+  }
+
+  async #decide(meeting: MeetingId, who: string, findings: Findings): Promise<Placed> {
+    for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
+      const { placement, isNew } = await this.#wholeEnough(meeting, findings);
+      const place = this.#onlyPlace(placement);
+      if (place !== undefined) return { placement, ...place, isNew };
+      const decision = this.#placeJoin(meeting, placement, who, findings);
+      const isThere = placesOf(placement).some((each) => isSamePlace(each, decision.place));
+      const grown = isThere ? placement : await this.#growOnce(meeting, placement, decision);
+      // Lost against another, or while this one made it grow: the next decision goes by that.
+      if (grown === undefined || !isAt(grown, decision.place)) continue;
+      commit(this.#options.routers.capacity, this.#options.routers.nowMs, decision);
+      return { placement: grown, ...decision.place, isNew: isNew || !isThere };
+    }
+    throw overrun();
   }
 
   /** Whether the router is gone for the whole zone. Throws ZonecastError `registryUnavailable`. */
   async isGone(router: RouterId): Promise<boolean> {
-    return !this.#routers.has(router) && (await this.#records.router(router)).revision === ABSENT;
-  }
-
-  /** Somebody joins a meeting of `participants`, themselves included: counts their media until reports show it. */
-  reserveJoin({ router, worker }: Placed, participants: number): void {
-    const { capacity, nowMs } = this.#routers;
-    const { media } = capacity.policy;
-    const before = meetingDemand(Math.max(0, participants - 1), media);
-    const after = meetingDemand(participants, media);
-    const demand = { participants: 1, packetsPerSecond: after.packetsPerSecond - before.packetsPerSecond };
-    // Where a router chose the worker itself, its least loaded one is the best guess.
-    capacity.reserve(nowMs, [{ router, worker: worker ?? capacity.router(router)?.idlest ?? 0, demand }]);
-    capacity.countJoin(nowMs, router);
+    const { routers, records } = this.#options;
+    return !routers.has(router) && (await records.router(router)).revision === ABSENT;
   }
 
   /** The meeting is nowhere now. The epoch stays, so that its next placement has a higher one. */
   async release(meeting: MeetingId, epoch: number): Promise<void> {
-    const found = await this.#records.placement(meeting);
+    const found = await this.#options.records.placement(meeting);
     if (found.value?.epoch !== epoch) return;
-    await this.#swap(meeting, { epoch, root: null, branches: [] }, found);
+    const version = found.value.version + 1;
+    await this.#swap(meeting, { epoch, version, root: null, branches: [], leaving: [] }, found);
   }
 
-  async #place(meeting: MeetingId, findings: Findings): Promise<Placed> {
+  /** While a router is merely silent and the registry away, the rest of the meeting can be joined. */
+  async #wholeEnough(meeting: MeetingId, findings: Findings): Promise<Whole> {
+    try {
+      return await this.whole(meeting, findings);
+    } catch (error) {
+      const known = this.current(meeting);
+      const suspects = known === undefined ? [] : this.#suspects(known, findings);
+      if (known === undefined || placesOf(known).every(({ router }) => suspects.includes(router))) throw error;
+      return { placement: known, isNew: false };
+    }
+  }
+
+  async #settle(meeting: MeetingId, findings: Findings): Promise<Whole> {
     for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
-      const found = await this.#records.placement(meeting);
-      if (found.revision !== ABSENT && found.value === undefined) {
+      const found = await this.#options.records.placement(meeting);
+      const was = found.value;
+      if (found.revision !== ABSENT && was === undefined) {
         throw new ZonecastError('badRecord', 'The record of where this meeting is cannot be read.');
       }
-      const present = this.#usable(found.value, findings);
-      if (present !== undefined) return present;
-      await this.#checkGone(found.value, findings);
-      const placed = this.#decide(meeting, found.value, findings);
-      const { epoch, router, worker } = placed;
-      if (await this.#swap(meeting, { epoch, root: { router, worker }, branches: [] }, found)) return placed;
+      const gone = was?.root == null ? [] : await this.#gone(was, findings);
+      if (was?.root != null && gone.length === 0) {
+        this.see(meeting, was);
+        return { placement: was, isNew: false };
+      }
+      const rest = was?.root == null ? undefined : this.#reroot(meeting, was, gone);
+      const next = rest ?? this.#placeAnew(meeting, was, findings);
+      if (await this.#swap(meeting, next, found)) return { placement: next, isNew: rest === undefined };
     }
-    throw new ZonecastError('noRouter', 'The meeting could not be placed. Try again.', { retryAfterMs: RETRY_MS });
+    throw overrun();
   }
 
-  #usable(placement: MeetingPlacement | undefined, { overEpoch = 0, failed }: Findings): Placed | undefined {
-    if (placement?.root == null || placement.epoch <= overEpoch) return undefined;
-    const { epoch, root } = placement;
-    if (!this.#routers.has(root.router) || failed?.has(root.router)) return undefined;
-    return { epoch, router: root.router, worker: root.worker, isNew: false };
+  /** Routers of the placement that may be gone. */
+  #suspects(placement: MeetingPlacement, { over }: Findings): RouterId[] {
+    const isSuspect = (router: RouterId): boolean =>
+      !this.#options.routers.has(router) || (over?.get(router) ?? 0) >= placement.epoch;
+    return [...new Set(placesOf(placement).map(({ router }) => router))].filter(isSuspect);
   }
 
   /**
-   * A meeting is taken from a router only when its epoch is over, or the router is gone for the whole zone: one that
-   * merely does not answer us may have people in it. Throws ZonecastError `noRouter`.
+   * A place is taken from a router only when the epoch is over there, or the router is gone for the whole zone: one that
+   * merely does not answer us may have people in it. Throws ZonecastError `noRouter` when no place is left to join at.
    */
-  async #checkGone(placement: MeetingPlacement | undefined, { overEpoch = 0, failed }: Findings): Promise<void> {
-    if (placement?.root == null || placement.epoch <= overEpoch || failed?.has(placement.root.router)) return;
-    if (await this.isGone(placement.root.router)) return;
+  async #gone(placement: MeetingPlacement, findings: Findings): Promise<RouterId[]> {
+    const suspects = this.#suspects(placement, findings);
+    const isOver = (router: RouterId): boolean => (findings.over?.get(router) ?? 0) >= placement.epoch;
+    const answers = await Promise.all(suspects.map(async (router) => isOver(router) || (await this.isGone(router))));
+    const gone = suspects.filter((_, index) => answers[index]);
+    const isReachable = placesOf(placement).some(({ router }) => !suspects.includes(router));
+    if (gone.length > 0 || isReachable) return gone;
     const message = 'The server that carries this meeting does not answer.';
     throw new ZonecastError('noRouter', message, { retryAfterMs: RETRY_MS });
   }
 
-  /** On the router it was on if that has room, or another; always under a new epoch. */
-  #decide(meeting: MeetingId, was: MeetingPlacement | undefined, { overEpoch = 0, failed }: Findings): Placed {
-    const { capacity, nowMs } = this.#routers;
-    const request = { meeting, nowMs, previous: was?.root?.router, ...(failed === undefined ? {} : { failed }) };
-    const decision = placeMeeting(capacity, request);
-    this.#log.info({ meeting, why: describeExplanation(decision.explanation) }, 'meeting placed');
-    if (decision.outcome === 'refused') {
-      const { retryAfterMs } = decision;
-      throw new ZonecastError('noRouter', 'There is no room for this meeting at the moment.', { retryAfterMs });
+  /** What is left without these routers; undefined when that is nothing. */
+  #reroot(meeting: MeetingId, was: MeetingPlacement, gone: readonly RouterId[]): MeetingPlacement | undefined {
+    const left = placesOf(was).filter(({ router }) => !gone.includes(router));
+    if (left.length === 0) return undefined;
+    const { capacity, nowMs } = this.#options.routers;
+    // Not the moment to judge: a controller that has just started does not know all routers yet.
+    if (left.some(({ router }) => capacity.router(router) === undefined)) throw overrun();
+    let tree = this.#tree(meeting, was);
+    for (const router of gone) {
+      const decision = rerootTree(capacity, tree, router, nowMs);
+      if (decision.outcome === 'refused') throw noRoom(decision);
+      capacity.reserve(nowMs, decision.reservations);
+      tree = decision.tree;
+      this.#explain(meeting, 'meeting joined up anew', decision);
     }
+    return withTree(was, tree, was.epoch + 1);
+  }
+
+  /** On the router it was on if that has room, or another; always under a new epoch. */
+  #placeAnew(meeting: MeetingId, was: MeetingPlacement | undefined, { over, failed }: Findings): MeetingPlacement {
+    const { capacity, nowMs } = this.#options.routers;
+    const previous = was?.root?.router;
+    const request = { meeting, nowMs, previous, ...(failed === undefined ? {} : { failed }) };
+    const people = was === undefined ? 0 : peopleIn(this.#tree(meeting, was));
+    const isLarge = people > capacity.policy.expectedPeople;
+    const forAll = isLarge ? placeMeeting(capacity, { ...request, people }) : undefined;
+    const decision = forAll?.outcome === 'placed' ? forAll : placeMeeting(capacity, request);
+    this.#explain(meeting, 'meeting placed', decision);
+    if (decision.outcome === 'refused') throw noRoom(decision);
     capacity.reserve(nowMs, decision.reservations);
-    return { epoch: Math.max(was?.epoch ?? 0, overEpoch) + 1, ...decision.place, isNew: true };
+    const epoch = Math.max(was?.epoch ?? 0, ...(over?.values() ?? [])) + 1;
+    return placedAnew(was, decision.place, epoch);
+  }
+
+  /** Where there is nothing to decide: one place, on a router whose room is not known yet. */
+  #onlyPlace(placement: MeetingPlacement): WorkerPlace | undefined {
+    const { capacity, nowMs } = this.#options.routers;
+    const { root, branches } = placement;
+    if (root === null || branches.length > 0 || capacity.router(root.router) !== undefined) return undefined;
+    capacity.countJoin(nowMs, root.router);
+    return root;
+  }
+
+  #placeJoin(meeting: MeetingId, placement: MeetingPlacement, who: string, { failed }: Findings): PlacedDecision {
+    const { capacity, nowMs, has } = this.#routers();
+    const avoid = (place: TreePlace): Reason | undefined => {
+      if (failed?.has(place.router)) return 'failed';
+      if (!has(place.router)) return 'lost';
+      return placement.leaving.some((leaving) => isSamePlace(leaving, place)) ? 'draining' : undefined;
+    };
+    const decision = placeJoin(capacity, this.#tree(meeting, placement), { nowMs, who, avoid });
+    if (decision.outcome === 'placed') return decision;
+    this.#explain(meeting, 'join refused', decision);
+    throw noRoom(decision);
+  }
+
+  /** undefined when another was faster. */
+  #growOnce(
+    meeting: MeetingId,
+    placement: MeetingPlacement,
+    decision: PlacedDecision,
+  ): Promise<MeetingPlacement | undefined> {
+    const present = this.#growing.get(meeting);
+    if (present !== undefined) return present;
+    const growing = this.#grow(meeting, placement, decision).finally(() => this.#growing.delete(meeting));
+    this.#growing.set(meeting, growing);
+    return growing;
+  }
+
+  async #grow(
+    meeting: MeetingId,
+    placement: MeetingPlacement,
+    decision: PlacedDecision,
+  ): Promise<MeetingPlacement | undefined> {
+    const found = await this.#options.records.placement(meeting);
+    const { value } = found;
+    const isSame = value?.epoch === placement.epoch && value.version === placement.version;
+    if (!isSame) {
+      if (value !== undefined) this.see(meeting, value);
+      return undefined;
+    }
+    this.#explain(meeting, 'meeting grows', decision);
+    const next = withTree(placement, decision.tree, placement.epoch);
+    return (await this.#swap(meeting, next, found)) ? next : undefined;
   }
 
   async #swap(meeting: MeetingId, next: MeetingPlacement, found: Lookup<MeetingPlacement>): Promise<boolean> {
     try {
-      await this.#records.putPlacement(meeting, next, found.revision);
-      return true;
+      await this.#options.records.putPlacement(meeting, next, found.revision);
     } catch (error) {
       if (error instanceof ZonecastError && error.code === 'revisionConflict') return false;
       throw error;
     }
+    this.see(meeting, next);
+    return true;
+  }
+
+  #tree(meeting: MeetingId, placement: MeetingPlacement): MeetingTree {
+    return toTree(meeting, placement, this.#options.people(meeting));
+  }
+
+  #routers() {
+    const { routers } = this.#options;
+    return { capacity: routers.capacity, nowMs: routers.nowMs, has: (router: RouterId) => routers.has(router) };
+  }
+
+  #explain(meeting: MeetingId, words: string, { explanation }: Decision): void {
+    this.#options.log.info({ meeting, why: describeExplanation(explanation) }, words);
   }
 }
 
 /** What a failed join tells about where the meeting is; undefined when another attempt makes no sense. */
 export function afterFailedJoin(findings: Findings, placed: Placed, error: unknown): Findings | undefined {
   if (!(error instanceof ZonecastError)) return undefined;
-  const over = { ...findings, overEpoch: placed.epoch };
-  if (error.code === 'staleEpoch' || error.code === 'meetingLost') return over;
+  const { placement, router, isNew } = placed;
+  const over = new Map(findings.over).set(router, placement.epoch);
+  // With its worker or router, while he was on his way; what is lost for all is seen otherwise.
+  if (error.code === 'meetingLost') return findings;
+  if (error.code === 'staleEpoch') return { ...findings, over };
+  if (error.code !== 'noRouter') return undefined;
+  const failed = new Set(findings.failed).add(router);
+  if (placement.branches.length > 0) return { ...findings, failed };
   // Where people may be in it, the meeting stays, whether its router answers us or not.
-  if (error.code !== 'noRouter' || !placed.isNew) return undefined;
-  return { ...over, failed: new Set([...(findings.failed ?? []), placed.router]) };
+  return isNew ? { over, failed } : undefined;
 }
 
-/** Every place of the meeting, that on `first` before the others. */
-export function placesOf(placement: MeetingPlacement | undefined, first: RouterId): Placed[] {
-  if (placement?.root == null) return [];
-  const { epoch, root, branches } = placement;
-  const places = [root, ...branches].map(({ router, worker }) => ({ epoch, router, worker, isNew: false }));
-  return places.sort((a, b) => Number(b.router === first) - Number(a.router === first));
+function noRoom({ why, retryAfterMs }: RefusedDecision): ZonecastError {
+  if (why === 'joinRate') {
+    return new ZonecastError('rateLimited', 'Many people are joining at once. Wait a moment.', { retryAfterMs });
+  }
+  return new ZonecastError('noRouter', 'There is no room for this meeting at the moment.', { retryAfterMs });
+}
+
+function overrun(): ZonecastError {
+  return new ZonecastError('noRouter', 'The meeting could not be placed. Try again.', { retryAfterMs: RETRY_MS });
 }

@@ -3,6 +3,7 @@ import type { RouterId } from '../../common/ids.ts';
 import type { Explanation } from './explanation.ts';
 import type { MeetingTree } from './meeting-tree.ts';
 import { type Move, movePlace } from './move-place.ts';
+import { foldPlace } from './shrink-tree.ts';
 import type { ZoneCapacity } from './zone-capacity.ts';
 
 export interface DrainPlan {
@@ -28,9 +29,8 @@ export function planDrain(
   capacity.tentatively(nowMs, (reserve) => {
     for (const meeting of largestFirst(meetings, router)) {
       let tree = meeting;
-      for (const index of tree.places.keys()) {
-        if (tree.places[index]?.router !== router) continue;
-        const move = movePlace(capacity, tree, index, nowMs, `away from ${router}`);
+      for (let index = placeOn(tree, router); index !== -1; index = placeOn(tree, router)) {
+        const move = leave(capacity, tree, index, nowMs);
         if (!('to' in move)) {
           stuck.push({ tree, explanation: move });
           break;
@@ -42,6 +42,19 @@ export function planDrain(
     }
   });
   return { waves: inWaves(moves, peopleAtOnce), stuck };
+}
+
+function placeOn({ places }: MeetingTree, router: RouterId): number {
+  return places.findIndex((place) => place.router === router);
+}
+
+/** To another router; in a zone that has none, to a place of the meeting. */
+function leave(capacity: ZoneCapacity, tree: MeetingTree, index: number, nowMs: number): Move | Explanation {
+  const router = tree.places[index]?.router;
+  const move = movePlace(capacity, tree, index, nowMs, `away from ${router}`);
+  if ('to' in move) return move;
+  const fold = foldPlace(capacity, tree, index, nowMs, 1, (place) => place.router !== router);
+  return fold?.to === undefined ? move : { ...fold, to: fold.to };
 }
 
 function largestFirst(meetings: readonly MeetingTree[], router: RouterId): MeetingTree[] {

@@ -29,7 +29,7 @@ export interface Shrink {
 export function shrinkTree(capacity: ZoneCapacity, tree: MeetingTree, nowMs: number): Shrink | undefined {
   if (tree.places.length < 2 || nowMs - tree.changedMs < capacity.policy.restMs) return undefined;
   for (const index of removable(tree)) {
-    const shrink = withoutPlace(capacity, tree, index, nowMs);
+    const shrink = foldPlace(capacity, tree, index, nowMs, capacity.policy.shrinkBelow);
     if (shrink !== undefined) return shrink;
   }
   return undefined;
@@ -46,7 +46,18 @@ function removable(tree: MeetingTree): number[] {
     .sort((a, b) => people(a) - people(b) || b - a);
 }
 
-function withoutPlace(capacity: ZoneCapacity, tree: MeetingTree, index: number, nowMs: number): Shrink | undefined {
+/**
+ * Takes a place out; its people go to another place of the tree that `takes` says, where the load then stays below.
+ * undefined: there is none.
+ */
+export function foldPlace(
+  capacity: ZoneCapacity,
+  tree: MeetingTree,
+  index: number,
+  nowMs: number,
+  below: number,
+  takes: (place: WorkerPlace) => boolean = () => true,
+): Shrink | undefined {
   const from = tree.places[index] as TreePlace; // an index of the tree
   const smaller = withoutPlaces(tree, (_, at) => at !== index, nowMs);
   if (smaller === undefined) return undefined;
@@ -56,14 +67,15 @@ function withoutPlace(capacity: ZoneCapacity, tree: MeetingTree, index: number, 
     const explanation = verdicts.explain('place with nobody there', demand);
     return { tree: smaller, from, to: undefined, people: 0, reservations: [], explanation };
   }
-  const { shrinkBelow, media } = capacity.policy;
+  const { media } = capacity.policy;
   for (const [at, to] of smaller.places.entries()) {
+    if (!takes(to)) continue;
     const after = withPeople(smaller, at, from.people);
     const reservations = addedDemands(tree, after, media);
     const router = capacity.router(to.router);
     const own = reservations.find(({ router: id, worker }) => id === to.router && worker === to.worker);
     const load = own === undefined ? undefined : router?.loadWith(nowMs, to.worker, own.demand);
-    const why = router?.refusesJoins ?? whyNoRoom(capacity, nowMs, reservations, to, shrinkBelow);
+    const why = router?.refusesJoins ?? whyNoRoom(capacity, nowMs, reservations, to, below);
     verdicts.add(to.router, to.worker, load, why ?? 'chosen');
     if (why !== undefined) continue;
     const explanation = verdicts.explain(`smaller, of ${peopleIn(tree)} people`, demand);

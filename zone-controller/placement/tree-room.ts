@@ -41,10 +41,9 @@ export function whyNoRoom(
       if (isForPeople) return 'lost';
       continue;
     }
-    const load = router.loadWith(nowMs, item.worker, item.demand);
     if (isForPeople) {
-      if (load > below) return 'full';
-    } else if (load > fullForTrunks(capacity.policy.trunkReserve)) {
+      if (router.loadWith(nowMs, item.worker, item.demand) > below) return 'full';
+    } else if (router.packetLoadWith(nowMs, item.worker, item.demand) > fullForTrunks(capacity.policy.trunkReserve)) {
       return 'trunkFull';
     }
   }

@@ -8,7 +8,7 @@ import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { Leader } from './leader.ts';
 import { LeasedKeys } from './leased-keys.ts';
-import { type MeetingPlacement, ZoneRecords } from './records.ts';
+import { type ControllerRecord, type MeetingPlacement, ZoneRecords } from './records.ts';
 import type { Registry } from './registry.ts';
 import { ZoneMirror } from './zone-mirror.ts';
 
@@ -21,8 +21,8 @@ export interface ControllerRegistryOptions {
   /** Name of this controller. */
   readonly controller: string;
   readonly leaseSeconds: number;
-  /** A placement has changed. */
-  readonly placed: (meeting: MeetingId, placement: MeetingPlacement) => void;
+  /** A placement has changed; undefined: it is gone, or cannot be read. */
+  readonly placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void;
   /** The key of the zone's session tokens is known. */
   readonly sessionKey: (key: Buffer) => void;
   readonly log: Logger;
@@ -50,12 +50,10 @@ export class ControllerRegistry {
     return this.#leader.isLeader;
   }
 
-  /** `address`: host:port of the controller's gRPC service. */
-  start(address: string, release: string): void {
+  start(controller: Omit<ControllerRecord, 'startedMs'>): void {
     this.mirror.start();
     const { key, value } = this.records.controllerEntry(this.#options.controller, {
-      address,
-      release,
+      ...controller,
       startedMs: Date.now(),
     });
     this.keys.want(key, value);

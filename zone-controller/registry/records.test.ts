@@ -2,12 +2,19 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { MemoryRegistry } from './memory-registry.ts';
-import { ZoneRecords } from './records.ts';
+import { type MeetingPlacement, ZoneRecords } from './records.ts';
 import type { Lease } from './registry.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 const meeting = '12345678901' as MeetingId;
 const router = 'router-1' as RouterId;
+const nowhere = (epoch: number, root: MeetingPlacement['root'] = null): MeetingPlacement => ({
+  epoch,
+  version: 1,
+  root,
+  branches: [],
+  leaving: [],
+});
 const PLACEMENT_KEY = `/zonecast/zones/z/placements/${meeting}`;
 
 let registry: MemoryRegistry;
@@ -19,20 +26,24 @@ beforeEach(() => {
 
 describe('a placement', () => {
   test('comes back as it was put', async () => {
-    const value = { epoch: 3, root: { router, worker: 1 }, branches: [{ router: 'router-2' as RouterId }] };
+    const other = { router: 'router-2' as RouterId, worker: 0 };
+    const value = {
+      epoch: 3,
+      version: 7,
+      root: { router, worker: 1 },
+      branches: [{ ...other, parent: 0 }],
+      leaving: [{ ...other, why: 'drain' as const }],
+    };
     const revision = await records.putPlacement(meeting, value, 0);
     expect(await records.placement(meeting)).toEqual({ value, revision });
     expect(JSON.parse((await registry.get(PLACEMENT_KEY))?.value ?? '')).toEqual({ format: 1, ...value });
   });
 
   test.each([
-    ['{"epoch":2,"router":"router-1"}', { epoch: 2, root: { router }, branches: [] }],
-    ['{"epoch":2,"router":null}', { epoch: 2, root: null, branches: [] }],
-    ['{"epoch":2,"root":null}', { epoch: 2, root: null, branches: [] }],
-    [
-      '{"format":1,"epoch":2,"root":{"router":"router-1"},"color":"blue"}',
-      { epoch: 2, root: { router }, branches: [] },
-    ],
+    ['{"epoch":2,"router":"router-1"}', nowhere(2, { router, worker: 0 })],
+    ['{"epoch":2,"router":null}', nowhere(2)],
+    ['{"epoch":2,"root":null}', nowhere(2)],
+    ['{"format":1,"epoch":2,"root":{"router":"router-1"},"color":"blue"}', nowhere(2, { router, worker: 0 })],
   ])('is read from %s', async (text, value) => {
     const revision = await registry.put(PLACEMENT_KEY, text);
     expect(await records.placement(meeting)).toEqual({ value, revision });
@@ -48,13 +59,13 @@ describe('a placement', () => {
     '{"epoch":0,"root":null}',
     '{"epoch":1,"root":{"worker":1}}',
     '{"epoch":1,"root":{"router":"r","worker":-1}}',
+    '{"epoch":1,"root":{"router":"r"},"branches":[{"router":"s","parent":1}]}',
     '{"format":2,"epoch":1,"root":null}',
   ])('that is %s is ignored, counted and not overwritten by accident', async (text) => {
     const revision = await registry.put(PLACEMENT_KEY, text);
     expect(await records.placement(meeting)).toEqual({ value: undefined, revision });
     expect(records.malformed).toBe(1);
-    const next = { epoch: 1, root: null, branches: [] };
-    await expect(records.putPlacement(meeting, next, 0)).rejects.toMatchObject({ code: 'revisionConflict' });
+    await expect(records.putPlacement(meeting, nowhere(1), 0)).rejects.toMatchObject({ code: 'revisionConflict' });
   });
 });
 
@@ -107,7 +118,7 @@ describe('a view of records', () => {
     await Promise.all(views.map((view) => view.listed));
     const controller = { address: '192.0.2.1:9700', release: '1', startedMs: 5 };
     await put(await registry.lease(10), records.controllerEntry('zc-1', controller));
-    const placement = { epoch: 1, root: { router }, branches: [] };
+    const placement = nowhere(1, { router, worker: 0 });
     await records.putPlacement(meeting, placement, 0);
     await records.deleteMeeting(meeting);
     await Promise.resolve();

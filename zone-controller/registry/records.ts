@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { ABSENT, keyOf, type Registry } from './registry.ts';
 import { RegistryView } from './registry-view.ts';
@@ -34,21 +34,39 @@ export type MeetingDefinition = z.infer<typeof definition>;
 
 // The cast: only router ids are written there.
 const routerId = z.string().transform((id) => id as RouterId);
-/** A part of a meeting's tree. Without `worker`, the router chooses. */
-const place = z.object({ router: routerId, worker: z.int().min(0).optional() });
+/** Records of before meetings could spread name no worker; such meetings ended with the routers of that time. */
+const place = z.object({ router: routerId, worker: z.int().min(0).default(0) });
+/** `parent`: index, in the root and then the branches, of the place that its trunk leads to. */
+const branch = place.extend({ parent: z.int().min(0).default(0) });
 
-/** Grows with every placement of the meeting; routers refuse commands of an older one. */
+/** Why people are to move away from a place. */
+const leavingReason = z.enum(['drain', 'rebalance', 'admin']);
+
+/** Grows when a meeting starts anew or loses a place; routers refuse commands of an older one. */
 const epoch = z.int().min(1);
-const tree = z.object({
-  epoch,
-  /** null between two placements. */
-  root: place.nullable(),
-  branches: z.array(place).default([]),
-});
+const tree = z
+  .object({
+    epoch,
+    /** Grows with each change, whatever the epoch. */
+    version: z.int().min(1).default(1),
+    /** null between two placements. */
+    root: place.nullable(),
+    branches: z.array(branch).default([]),
+    /** Places of the tree that are being emptied: nobody comes, who is there moves. */
+    leaving: z.array(place.extend({ why: leavingReason.default('rebalance') })).default([]),
+  })
+  .refine(
+    ({ branches }) => branches.every(({ parent }, index) => parent <= index),
+    'a parent stands before its branches',
+  );
 /** As it was written before meetings could spread. */
-const singleRouter = z
-  .object({ epoch, router: routerId.nullable() })
-  .transform(({ epoch, router }) => ({ epoch, root: router === null ? null : { router }, branches: [] }));
+const singleRouter = z.object({ epoch, router: routerId.nullable() }).transform(({ epoch, router }) => ({
+  epoch,
+  version: 1,
+  root: router === null ? null : { router, worker: 0 },
+  branches: [],
+  leaving: [],
+}));
 const placement = z.union([tree, singleRouter]);
 /** Where a meeting is. */
 export type MeetingPlacement = z.output<typeof tree>;
@@ -71,10 +89,42 @@ export type RouterRecord = z.output<typeof routerRecord>;
 const controller = z.object({
   /** host:port of its gRPC service. */
   address: z.string().min(1),
+  /** Where people reach it; absent: of a release before clients were told of other controllers. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
   release: z.string(),
   startedMs: z.number(),
 });
 export type ControllerRecord = z.output<typeof controller>;
+
+/** A wish of operators: the router is to be emptied by then. It stays until it is taken back. */
+const drain = z.object({
+  startedMs: z.number(),
+  /** Whoever is still there at this wall-clock time stays. */
+  deadlineMs: z.number(),
+  /** Name of the operator's certificate, or of the daemon that drains itself. */
+  by: z.string(),
+});
+export type DrainRecord = z.output<typeof drain>;
+
+/** A wish of operators: a meeting's place, or one participant, is to go elsewhere. Who carries it out deletes it. */
+const moveWish = z.object({
+  /** undefined: the whole place goes. */
+  participant: z
+    .string()
+    // The cast: only participant ids are written there.
+    .transform((id) => id as ParticipantId)
+    .optional(),
+  /** The place that it is to leave; of a participant, the router counts. */
+  from: place,
+  /** undefined: wherever there is room; without `worker`: on any of that router. */
+  to: z.object({ router: routerId, worker: z.int().min(0).optional() }).optional(),
+  /** Of no use after this wall-clock time: to be deleted unread. */
+  expiresMs: z.number(),
+  by: z.string(),
+});
+export type MoveWish = z.output<typeof moveWish>;
+
+const leader = z.object({ controller: z.string() });
 
 /** A key of 256 bits, base64url. */
 const secret = z.object({ key: z.string().regex(/^[\w-]{43}$/) });
@@ -162,6 +212,42 @@ export class ZoneRecords {
     return this.#view('controllers/', controller, changed);
   }
 
+  viewLeader(changed: (leader: string | undefined) => void): RegistryView {
+    return this.#view('leader', leader, (_id, value) => changed(value?.controller));
+  }
+
+  drain(router: RouterId): Promise<Lookup<DrainRecord>> {
+    return this.#read(`drains/${router}`, drain);
+  }
+
+  /** One from before is replaced. */
+  putDrain(router: RouterId, value: DrainRecord): Promise<number> {
+    return this.#registry.put(`${this.#root}drains/${router}`, text(value));
+  }
+
+  /** False when there was none. */
+  deleteDrain(router: RouterId): Promise<boolean> {
+    return this.#registry.delete(`${this.#root}drains/${router}`);
+  }
+
+  viewDrains(changed: RecordListener<RouterId, DrainRecord>): RegistryView {
+    return this.#view('drains/', drain, changed);
+  }
+
+  /** `id`: see `moveWishId`. One from before is replaced. */
+  putMove(id: string, value: MoveWish): Promise<number> {
+    return this.#registry.put(`${this.#root}moves/${id}`, text(value));
+  }
+
+  /** Carried out, or out of date. False when there was none. */
+  deleteMove(id: string): Promise<boolean> {
+    return this.#registry.delete(`${this.#root}moves/${id}`);
+  }
+
+  viewMoves(changed: RecordListener<string, MoveWish>): RegistryView {
+    return this.#view('moves/', moveWish, changed);
+  }
+
   /** A key that all controllers of the zone use: of whoever was the first to want it. */
   async secret(name: string): Promise<Buffer> {
     const path = `secrets/${name}`;
@@ -216,4 +302,9 @@ export class ZoneRecords {
 
 function text(value: object): string {
   return JSON.stringify({ format: FORMAT, ...value });
+}
+
+/** One wish for each participant, and one for each place of a meeting; the meeting comes first, up to the `+`. */
+export function moveWishId(meeting: MeetingId, { participant, from }: Pick<MoveWish, 'participant' | 'from'>): string {
+  return `${meeting}+${participant ?? `${from.router}:${from.worker}`}`;
 }

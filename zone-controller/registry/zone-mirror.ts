@@ -10,12 +10,12 @@ export class ZoneMirror {
   readonly #definitions = new Map<MeetingId, MeetingDefinition>();
   readonly #placements = new Map<MeetingId, MeetingPlacement>();
   readonly #records: ZoneRecords;
-  readonly #placed: (meeting: MeetingId, placement: MeetingPlacement) => void;
+  readonly #placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void;
   #views: readonly RegistryView[] = [];
   #isListed = false;
 
-  /** `placed` is told of each placement that changes. */
-  constructor(records: ZoneRecords, placed: (meeting: MeetingId, placement: MeetingPlacement) => void) {
+  /** `placed` is told of each placement that changes; undefined: it is gone, or cannot be read. */
+  constructor(records: ZoneRecords, placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void) {
     this.#records = records;
     this.#placed = placed;
   }
@@ -25,7 +25,7 @@ export class ZoneMirror {
       this.#records.viewDefinitions((meeting, definition) => set(this.#definitions, meeting, definition)),
       this.#records.viewPlacements((meeting, placement) => {
         set(this.#placements, meeting, placement);
-        if (placement !== undefined) this.#placed(meeting, placement);
+        this.#placed(meeting, placement);
       }),
     ];
     void Promise.all(this.#views.map((view) => view.listed)).then(() => {

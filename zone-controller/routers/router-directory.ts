@@ -30,6 +30,17 @@ export interface DirectoryListener {
   unrecorded(router: RouterId): void;
 }
 
+/** A router as operators see it. */
+export interface RouterView {
+  readonly router: RouterId;
+  /** As last seen in the registry. */
+  readonly record: RouterRecord;
+  readonly isRecorded: boolean;
+  readonly isLost: boolean;
+  /** Its last report; undefined before the first. */
+  readonly load: Load__Output | undefined;
+}
+
 interface KnownRouter {
   readonly link: RouterLink;
   /** As last seen in the registry. */
@@ -39,6 +50,7 @@ interface KnownRouter {
   instance: string | undefined;
   /** Lost, though it is recorded still: it may come back. */
   isLost: boolean;
+  load: Load__Output | undefined;
   suspicion: NodeJS.Timeout | undefined;
 }
 
@@ -51,6 +63,8 @@ export interface RouterDirectoryOptions {
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   readonly listener: DirectoryListener;
+  /** Whether operators want it to be emptied. */
+  readonly isDrained?: (router: RouterId) => boolean;
 }
 
 export class RouterDirectory {
@@ -74,6 +88,12 @@ export class RouterDirectory {
     return this.#options.now();
   }
 
+  /** Operators want it to be emptied, or do not any more. */
+  drainChanged(router: RouterId): void {
+    const known = this.#routers.get(router);
+    if (known !== undefined && this.capacity.router(router) !== undefined) this.#tellCapacity(router, known);
+  }
+
   /** Whether a router can be there: it is recorded or its events flow, and it is not known to be lost. */
   has(router: RouterId): boolean {
     return this.#routers.get(router)?.isLost === false;
@@ -83,6 +103,16 @@ export class RouterDirectory {
   ready(): RouterId[] {
     this.capacity.expire(this.nowMs);
     return [...this.#routers.keys()].filter((router) => this.capacity.router(router)?.standing === 'open');
+  }
+
+  /** What is known of each, in no order. */
+  get all(): RouterView[] {
+    return [...this.#routers].map(([router, known]) => viewOf(router, known));
+  }
+
+  get(router: RouterId): RouterView | undefined {
+    const known = this.#routers.get(router);
+    return known && viewOf(router, known);
   }
 
   /** Resolves when `count` routers can take meetings. */
@@ -153,6 +183,7 @@ export class RouterDirectory {
       isRecorded: true,
       instance: undefined,
       isLost: false,
+      load: undefined,
       suspicion: undefined,
     };
     return known;
@@ -176,7 +207,9 @@ export class RouterDirectory {
     this.#wake();
   }
 
-  #reported(router: RouterId, known: KnownRouter, { workers }: Load__Output): void {
+  #reported(router: RouterId, known: KnownRouter, load: Load__Output): void {
+    known.load = load;
+    const { workers } = load;
     // The first report comes before `subscribed`.
     if (this.capacity.router(router) === undefined) this.#tellCapacity(router, known);
     const loads = workers.map(({ index, participants, ingressPacketsPerSecond, egressPacketsPerSecond }) => ({
@@ -229,7 +262,9 @@ export class RouterDirectory {
 
   #tellCapacity(router: RouterId, { record, isRecorded, link }: KnownRouter): void {
     const { labels, taints, workers, limits } = record;
-    this.capacity.put(this.nowMs, router, { ready: isRecorded && link.subscribed, labels, taints, workers, limits });
+    const drained = this.#options.isDrained?.(router) ? ['draining'] : [];
+    const facts = { labels, taints: [...taints, ...drained], workers, limits };
+    this.capacity.put(this.nowMs, router, { ready: isRecorded && link.subscribed, ...facts });
   }
 
   #wake(): void {
@@ -241,4 +276,8 @@ export class RouterDirectory {
       waiting.resolve();
     }
   }
+}
+
+function viewOf(router: RouterId, { record, isRecorded, isLost, load }: KnownRouter): RouterView {
+  return { router, record, isRecorded, isLost, load };
 }

@@ -1,4 +1,7 @@
-/** The gRPC server for routers: `proto/zone.proto` over mTLS, with health and reflection. Translates, decides nothing. */
+/**
+ * The gRPC server for routers (`proto/zone.proto`) and operators (`proto/admin.proto`) over mTLS, with health and
+ * reflection. Translates, decides nothing.
+ */
 import { Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -7,9 +10,10 @@ import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import type { RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
+import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { RegisterReply } from '../../proto/gen/zonecast/zone/v1/RegisterReply.ts';
 import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
-import { ZoneService, zonePackage } from '../../proto/load.ts';
+import { AdminService, adminPackage, ZoneService, zonePackage } from '../../proto/load.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const SHUTDOWN_MS = 300;
@@ -36,13 +40,15 @@ export class ZoneServer {
     'grpc.keepalive_timeout_ms': 5_000,
   });
 
-  constructor(zone: ZoneId, listener: RegistrationListener, log: Logger) {
+  constructor(zone: ZoneId, listener: RegistrationListener, admin: AdminHandlers, log: Logger) {
     this.#zone = zone;
     this.#listener = listener;
     this.#log = log;
     this.#server.addService(ZoneService.service, { Register: (call: RegisterStream) => this.#register(call) });
-    new HealthImplementation({ '': 'SERVING', 'zonecast.zone.v1.Zone': 'SERVING' }).addToServer(this.#server);
-    new ReflectionService(zonePackage).addToServer(this.#server);
+    this.#server.addService(AdminService.service, admin);
+    const health = { '': 'SERVING', 'zonecast.zone.v1.Zone': 'SERVING', 'zonecast.admin.v1.Admin': 'SERVING' } as const;
+    new HealthImplementation(health).addToServer(this.#server);
+    new ReflectionService({ ...zonePackage, ...adminPackage }).addToServer(this.#server);
   }
 
   /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */

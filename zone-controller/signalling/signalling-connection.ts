@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { ERROR_MAPPINGS, toZonecastError, ZonecastError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import type { ControllerMetrics } from '../admin/controller-metrics.ts';
 import { type Rate, TokenBucket } from '../limits/token-bucket.ts';
 import type { MeetingService } from '../meeting/meeting-service.ts';
 import type { Client, Session } from '../meeting/session.ts';
@@ -18,6 +19,9 @@ const BYTES_PER_TOKEN = 16 * 1024;
 const MAX_REFUSALS = 200;
 const BINARY: ReadMessage = { error: new ZonecastError('badMessage', 'Messages are text.'), id: undefined };
 
+/** What is counted of clients. */
+export type SignallingMetrics = Pick<ControllerMetrics, 'entering' | 'received' | 'refused'>;
+
 export interface SignallingConnectionOptions {
   readonly socket: WebSocket;
   readonly address: string;
@@ -25,6 +29,7 @@ export interface SignallingConnectionOptions {
   readonly rate: Rate;
   readonly greetingMs: number;
   readonly now: () => number;
+  readonly metrics: SignallingMetrics;
   readonly log: Logger;
 }
 
@@ -58,6 +63,10 @@ export class SignallingConnection implements Client {
     this.#socket.on('error', (error) => this.#options.log.debug({ err: error }, 'websocket failed'));
     this.#socket.on('close', () => this.#closed());
     this.#awaitGreeting();
+  }
+
+  get hasSession(): boolean {
+    return this.#session !== undefined;
   }
 
   get isOpen(): boolean {
@@ -107,6 +116,7 @@ export class SignallingConnection implements Client {
     const text = data.toString();
     const waitMs = this.#bucket.take(this.#options.now(), 1 + text.length / BYTES_PER_TOKEN);
     const read = waitMs > 0 ? this.#flooded(waitMs) : isBinary ? BINARY : readMessage(text);
+    this.#options.metrics.received('error' in read ? 'refused' : read.message.type);
     if ('error' in read) {
       this.#refuse(read.error, read.id);
       return;
@@ -147,8 +157,9 @@ export class SignallingConnection implements Client {
       case 'mute':
         return service.mute(session, message);
       case 'move':
+        return service.move(session, message);
       case 'moveDone':
-        throw new ZonecastError('badMessage', 'You were not asked to move.');
+        return service.moveDone(session);
       case 'leave':
         return service.leave(session);
     }
@@ -161,8 +172,10 @@ export class SignallingConnection implements Client {
     this.#isJoining = true;
     clearTimeout(this.#greeting);
     try {
-      const { service } = this.#options;
-      this.#session = await (message.type === 'join' ? service.join(this, message) : service.resume(this, message));
+      const { service, metrics } = this.#options;
+      this.#session = await metrics.entering(message.type, () =>
+        message.type === 'join' ? service.join(this, message) : service.resume(this, message),
+      );
     } finally {
       this.#isJoining = false;
       if (this.#session === undefined && this.isOpen) this.#awaitGreeting();
@@ -171,10 +184,12 @@ export class SignallingConnection implements Client {
 
   #refuse(error: ZonecastError, id?: number): void {
     const { message, retryAfterMs } = error;
+    const code = ERROR_MAPPINGS[error.code].signalling;
+    this.#options.metrics.refused(code);
     this.send({
       type: 'error',
       ...(id === undefined ? {} : { id }),
-      code: ERROR_MAPPINGS[error.code].signalling,
+      code,
       message,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });

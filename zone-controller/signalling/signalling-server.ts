@@ -9,7 +9,7 @@ import { requestTarget } from '../http/request-target.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
 import type { MeetingService } from '../meeting/meeting-service.ts';
 import { MESSAGE_BYTES } from './read-message.ts';
-import { SignallingConnection } from './signalling-connection.ts';
+import { SignallingConnection, type SignallingMetrics } from './signalling-connection.ts';
 
 export const SIGNALLING_PATH = '/v1/signalling';
 /** RFC 6455 section 7.4.1: the server is going away. */
@@ -36,8 +36,9 @@ export interface SignallingServerOptions {
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   /** Besides the origin that the request itself is for. */
-  readonly allowedOrigins: readonly string[];
+  readonly allowedOrigins: () => readonly string[];
   readonly now: () => number;
+  readonly metrics: SignallingMetrics;
   readonly log: Logger;
 }
 
@@ -57,10 +58,17 @@ export class SignallingServer {
     return this.#connections.size;
   }
 
+  /** Of them, those that are in a meeting. */
+  get sessions(): number {
+    let sessions = 0;
+    for (const { hasSession } of this.#connections) if (hasSession) sessions++;
+    return sessions;
+  }
+
   /** Answers an upgrade request of the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (requestTarget(request).path !== SIGNALLING_PATH) refuse(socket, '404 Not Found');
-    else if (!isAllowedOrigin(request, this.#options.allowedOrigins)) refuse(socket, '403 Forbidden');
+    else if (!isAllowedOrigin(request, this.#options.allowedOrigins())) refuse(socket, '403 Forbidden');
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#connected(request, webSocket));
   }
 
@@ -71,7 +79,7 @@ export class SignallingServer {
   }
 
   #connected(request: IncomingMessage, webSocket: WebSocket): void {
-    const { service, limits, times, now, log } = this.#options;
+    const { service, limits, times, now, metrics, log } = this.#options;
     const connection = new SignallingConnection({
       socket: webSocket,
       address: addressKey(request.socket.remoteAddress),
@@ -79,6 +87,7 @@ export class SignallingServer {
       rate: limits.message,
       greetingMs: times.greetingMs,
       now,
+      metrics,
       log,
     });
     this.#connections.add(connection);

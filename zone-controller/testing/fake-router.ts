@@ -17,6 +17,7 @@ import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { JoinRequest__Output } from '../../proto/gen/zonecast/router/v1/JoinRequest.ts';
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
+import type { SetTreeRequest__Output } from '../../proto/gen/zonecast/router/v1/SetTreeRequest.ts';
 import type { SlotAssignment } from '../../proto/gen/zonecast/router/v1/SlotAssignment.ts';
 import type { ZoneClient } from '../../proto/gen/zonecast/zone/v1/Zone.ts';
 import { RouterService, ZoneService } from '../../proto/load.ts';
@@ -47,6 +48,7 @@ export interface FakeRouterOptions {
   readonly onJoin?: (request: JoinRequest__Output) => void | Promise<void>;
   /** Waits as long as it is to take. */
   readonly onView?: () => void | Promise<void>;
+  readonly onTree?: (request: SetTreeRequest__Output) => void | Promise<void>;
 }
 
 interface Target {
@@ -56,13 +58,17 @@ interface Target {
 }
 
 export class FakeRouter {
+  /** But SetTree, which comes as often as controllers please. */
   readonly commands: Command[] = [];
+  /** The latest tree of each meeting. */
+  readonly trees = new Map<string, SetTreeRequest__Output>();
   readonly #options: FakeRouterOptions;
   readonly #server = new Server();
   readonly #events: ControllerEvents;
   readonly #streams = new Set<EventStream>();
   readonly #waiting: { readonly method: string; readonly resolve: (command: Command) => void }[] = [];
   readonly #timeouts: NodeJS.Timeout;
+  #loads: ReturnType<typeof idleWorker>[];
   #zone: ZoneClient | undefined;
   #registration: ReturnType<ZoneClient['Register']> | undefined;
   #port = 0;
@@ -70,9 +76,9 @@ export class FakeRouter {
   constructor(options: FakeRouterOptions) {
     this.#options = options;
     const { workers = 1 } = options;
-    const load = { workers: Array.from({ length: workers }, (_, index) => idleWorker(index)), workerRestarts: 0 };
+    this.#loads = Array.from({ length: workers }, (_, index) => idleWorker(index));
     this.#events = new ControllerEvents({
-      load: () => ({ load }),
+      load: () => ({ load: { workers: this.#loads, workerRestarts: 0 } }),
       peers: { changedHere: () => undefined },
       now: () => performance.now(),
       reportMs: REPORT_MS,
@@ -91,6 +97,15 @@ export class FakeRouter {
       );
     });
     this.register();
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Of each worker, what it reports from now on. */
+  report(loads: readonly Partial<ReturnType<typeof idleWorker>>[]): void {
+    this.#loads = loads.map((load, index) => ({ ...idleWorker(index), ...load }));
   }
 
   get port(): number {
@@ -126,7 +141,9 @@ export class FakeRouter {
     const live = this.#events.meetings.get(event.meeting);
     live?.apply(event);
     if (live === undefined) return;
-    if (event.type === 'left') this.#remove(live, event.participant);
+    if (event.type !== 'left') return;
+    if (event.reason === 'workerLost') live.lose(event.participant, performance.now());
+    else this.#remove(live, event.participant);
   }
 
   /** Breaks the event streams; controllers open them again. */
@@ -169,8 +186,25 @@ export class FakeRouter {
     }
   }
 
-  #leave(live: LiveMeeting, participant: ParticipantId): void {
-    live.apply({ type: 'left', meeting: live.id, participant, reason: 'left' });
+  async #setTree(request: SetTreeRequest__Output): Promise<void> {
+    await this.#options.onTree?.(request);
+    const before = this.trees.get(request.meeting);
+    if (before !== undefined && before.epoch === request.epoch && before.version >= request.version) return;
+    const { meetings } = this.#events;
+    meetings.checkEpoch(request.meeting as MeetingId, request.epoch);
+    this.trees.set(request.meeting, request);
+    const live = meetings.get(request.meeting as MeetingId);
+    // Those who are here stay.
+    if (live !== undefined && live.epoch < request.epoch) live.raise(request.epoch);
+  }
+
+  /** People of other routers of the meeting, as those would tell this one. */
+  elsewhere(meeting: string, change: Parameters<LiveMeeting['applyElsewhere']>[0]): void {
+    this.#events.meetings.get(meeting as MeetingId)?.applyElsewhere(change, performance.now());
+  }
+
+  #leave(live: LiveMeeting, participant: ParticipantId, reason: 'left' | 'kicked' | 'meetingClosed' = 'left'): void {
+    live.apply({ type: 'left', meeting: live.id, participant, reason });
     this.#remove(live, participant);
   }
 
@@ -192,8 +226,11 @@ export class FakeRouter {
     const [meeting, participant] = [request.meeting as MeetingId, request.participant as ParticipantId];
     meetings.checkEpoch(meeting, request.epoch);
     const present = meetings.get(meeting);
-    const live = present?.epoch === request.epoch ? present : meetings.open(meeting, request.epoch);
-    if (live.size >= request.maxParticipants) throw new ZonecastError('meetingFull', 'full');
+    const live = present ?? meetings.open(meeting, request.epoch);
+    if (live.epoch < request.epoch) live.raise(request.epoch);
+    if (live.has(participant)) throw new ZonecastError('badMessage', 'in the meeting already');
+    if (request.maxParticipants > 0 && live.size >= request.maxParticipants)
+      throw new ZonecastError('meetingFull', 'full');
     const sources = Object.values(request.sources) as SourceKind[];
     const muted = request.muted as SourceKind[];
     live.add(participant, { name: request.name, sources, muted, home: toHome(request.home) });
@@ -226,7 +263,6 @@ export class FakeRouter {
       };
     return {
       Join: unary('Join', (request) => this.#join(request)),
-      SetTree: unary('SetTree', () => ({})),
       Attach: unary('Attach', (request) => {
         this.#find(request).attach(request.participant as ParticipantId, toHome(request.home));
         return {};
@@ -253,18 +289,26 @@ export class FakeRouter {
       Leave: unary('Leave', (request) => {
         meetings.checkEpoch(request.meeting as MeetingId, request.epoch);
         const live = meetings.get(request.meeting as MeetingId);
-        if (live?.has(request.participant as ParticipantId)) this.#leave(live, request.participant as ParticipantId);
+        const participant = request.participant as ParticipantId;
+        if (live?.has(participant)) this.#leave(live, participant, request.kicked ? 'kicked' : 'left');
         return {};
       }),
-      CloseMeeting: unary('CloseMeeting', ({ meeting, epoch }) => {
+      CloseMeeting: unary('CloseMeeting', ({ meeting, epoch, onlyIfEmpty }) => {
         meetings.checkEpoch(meeting as MeetingId, epoch);
         const live = meetings.get(meeting as MeetingId);
-        if (live !== undefined && live.emptyMs(performance.now()) === undefined) {
+        if (live === undefined) return {};
+        if (onlyIfEmpty && live.emptyMs(performance.now()) === undefined) {
           throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
         }
-        if (live !== undefined) meetings.end(live);
+        meetings.end(live);
+        for (const participant of [...live.participants]) this.#leave(live, participant, 'meetingClosed');
         return {};
       }),
+      SetTree: (call, done) =>
+        void this.#setTree(call.request).then(
+          () => done(null, {}),
+          (error: unknown) => done(toGrpcStatus(error)),
+        ),
       Describe: unary('Describe', (request) => ({
         meetings: describeMeetings(meetings, request.meetings as MeetingId[], request.people),
       })),

@@ -81,6 +81,14 @@ export class TestClient {
     return this.answer(id);
   }
 
+  /** What was asked for by `move`; answered by `moved` or `error`. */
+  move(offer = 'offer for the next place'): Promise<ServerMessage> {
+    const id = this.#nextId++;
+    const sources = { '0': 'microphone', '1': 'camera' } as const;
+    this.send({ type: 'move', id, offer, sources, muted: ['camera'] });
+    return this.answer(id);
+  }
+
   /** How many messages of the type wait. */
   count(type: ServerMessage['type']): number {
     return this.#messages.filter((message) => message.type === type).length;

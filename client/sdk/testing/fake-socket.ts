@@ -7,9 +7,11 @@ export class FakeSocket extends EventTarget {
   static all: FakeSocket[] = [];
   readyState = 0;
   readonly sent: ClientMessage[] = [];
+  readonly url: string;
 
-  constructor() {
+  constructor(url: string) {
     super();
+    this.url = url;
     FakeSocket.all.push(this);
   }
 

@@ -88,5 +88,12 @@ export class MeetingLab {
 export function joined(participant: string): WithoutId<ServerMessage> {
   const roster = [{ participant, name: 'Ada', live: [], connected: true }];
   const self = { participant, session: `session of ${participant}` };
-  return { type: 'joined', answer: 'sdp', self, meeting: { id: '12345678901' }, roster, slots: [], speakers: [] };
+  const meeting = { id: '12345678901' };
+  return { type: 'joined', answer: 'sdp', self, meeting, roster, slots: [], speakers: [], controllers: [] };
+}
+
+export function resumed(participant: string, controllers: string[] = []): WithoutId<ServerMessage> {
+  const roster = [{ participant, name: 'Ada', live: [], connected: true }];
+  const self = { participant, session: `session of ${participant}` };
+  return { type: 'resumed', self, roster, slots: [], speakers: [], controllers };
 }

@@ -1,0 +1,378 @@
+/**
+ * A zone with everything that may fail, on virtual time from one seed: people come and go, routers and controllers die,
+ * freeze and are cut off, the registry is away, routers are drained. Then all faults end, and the zone must be as it
+ * should be within a bounded time; then all people leave, and nothing may be left of them.
+ */
+import { pino } from 'pino';
+import type { MeetingId, RouterId, ZoneId } from '../../../common/ids.ts';
+import { DEFAULT_POLICY, type PlacementPolicy } from '../../../zone-controller/placement/placement-policy.ts';
+import { MemoryStore } from '../../../zone-controller/registry/memory-store.ts';
+import { type MeetingPlacement, moveWishId, ZoneRecords } from '../../../zone-controller/registry/records.ts';
+import { DEFAULT_REPAIR_POLICY, type RepairPolicy } from '../../../zone-controller/repair/repair-policy.ts';
+import { Chance } from '../network/chance.ts';
+import { RouterLinks } from './router-links.ts';
+import { SimClient } from './sim-client.ts';
+import { SimClock } from './sim-clock.ts';
+import { SimController } from './sim-controller.ts';
+import { SimHost } from './sim-host.ts';
+import { SimNetwork } from './sim-network.ts';
+import { SimRegistry } from './sim-registry.ts';
+import { SimRouter } from './sim-router.ts';
+import { checkConverged, checkIdle } from './zone-checks.ts';
+import { drawFaults, type Fault } from './zone-faults.ts';
+import { Violation, ZoneInvariants } from './zone-invariants.ts';
+
+const ZONE = 'sim' as ZoneId;
+const FAULTS_FROM_MS = 8_000;
+const FAULTS_UNTIL_MS = 40_000;
+/** Bound of what the zone needs to be as it should be: leases, keepalives and give-ups of clients, one after another. */
+const RECOVERY_MS = 40_000;
+const IDLE_MS = 40_000;
+
+/** Small workers, so that meetings spread; short rests, so that trees change. */
+const POLICY: PlacementPolicy = {
+  ...DEFAULT_POLICY,
+  expectedPeople: 2,
+  expectedBranchPeople: 2,
+  restMs: 6_000,
+  reportStaleMs: 5_000,
+};
+const REPAIRS: RepairPolicy = { ...DEFAULT_REPAIR_POLICY, peopleAtOnce: 5, emptyMs: 8_000, lastCallMs: 5_000 };
+/** What limits workers, and how many they send and are sent. */
+export const PEOPLE_PER_WORKER = 8;
+const PACKETS_PER_PERSON = 1_500;
+
+/** A record that comes while its router is being given up is too late. */
+const RECORDED_MS = 1_000;
+
+export interface Outcome {
+  readonly writes: number;
+  readonly joins: number;
+  readonly faults: readonly Fault[];
+}
+
+export class ZoneSimulation {
+  readonly clock = new SimClock();
+  readonly routers = new Map<RouterId, SimRouter>();
+  readonly clients: SimClient[] = [];
+  readonly invariants = new ZoneInvariants({
+    isRecorded: (router) => this.clock.nowMs - (this.#recordedMs.get(router) ?? this.clock.nowMs) > RECORDED_MS,
+    processOf: (router) => `${router}#${this.routers.get(router)?.host.incarnation}`,
+    peopleAt: (meeting, { router, worker }) => this.routers.get(router)?.peopleAt(meeting, worker) ?? 0,
+  });
+  readonly store = new MemoryStore();
+  readonly controllers: SimController[] = [];
+  readonly #chance: Chance;
+  readonly #network: SimNetwork;
+  readonly #registryHost: SimHost;
+  readonly #controllerHosts: SimHost[] = [];
+  readonly #registries = new Map<SimHost, SimRegistry>();
+  readonly #links = new Map<RouterId, RouterLinks>();
+  readonly #operator: ZoneRecords;
+  readonly #trace: ((line: string) => void) | undefined;
+  #drains = new Map<RouterId, number>();
+  #failure: Violation | undefined;
+  /** Since when the registry has a record of each router. */
+  readonly #recordedMs = new Map<RouterId, number>();
+
+  constructor(seed: number, trace?: (line: string) => void) {
+    this.#trace = trace;
+    this.#chance = new Chance(seed, 'zone');
+    this.#network = new SimNetwork(this.clock, new Chance(seed, 'network'));
+    this.#registryHost = new SimHost('registry', this.clock);
+    const operatorHost = new SimHost('operator', this.clock);
+    const operatorRegistry = new SimRegistry(this.#network, this.store, this.#registryHost, operatorHost);
+    this.#operator = new ZoneRecords(operatorRegistry, ZONE, pino({ level: 'silent' }));
+    this.#watchWrites();
+    const count = (least: number, most: number): number =>
+      least + Math.floor(this.#chance.uniform() * (most - least + 1));
+    const [routers, workers] = [count(2, 5), count(1, 3)];
+    this.#makeRouters(routers, workers);
+    for (let index = count(1, 3); index > 0; index--) this.#makeController(`c${index}`);
+    // One router may be drained; the others have room for all, and some to spare.
+    this.#makeClients(count(1, 6), (routers - 1) * workers * PEOPLE_PER_WORKER * 0.4);
+  }
+
+  async run(): Promise<Outcome> {
+    const faults = drawFaults(this.#chance, FAULTS_FROM_MS, FAULTS_UNTIL_MS);
+    for (const fault of faults) this.clock.after(fault.atMs, () => this.#begin(fault));
+    this.#comeAndGo(2_000);
+    await this.#pass(FAULTS_UNTIL_MS);
+    this.#endFaults();
+    await this.#pass(this.clock.nowMs + RECOVERY_MS);
+    checkConverged(this);
+    for (const client of this.clients) client.wants = false;
+    this.trace('all leave');
+    await this.#pass(this.clock.nowMs + IDLE_MS);
+    checkIdle(this);
+    return { writes: this.invariants.writes, joins: this.invariants.joins, faults };
+  }
+
+  /** Drained routers, and when that began. */
+  get drains(): ReadonlyMap<RouterId, number> {
+    return this.#drains;
+  }
+
+  trace(line: string): void {
+    this.#trace?.(`${(this.clock.nowMs / 1_000).toFixed(3).padStart(8)} ${line}`);
+  }
+
+  async #pass(untilMs: number): Promise<void> {
+    while (this.clock.nowMs < untilMs) {
+      await this.clock.run(Math.min(untilMs, this.clock.nowMs + 1_000));
+      if (this.#failure !== undefined) throw this.#failure;
+      const leaders = this.controllers.filter((controller) => controller.host.isAlive && controller.isLeader);
+      if (leaders.length > 1) throw new Violation(`${leaders.length} leaders`);
+    }
+  }
+
+  #watchWrites(): void {
+    const prefix = `/zonecast/zones/${ZONE}/placements/`;
+    const put = this.store.put.bind(this.store);
+    // Before anybody hears of it.
+    this.store.put = (key, value, expected, owner) => {
+      const revision = put(key, value, expected, owner);
+      this.#watchRecords();
+      const router = [...this.routers.keys()].find((id) => key === this.#operator.routerKey(id));
+      if (router !== undefined && !this.#recordedMs.has(router)) this.#recordedMs.set(router, this.clock.nowMs);
+      if (key.startsWith(prefix)) this.#placed(key.slice(prefix.length) as MeetingId, JSON.parse(value));
+      return revision;
+    };
+  }
+
+  #watchRecords(): void {
+    for (const id of this.routers.keys()) {
+      if (this.store.get(this.#operator.routerKey(id)) === undefined) this.#recordedMs.delete(id);
+    }
+  }
+
+  #placed(meeting: MeetingId, placement: MeetingPlacement): void {
+    this.trace(`${meeting} ${describe(placement)}`);
+    this.#watch(() => this.invariants.placed(meeting, placement));
+  }
+
+  /** A violation ends the run at the next second: it must not look like a router's refusal. */
+  #watch(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      this.trace(`VIOLATION ${error.message}`);
+      this.#failure ??= error;
+    }
+  }
+
+  #makeRouters(count: number, workers: number): void {
+    for (let index = 0; index < count; index++) {
+      const id = `r${index}` as RouterId;
+      const host = new SimHost(id, this.clock);
+      const router: SimRouter = new SimRouter(id, host, workers, PACKETS_PER_PERSON, () => this.clock.nowMs, {
+        joined: (order) => {
+          this.trace(`${order.participant} joins at ${id}/${order.worker} under ${order.epoch}`);
+          this.#watch(() => this.invariants.joined(router, order));
+        },
+        left: (home, _meeting, participant, reason) => this.#links.get(id)?.left(home, participant, reason),
+        hasMedia: (participant) => this.clients.some((client) => client.hasMedia(participant, router)),
+      });
+      this.routers.set(id, router);
+      const links = new RouterLinks(router, this.#network, () => this.controllers, this.#chance);
+      this.#links.set(id, links);
+      links.start();
+    }
+  }
+
+  #makeController(name: string): void {
+    const host = new SimHost(name, this.clock);
+    this.#controllerHosts.push(host);
+    this.#startController(host);
+  }
+
+  #startController(host: SimHost): void {
+    const registry = new SimRegistry(this.#network, this.store, this.#registryHost, host);
+    this.#registries.set(host, registry);
+    const controller = new SimController({
+      host,
+      network: this.#network,
+      registry,
+      routers: this.routers,
+      zone: ZONE,
+      policy: POLICY,
+      repairs: REPAIRS,
+      limits: { participants: PEOPLE_PER_WORKER, packetsPerSecond: 100_000 },
+      log: this.#logOf(host.name),
+    });
+    const at = this.controllers.findIndex((each) => each.host === host);
+    if (at === -1) this.controllers.push(controller);
+    else this.controllers[at] = controller;
+    host.each(1_000, () => {
+      for (const links of this.#links.values()) links.subscribe(controller);
+    });
+    this.clock.stir();
+  }
+
+  #logOf(name: string) {
+    if (this.#trace === undefined) return pino({ level: 'silent' });
+    const write = (line: string): void => {
+      const { msg, why, meeting, err } = JSON.parse(line);
+      const words = [msg, why?.split('\n')[0], err?.message].filter((part) => part !== undefined);
+      this.trace(`${name}: ${meeting ?? ''} ${words.join('; ')}`);
+    };
+    return pino({ level: 'info' }, { write });
+  }
+
+  #makeClients(meetings: number, most: number): void {
+    const host = new SimHost('clients', this.clock);
+    const world = {
+      network: this.#network,
+      chance: this.#chance,
+      routers: this.routers as ReadonlyMap<string, SimRouter>,
+      controllers: () => this.controllers,
+    };
+    for (let meeting = 0; meeting < meetings; meeting++) {
+      const people = 1 + Math.floor(this.#chance.uniform() ** 2 * 12);
+      for (let person = 0; person < people && this.clients.length < most; person++) {
+        this.clients.push(new SimClient(`p${meeting}.${person}`, `m${meeting}` as MeetingId, host, world));
+      }
+    }
+  }
+
+  /** Each wants to be in his meeting, or does not any more, until faults end. */
+  #comeAndGo(everyMs: number): void {
+    for (const client of this.clients) {
+      const look = (): void => {
+        if (this.clock.nowMs >= FAULTS_UNTIL_MS || client.isGone) return;
+        client.wants = this.#chance.happens(0.8);
+        this.clock.after(this.#chance.between(everyMs, everyMs * 15), look);
+      };
+      this.clock.after(this.#chance.between(1_500, everyMs * 3), look);
+    }
+  }
+
+  #begin(fault: Fault): void {
+    const { kind, forMs, target, other } = fault;
+    const router = [...this.routers.values()][target % this.routers.size] as SimRouter; // an index of it
+    const controller = this.#controllerHosts[target % this.#controllerHosts.length] as SimHost; // an index of it
+    const meeting = `m${other % 6}` as MeetingId;
+    this.trace(`${kind} ${kind.includes('outer') || kind === 'drain' ? router.id : controller.name} for ${forMs} ms`);
+    const later = (end: () => void): void => this.clock.after(forMs, end);
+    const everyone = this.#controllerHosts;
+    const effects: Record<typeof kind, () => void> = {
+      killRouter: () => {
+        this.#links.get(router.id)?.kill();
+        later(() => this.#restartRouter(router));
+      },
+      freezeRouter: () => {
+        router.host.freeze();
+        later(() => router.host.thaw());
+      },
+      killController: () => {
+        controller.kill();
+        for (const links of this.#links.values()) links.controllerKilled(controller);
+        later(() => this.#restartController(controller));
+      },
+      freezeController: () => {
+        controller.freeze();
+        later(() => controller.thaw());
+      },
+      registryGone: () => {
+        for (const host of everyone) this.#network.cut(host, this.#registryHost);
+        later(() => {
+          for (const host of everyone) this.#network.heal(host, this.#registryHost);
+        });
+      },
+      registrySlow: () => {
+        this.#network.slow.set(this.#registryHost, 800);
+        later(() => this.#network.slow.delete(this.#registryHost));
+      },
+      registryForgets: () => {
+        for (const registry of this.#registries.values()) registry.compact();
+      },
+      cutFromRegistry: () => {
+        this.#network.cut(controller, this.#registryHost);
+        later(() => this.#network.heal(controller, this.#registryHost));
+      },
+      cutFromRouter: () => {
+        const host = everyone[other % everyone.length] as SimHost; // an index of it
+        this.#network.cut(host, router.host);
+        later(() => this.#network.heal(host, router.host));
+      },
+      drain: () => this.#drain(router.id, forMs, other % 2 === 0),
+      moveWish: () => this.#wish(meeting),
+      joinStorm: () => {
+        for (const client of this.clients) if (client.meeting === meeting && !client.isGone) client.wants = true;
+      },
+      leaveStorm: () => {
+        for (const client of this.clients) if (client.meeting === meeting) client.wants = false;
+      },
+      vanish: () => this.clients[other % this.clients.length]?.vanish(),
+    };
+    effects[kind]();
+    this.clock.stir();
+  }
+
+  #drain(router: RouterId, forMs: number, isUndrained: boolean): void {
+    // The others have to have room.
+    if (this.#drains.size > 0) return;
+    const startedMs = this.clock.nowMs;
+    const deadlineMs = startedMs + forMs / 3;
+    this.#drains.set(router, startedMs);
+    this.#operator.putDrain(router, { startedMs, deadlineMs, by: 'operator' }).catch(() => undefined);
+    if (!isUndrained) return;
+    this.clock.after(forMs / 2, () => {
+      this.trace(`undrain ${router}`);
+      this.#drains.delete(router);
+      this.#operator.deleteDrain(router).catch(() => undefined);
+      this.clock.stir();
+    });
+  }
+
+  #wish(meeting: MeetingId): void {
+    const root = this.invariants.current(meeting)?.root;
+    if (root == null) return;
+    const wish = {
+      from: { router: root.router, worker: root.worker },
+      expiresMs: this.clock.nowMs + 10_000,
+      by: 'operator',
+    };
+    this.#operator.putMove(moveWishId(meeting, wish), wish).catch(() => undefined);
+  }
+
+  #restartRouter(router: SimRouter): void {
+    if (router.host.isAlive) return;
+    this.trace(`${router.id} starts again`);
+    router.forget();
+    router.host.restart();
+    this.#links.get(router.id)?.start();
+  }
+
+  #restartController(host: SimHost): void {
+    if (host.isAlive) return;
+    this.trace(`${host.name} starts again`);
+    host.restart();
+    this.#startController(host);
+  }
+
+  #endFaults(): void {
+    this.trace('faults end');
+    this.#network.healAll();
+    for (const router of this.routers.values()) {
+      this.#restartRouter(router);
+      router.host.thaw();
+    }
+    for (const host of this.#controllerHosts) {
+      this.#restartController(host);
+      host.thaw();
+    }
+    this.clock.stir();
+  }
+}
+
+function describe({ epoch, version, root, branches, leaving }: MeetingPlacement): string {
+  const name = ({ router, worker }: { router: string; worker: number }): string => {
+    const isLeaving = leaving.some((place) => place.router === router && place.worker === worker);
+    return `${isLeaving ? '-' : ''}${router}/${worker}`;
+  };
+  const places =
+    root === null ? 'nowhere' : [name(root), ...branches.map((place) => `${name(place)}<${place.parent}`)].join(' ');
+  return `${epoch}.${version}: ${places}`;
+}

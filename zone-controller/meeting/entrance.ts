@@ -1,0 +1,159 @@
+/**
+ * How participants get to routers: one who joins or moves is placed and let in, one who comes back is handed over. Tries
+ * again where what was known of a meeting's places has turned out to be out of date.
+ */
+import { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import { isSamePlace } from '../placement/meeting-tree.ts';
+import { placesOf } from '../placement/placement-tree.ts';
+import { afterFailedJoin, type Findings, type Placed, type Placements } from '../placement/placements.ts';
+import type { MeetingPlacement } from '../registry/records.ts';
+import type { LiveMeeting } from './live-meeting.ts';
+import type { LiveMeetings } from './live-meetings.ts';
+import type { Newcomer, RouterCommands } from './router-commands.ts';
+import type { SessionPlace } from './session.ts';
+import type { Stay } from './session-tokens.ts';
+import type { TreeSender } from './tree-sender.ts';
+
+/** When a router does not answer, or its epoch is over. */
+const MAX_ATTEMPTS = 3;
+/** For a router to let go of somebody. */
+const LET_GO_MS = 200;
+
+/** A participant who has just been let in, or handed over. */
+export interface Entry {
+  readonly meeting: LiveMeeting;
+  readonly participant: ParticipantId;
+  readonly place: SessionPlace;
+}
+
+export interface EntranceOptions {
+  readonly meetings: LiveMeetings;
+  readonly placements: Placements;
+  readonly trees: TreeSender;
+  readonly commands: RouterCommands;
+  /** For a command whose failure changes nothing here. */
+  readonly tell: (command: Promise<unknown>) => void;
+  /** How long a participant may stay without a connection. */
+  readonly keepMs: number;
+}
+
+export class Entrance {
+  readonly #options: EntranceOptions;
+  #attachments = 0;
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Has a router let the participant in; places the meeting when it is nowhere, and makes it grow when it is full.
+   * `move`: he is in the meeting already, and to go to another router than `avoid`. Throws ZonecastError.
+   */
+  async enter(
+    id: MeetingId,
+    participant: ParticipantId,
+    newcomer: Newcomer,
+    move?: { readonly avoid: RouterId | undefined },
+  ): Promise<{ readonly entry: Entry; readonly answer: string }> {
+    const { placements, meetings } = this.#options;
+    let findings: Findings = move?.avoid === undefined ? {} : { failed: new Set([move.avoid]) };
+    for (let attempt = 1; ; attempt++) {
+      const placed = await placements.forJoin(id, participant, findings);
+      const meeting = meetings.at(id);
+      try {
+        return await this.#join(meeting, placed, participant, newcomer, move !== undefined);
+      } catch (error) {
+        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, error);
+        if (next === undefined) throw error;
+        findings = next;
+      } finally {
+        meetings.settle(meeting);
+      }
+    }
+  }
+
+  /**
+   * Has a router hand the participant over: that of his token first, then the others of the meeting. undefined: no router
+   * has him. Throws ZonecastError.
+   */
+  async takeOver(stay: Stay): Promise<Entry | undefined> {
+    const { placements, meetings } = this.#options;
+    const placement = await placements.find(stay.meeting);
+    for (const at of placement === undefined ? [] : seatsFor(placement, stay)) {
+      const meeting = meetings.at(stay.meeting);
+      const mirror = meeting.mirrorAt(at.router, placement?.epoch ?? 0);
+      const place = { mirror, worker: at.worker, attachment: ++this.#attachments };
+      const entry = { meeting, participant: stay.participant, place };
+      try {
+        const attach = () => this.#options.commands.attach(mirror, stay.participant, place.attachment);
+        await mirror.entering(stay.participant, attach, () => this.detach(entry));
+        return entry;
+      } catch (error) {
+        if (!(error instanceof ZonecastError)) throw error;
+        // Of a router that is lost, what is awaited elsewhere is known here; of one that is merely silent, nothing is.
+        const isAwaited = error.code === 'noRouter' && meeting.roster.isAwaited(stay.participant);
+        const isGone = isAwaited || (error.code === 'noRouter' && (await placements.isGone(at.router)));
+        if (!isGone && error.code !== 'noSuchParticipant' && error.code !== 'staleEpoch') throw error;
+      } finally {
+        meetings.settle(meeting);
+      }
+    }
+    return undefined;
+  }
+
+  /** His client is away. */
+  detach({ participant, place }: Pick<Entry, 'participant' | 'place'>): void {
+    const { commands, tell, keepMs } = this.#options;
+    tell(commands.detach(place.mirror, participant, place.attachment, keepMs));
+  }
+
+  leave({ participant, place }: Pick<Entry, 'participant' | 'place'>): void {
+    this.#options.tell(this.#options.commands.leave(place.mirror, participant));
+  }
+
+  async #join(
+    meeting: LiveMeeting,
+    placed: Placed,
+    participant: ParticipantId,
+    newcomer: Newcomer,
+    isMove: boolean,
+  ): Promise<{ readonly entry: Entry; readonly answer: string }> {
+    const { trees, commands } = this.#options;
+    const { placement, router, worker } = placed;
+    if (placed.isNew) await trees.taken(meeting.id, placement, routersConcerned(placed));
+    const mirror = meeting.mirrorAt(router, placement.epoch);
+    const entry = { meeting, participant, place: { mirror, worker, attachment: ++this.#attachments } };
+    const { attachment } = entry.place;
+    const ask = () => commands.join(mirror, worker, participant, attachment, newcomer, isMove);
+    try {
+      const answer = await mirror.entering(participant, ask, () => this.leave(entry));
+      return { entry, answer };
+    } catch (error) {
+      if (!isMove || !(error instanceof ZonecastError && error.code === 'badMessage')) throw error;
+      // There already, on another worker or by an answer that never arrived: first he has to go.
+      await commands.leave(mirror, participant);
+      const message = 'You are still on your way. Try again.';
+      throw new ZonecastError('rateLimited', message, { retryAfterMs: LET_GO_MS, cause: error });
+    }
+  }
+}
+
+/** The ends of a new branch's trunk: they know of it before somebody joins there, so that he hears and sees at once. */
+function routersConcerned({ placement, router, worker }: Placed): RouterId[] {
+  const places = placesOf(placement);
+  const parent = places.find((place) => isSamePlace(place, { router, worker }))?.parent;
+  const next = parent === undefined ? undefined : places[parent]?.router;
+  return next === undefined ? [] : [...new Set([router, next])];
+}
+
+/** A place on each router of the meeting; that of the token first. */
+function seatsFor(placement: MeetingPlacement, { router, worker }: Stay) {
+  const places = placesOf(placement);
+  const rank = (place: (typeof places)[number]): number => {
+    if (place.router !== router) return 2;
+    return place.worker === worker ? 0 : 1;
+  };
+  const sorted = places.toSorted((a, b) => rank(a) - rank(b));
+  return sorted.filter((place, index) => sorted.findIndex((each) => each.router === place.router) === index);
+}

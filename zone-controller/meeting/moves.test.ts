@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
+import { createLogger } from '../../common/log.ts';
+import type { ServerMessage } from '../../proto/signalling.ts';
+import type { Entrance } from './entrance.ts';
+import { KEPT_MS, LiveMeeting } from './live-meeting.ts';
+import { Moves } from './moves.ts';
+import { type Client, Session } from './session.ts';
+import { SessionTokens } from './session-tokens.ts';
+
+const [ada, bob] = ['ada', 'bob'] as ParticipantId[] as [ParticipantId, ParticipantId];
+const [A, B] = ['a', 'b'] as RouterId[] as [RouterId, RouterId];
+const offer = { type: 'move' as const, id: 1, offer: 'sdp', sources: {}, muted: [] };
+
+let meeting: LiveMeeting;
+let session: Session;
+let moves: Moves;
+let said: ServerMessage[];
+/** What the routers are asked beyond letting in. */
+let left: RouterId[];
+let enter: () => Promise<unknown>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [said, left] = [[], []];
+  meeting = new LiveMeeting('12345678901' as MeetingId, { isAway: () => false, idle: () => undefined });
+  const client: Client = {
+    address: '',
+    isOpen: true,
+    send: (message) => void said.push(message),
+    sendText: (text) => void said.push(JSON.parse(text) as ServerMessage),
+    release: () => undefined,
+    close: () => undefined,
+  };
+  session = new Session({ meeting, participant: ada, name: 'Ada', client, place: placeOn(A) });
+  meeting.add(session);
+  const people = [ada, bob].map((participant) => ({ participant, name: participant, live: [], connected: true }));
+  meeting.resetRoster(
+    A,
+    people.map((entry) => ({ entry, router: A })),
+  );
+  meeting.roster.takeDelta();
+  enter = async () => ({ entry: { meeting, participant: ada, place: placeOn(B) }, answer: 'answer' });
+  const entrance = {
+    enter: () => enter(),
+    leave: ({ place }: { place: ReturnType<typeof placeOn> }) => left.push(place.mirror.router),
+  };
+  const tokens = new SessionTokens('z' as ZoneId);
+  tokens.useKey(Buffer.alloc(32));
+  const log = createLogger({ name: 'test', level: 'silent' });
+  // The cast: of the entrance, what moves use.
+  moves = new Moves({ entrance: entrance as unknown as Entrance, tokens, moved: () => undefined, log });
+});
+
+afterEach(() => {
+  moves.cease(session);
+  meeting.close();
+  vi.useRealTimers();
+});
+
+function placeOn(router: RouterId) {
+  const mirror = meeting.mirrorAt(router, 1);
+  mirror.home({ participant: ada, attachment: 1, slots: [], encodings: [] });
+  return { mirror, worker: 0, attachment: 1 };
+}
+
+const types = () => said.map(({ type }) => type);
+
+test('whoever never says that he is done leaves the place before after ten seconds', async () => {
+  moves.displace(session, 'drain', false);
+  await moves.move(session, offer);
+  expect([types(), session.place?.mirror.router, session.displaced]).toEqual([['move', 'moved'], B, undefined]);
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(left).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(left).toEqual([A]);
+  moves.done(session);
+  expect(left).toEqual([A]);
+});
+
+test('nobody is asked twice, and who was not asked does not move', async () => {
+  await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'badMessage' });
+  moves.displace(session, 'drain', false);
+  moves.displace(session, 'routerLost', true);
+  expect([types(), session.place]).toEqual([['move'], undefined]);
+  await moves.move(session, offer);
+  // There is no place before.
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(left).toEqual([]);
+});
+
+test('one move at a time', async () => {
+  const first = Promise.withResolvers<unknown>();
+  const answer = await enter();
+  enter = () => first.promise;
+  moves.displace(session, 'drain', false);
+  const moving = moves.move(session, offer);
+  await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'badMessage' });
+  first.resolve(answer);
+  await moving;
+  expect(types()).toEqual(['move', 'moved']);
+});
+
+test.each([
+  ['noRouter', { retryAfterMs: 1_000 }],
+  ['meetingLost', { retryAfterMs: 1_000 }],
+  ['badOffer', { retryAfterMs: undefined }],
+] as const)(
+  'a move that fails with %s says whether it may be tried again, and stays asked for',
+  async (code, fields) => {
+    const working = enter;
+    enter = () => Promise.reject(new ZonecastError(code, ''));
+    moves.displace(session, 'drain', false);
+    await expect(moves.move(session, offer)).rejects.toMatchObject({ code, ...fields });
+    enter = working;
+    await moves.move(session, offer);
+    expect(types()).toEqual(['move', 'moved']);
+  },
+);
+
+test('a client that has gone meanwhile leaves the new place', async () => {
+  moves.displace(session, 'drain', false);
+  const moving = moves.move(session, offer);
+  session.end();
+  await expect(moving).rejects.toMatchObject({ code: 'meetingLost' });
+  expect(left).toEqual([B]);
+});
+
+test('who is awaited goes after ten seconds, unless his client is still here', async () => {
+  meeting.lose(A);
+  moves.displace(session, 'routerLost', true);
+  await vi.advanceTimersByTimeAsync(KEPT_MS + 100);
+  const rosters = said.filter((message) => message.type === 'roster');
+  expect(rosters.map(({ changed, left: gone }) => [changed.map(({ connected }) => connected), gone])).toEqual([
+    [[false, false], []],
+    [[], [bob]],
+  ]);
+  expect(meeting.roster.get(ada)).toMatchObject({ connected: false });
+});

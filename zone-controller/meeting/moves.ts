@@ -1,0 +1,124 @@
+/**
+ * From one place of a meeting to another, without leaving it: a client whose place is lost or is being emptied is asked
+ * to move, and asked again when it comes back, until it has. For a while it is at both places.
+ */
+import { ZonecastError } from '../../common/errors.ts';
+import type { RouterId } from '../../common/ids.ts';
+import type { Logger } from '../../common/log.ts';
+import type { ClientMessage, MoveReason } from '../../proto/signalling.ts';
+import { tryLater } from '../registry/try-later.ts';
+import type { Entrance } from './entrance.ts';
+import { interrupted } from './place-mirror.ts';
+import type { Session, SessionPlace } from './session.ts';
+import type { SessionTokens } from './session-tokens.ts';
+
+type Move = Extract<ClientMessage, { type: 'move' }>;
+
+/** A client that never says that it is done. */
+const LINGER_MS = 10_000;
+const RETRY_MS = 1_000;
+
+export interface MovesOptions {
+  readonly entrance: Entrance;
+  readonly tokens: SessionTokens;
+  /** Somebody has moved, or could not. */
+  readonly moved?: (reason: MoveReason, error: unknown) => void;
+  readonly log: Logger;
+}
+
+export class Moves {
+  readonly #options: MovesOptions;
+
+  constructor(options: MovesOptions) {
+    this.#options = options;
+  }
+
+  /** The client is to move. `isLost`: nothing goes by its place any more. */
+  displace(session: Session, reason: MoveReason, isLost: boolean): void {
+    if (isLost) {
+      session.place = undefined;
+      session.meeting.keep(session.participant);
+    }
+    if (session.displaced !== undefined) return;
+    session.displaced = reason;
+    session.send({ type: 'move', reason });
+  }
+
+  /** An operator wants him away from there, whatever becomes of the place. */
+  send(session: Session, away: RouterId): void {
+    session.avoid = away;
+    this.displace(session, 'admin', false);
+  }
+
+  /** The client's offer for the next place. @throws ZonecastError with `retryAfterMs` where that may help */
+  async move(session: Session, message: Move): Promise<void> {
+    if (session.displaced === undefined || session.isMoving) {
+      throw new ZonecastError('badMessage', 'You were not asked to move.');
+    }
+    const reason = session.displaced;
+    session.isMoving = true;
+    try {
+      await this.#move(session, message);
+      this.#options.moved?.(reason, undefined);
+    } catch (error) {
+      this.#options.moved?.(reason, error);
+      throw mayHelpLater(error);
+    } finally {
+      session.isMoving = false;
+    }
+  }
+
+  /** The client does not need the place before any more. */
+  done(session: Session): void {
+    const { lingering, participant } = session;
+    if (lingering === undefined) return;
+    this.cease(session);
+    this.#options.entrance.leave({ participant, place: lingering.place });
+  }
+
+  /** What was at the place before goes with the session that follows. */
+  inherit(session: Session, { lingering }: Session): void {
+    if (lingering !== undefined && lingering.place !== session.place) this.#linger(session, lingering.place);
+  }
+
+  /** The place before is not to be left by us. */
+  cease(session: Session): void {
+    clearTimeout(session.lingering?.timer);
+    session.lingering = undefined;
+  }
+
+  async #move(session: Session, { id, offer, sources, muted }: Move): Promise<void> {
+    const { entrance, tokens, log } = this.#options;
+    const { meeting, participant, name } = session;
+    this.done(session);
+    const newcomer = { name, offer, sources, muted };
+    const { entry, answer } = await tryLater(
+      entrance.enter(meeting.id, participant, newcomer, { avoid: session.avoid }),
+    );
+    const { place } = entry;
+    if (session.isOver || place.mirror.isOver || !place.mirror.homed.has(participant)) {
+      entrance.leave(entry);
+      throw interrupted();
+    }
+    const before = session.place;
+    Object.assign(session, { place, displaced: undefined, avoid: undefined });
+    const { router } = place.mirror;
+    const token = tokens.sign({ meeting: meeting.id, participant, router, worker: place.worker });
+    session.send({ type: 'moved', id, answer, session: token, slots: place.mirror.slotsOf(participant) });
+    for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
+    if (before !== undefined) this.#linger(session, before);
+    log.info({ meeting: meeting.id, participant, from: before?.mirror.router, to: router }, 'participant moves');
+  }
+
+  #linger(session: Session, place: SessionPlace): void {
+    this.cease(session);
+    const timer = setTimeout(() => this.done(session), LINGER_MS);
+    session.lingering = { place, timer };
+  }
+}
+
+function mayHelpLater(error: unknown): unknown {
+  const isFinal = !(error instanceof ZonecastError) || ['badOffer', 'badMessage', 'internal'].includes(error.code);
+  if (isFinal || error.retryAfterMs !== undefined) return error;
+  return new ZonecastError(error.code, error.message, { retryAfterMs: RETRY_MS, cause: error });
+}

@@ -1,0 +1,107 @@
+/** What one controller does for the whole zone when it leads: keeps what has to be known for it, and has it carried out. */
+import type { MeetingId, RouterId } from '../../common/ids.ts';
+import type { Logger } from '../../common/log.ts';
+import type { PeopleReport__Output } from '../../proto/gen/zonecast/router/v1/PeopleReport.ts';
+import type { ControllerRegistry } from '../registry/controller-registry.ts';
+import type { DrainRecord, MeetingPlacement } from '../registry/records.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
+import type { RouterDirectory } from '../routers/router-directory.ts';
+import { type DrainState, drainProgress } from './drain-progress.ts';
+import { DEFAULT_REPAIR_POLICY, type RepairPolicy } from './repair-policy.ts';
+import { Repairer } from './repairer.ts';
+import { ZoneWatch } from './zone-watch.ts';
+
+const LOOK_MS = 1_000;
+
+export interface ZoneRepairsOptions {
+  readonly registry: ControllerRegistry;
+  readonly directory: RouterDirectory;
+  readonly placed: (meeting: MeetingId, placement: MeetingPlacement) => void;
+  readonly closeIfEmpty: (router: RouterId, meeting: MeetingId, epoch: number) => Promise<void>;
+  readonly policy?: Partial<RepairPolicy>;
+  readonly log: Logger;
+}
+
+export class ZoneRepairs {
+  readonly #options: ZoneRepairsOptions;
+  readonly #watch: ZoneWatch;
+  readonly #repairer: Repairer;
+  #views: readonly RegistryView[] = [];
+  #isListed = false;
+  #look: NodeJS.Timeout | undefined;
+
+  constructor(options: ZoneRepairsOptions) {
+    this.#options = options;
+    const { registry, directory, placed, closeIfEmpty, policy, log } = options;
+    this.#watch = new ZoneWatch({ ...DEFAULT_REPAIR_POLICY, ...policy });
+    this.#repairer = new Repairer({
+      records: registry.records,
+      isLeader: () => registry.isLeader,
+      world: () =>
+        this.#isListed && registry.mirror.isListed
+          ? this.#watch.worldToRepair(directory.nowMs, Date.now(), directory.capacity)
+          : undefined,
+      placed,
+      closeIfEmpty,
+      reserve: (reservations) => directory.capacity.reserve(directory.nowMs, reservations),
+      log,
+    });
+  }
+
+  start(): void {
+    const { registry, directory } = this.#options;
+    const drains = registry.records.viewDrains((router, drain) => this.#drained(router, drain));
+    const wishes = registry.records.viewMoves((id, wish) => {
+      if (wish === undefined) this.#watch.wishes.delete(id);
+      else this.#watch.wishes.set(id, wish);
+      this.#repairer.wake();
+    });
+    this.#views = [drains, wishes];
+    void Promise.all(this.#views.map((view) => view.listed)).then(() => {
+      this.#isListed = true;
+    });
+    this.#look = setInterval(() => this.#watch.look(directory.nowMs, (router) => directory.has(router)), LOOK_MS);
+    this.#repairer.start();
+  }
+
+  close(): void {
+    clearInterval(this.#look);
+    this.#repairer.stop();
+    for (const view of this.#views) view.close();
+  }
+
+  /** A placement has changed; undefined: it is gone, or cannot be read. */
+  placed(meeting: MeetingId, placement: MeetingPlacement | undefined): void {
+    this.#watch.placed(this.#options.directory.nowMs, meeting, placement);
+  }
+
+  /** A router says who is where. */
+  report(router: RouterId, { whole, places }: PeopleReport__Output): void {
+    // The cast: the router has its ids from us.
+    const known = places.map((place) => ({ ...place, meeting: place.meeting as MeetingId }));
+    this.#watch.report(this.#options.directory.nowMs, router, known, whole);
+  }
+
+  /** The router is gone, with all who were there. */
+  lost(router: RouterId): void {
+    this.#watch.people.forget(router);
+    this.#repairer.wake();
+  }
+
+  isDrained(router: RouterId): boolean {
+    return this.#watch.drains.has(router);
+  }
+
+  /** How far the drain of a router is; undefined when there is none. */
+  drainProgress(router: RouterId): DrainState | undefined {
+    const { directory } = this.#options;
+    return drainProgress(this.#watch.world(directory.nowMs, Date.now(), directory.capacity), router);
+  }
+
+  #drained(router: RouterId, drain: DrainRecord | undefined): void {
+    if (drain === undefined) this.#watch.drains.delete(router);
+    else this.#watch.drains.set(router, drain);
+    this.#options.directory.drainChanged(router);
+    this.#repairer.wake();
+  }
+}

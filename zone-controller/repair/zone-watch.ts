@@ -1,0 +1,78 @@
+/**
+ * What one controller knows for repairs, kept up to date by what it hears; the leader's plans are made of it. Every
+ * controller keeps one, so that a new leader knows as much as the one before.
+ */
+import type { MeetingId, RouterId } from '../../common/ids.ts';
+import type { ZoneCapacity } from '../placement/zone-capacity.ts';
+import type { DrainRecord, MeetingPlacement, MoveWish } from '../registry/records.ts';
+import { PeopleReports, type PlacePeople } from './people-reports.ts';
+import { PlacementIndex } from './placement-index.ts';
+import type { RepairPolicy } from './repair-policy.ts';
+import type { ZoneWorld } from './zone-world.ts';
+
+export class ZoneWatch {
+  readonly placements = new PlacementIndex();
+  readonly people = new PeopleReports();
+  readonly drains = new Map<RouterId, DrainRecord>();
+  readonly wishes = new Map<string, MoveWish>();
+  readonly #policy: RepairPolicy;
+  /** Routers that a placement names and that were not there at the last look, since when. */
+  readonly #absentSince = new Map<RouterId, number>();
+  #rebalancedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(policy: RepairPolicy) {
+    this.#policy = policy;
+  }
+
+  placed(nowMs: number, meeting: MeetingId, record: MeetingPlacement | undefined): void {
+    this.placements.set(nowMs, meeting, record);
+  }
+
+  /** A router says who is where; see PeopleReports. */
+  report(nowMs: number, router: RouterId, places: Iterable<PlacePeople>, isWhole: boolean): void {
+    this.people.report(nowMs, router, places, isWhole);
+    for (const meeting of this.people.meetingsOn(router)) {
+      const known = this.placements.get(meeting);
+      if (known !== undefined) known.peopledMs = nowMs;
+    }
+  }
+
+  /** `isThere`: a router is recorded, or heard of. To be called each second, whoever leads. */
+  look(nowMs: number, isThere: (router: RouterId) => boolean): void {
+    const named = new Set(this.placements.routers);
+    for (const router of this.#absentSince.keys()) {
+      if (!named.has(router) || isThere(router)) this.#absentSince.delete(router);
+    }
+    for (const router of named) {
+      if (!isThere(router) && !this.#absentSince.has(router)) this.#absentSince.set(router, nowMs);
+    }
+  }
+
+  /** For a plan that is carried out. */
+  worldToRepair(nowMs: number, wallMs: number, capacity: ZoneCapacity): ZoneWorld {
+    const world = this.world(nowMs, wallMs, capacity);
+    if (world.isRebalanceDue) this.#rebalancedMs = nowMs;
+    return world;
+  }
+
+  world(nowMs: number, wallMs: number, capacity: ZoneCapacity): ZoneWorld {
+    const { rebalanceEveryMs, rebalanceMoves, maxScanned } = this.#policy;
+    const isRebalanceDue = rebalanceMoves > 0 && nowMs - this.#rebalancedMs >= rebalanceEveryMs;
+    return {
+      nowMs,
+      wallMs,
+      policy: this.#policy,
+      capacity,
+      placements: this.placements,
+      people: this.people,
+      drains: this.drains,
+      wishes: this.wishes,
+      absentMs: (router) => {
+        const since = this.#absentSince.get(router);
+        return since === undefined ? 0 : nowMs - since;
+      },
+      scanned: this.placements.next(maxScanned),
+      isRebalanceDue,
+    };
+  }
+}

@@ -1,0 +1,26 @@
+/** All that a plan is made of, as the leader knows it at one moment. */
+import type { RouterId } from '../../common/ids.ts';
+import type { ZoneCapacity } from '../placement/zone-capacity.ts';
+import type { DrainRecord, MoveWish } from '../registry/records.ts';
+import type { PeopleReports } from './people-reports.ts';
+import type { KnownPlacement, PlacementIndex } from './placement-index.ts';
+import type { RepairPolicy } from './repair-policy.ts';
+
+export interface ZoneWorld {
+  /** Monotonic. */
+  readonly nowMs: number;
+  /** What deadlines are in. */
+  readonly wallMs: number;
+  readonly policy: RepairPolicy;
+  readonly capacity: ZoneCapacity;
+  readonly placements: PlacementIndex;
+  readonly people: PeopleReports;
+  readonly drains: ReadonlyMap<RouterId, DrainRecord>;
+  /** By id: `moveWishId`. */
+  readonly wishes: ReadonlyMap<string, MoveWish>;
+  /** For how long the router has neither been recorded nor heard of; 0 when it is there. */
+  absentMs(router: RouterId): number;
+  /** Some of the placements, others each time. */
+  readonly scanned: Iterable<KnownPlacement>;
+  readonly isRebalanceDue: boolean;
+}

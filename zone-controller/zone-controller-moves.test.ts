@@ -1,0 +1,307 @@
+/** From one place of a meeting to another without leaving it: what the one who moves is told, and what the others see. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { ZonecastError } from '../common/errors.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../common/ids.ts';
+import { createLogger } from '../common/log.ts';
+import type { CreatedMeeting } from '../proto/signalling.ts';
+import { MemoryRegistry } from './registry/memory-registry.ts';
+import { MemoryStore } from './registry/memory-store.ts';
+import { type MeetingPlacement, moveWishId, ZoneRecords } from './registry/records.ts';
+import type { FakeRouter } from './testing/fake-router.ts';
+import { expectType, type TestClient } from './testing/test-client.ts';
+import { TestZone } from './testing/test-zone.ts';
+
+type Routers = Parameters<typeof TestZone.start>[1];
+
+let zone: TestZone;
+let records: ZoneRecords;
+afterEach(() => zone.stop());
+
+async function start(controllers: number, routers: Routers = [{}, {}], options = {}): Promise<CreatedMeeting> {
+  const store = new MemoryStore();
+  records = new ZoneRecords(new MemoryRegistry(store), 'test' as ZoneId, createLogger({ name: 't', level: 'silent' }));
+  const registry = () => ({ registry: new MemoryRegistry(store) });
+  zone = await TestZone.start({ ...registry(), ...options }, routers);
+  while (zone.controllers.length < controllers) await zone.addController(registry());
+  await Promise.all(zone.controllers.map((controller) => controller.whenReady(zone.routers.length)));
+  return zone.controller.createMeeting();
+}
+
+/** What the leader, or another controller, writes. */
+async function place(meeting: CreatedMeeting, change: (was: MeetingPlacement) => Partial<MeetingPlacement>) {
+  const id = meeting.meeting as MeetingId;
+  const { value, revision } = await records.placement(id);
+  if (value === undefined) throw new Error('nowhere');
+  const next = { ...value, version: value.version + 1, ...change(value) };
+  await records.putPlacement(id, next, revision);
+  return next;
+}
+
+/** The router that has the meeting, and the other one. */
+async function routersOf({ meeting }: CreatedMeeting): Promise<[FakeRouter, FakeRouter, RouterId, RouterId]> {
+  const root = (await records.placement(meeting as MeetingId)).value?.root?.router;
+  const index = root === 'router-1' ? 0 : 1;
+  const names = ['router-1', 'router-2'] as RouterId[] as [RouterId, RouterId];
+  return [zone.router(index), zone.router(1 - index), names[index] as RouterId, names[1 - index] as RouterId];
+}
+
+const branchOn = (router: RouterId) => [{ router, worker: 0, parent: 0 }];
+const leavingOf = ({ root }: MeetingPlacement) => ({
+  leaving: root === null ? [] : [{ ...root, why: 'drain' as const }],
+});
+const isAway = (participant: string) => (message: { changed: { participant: string; connected: boolean }[] }) =>
+  message.changed.some((entry) => entry.participant === participant && !entry.connected);
+const isBack = (participant: string) => (message: { changed: { participant: string; connected: boolean }[] }) =>
+  message.changed.some((entry) => entry.participant === participant && entry.connected);
+
+/** Nobody was ever said to be gone. */
+async function expectNobodyLeft(client: TestClient): Promise<void> {
+  client.send({ type: 'ping' });
+  await client.next('pong');
+  while (client.count('roster') > 0) expect((await client.next('roster')).left).toEqual([]);
+}
+
+describe('a router that is lost', () => {
+  test('its people go on by another, the same to everybody, and are shown as away in between', async () => {
+    const meeting = await start(1);
+    const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+    const [root, other] = await routersOf(meeting);
+    root.stop();
+    expect(await ada.client.next('move')).toEqual({ type: 'move', reason: 'routerLost' });
+    await bob.client.next('roster', isAway(ada.participant));
+    const moved = expectType(await ada.client.move('offer 2'), 'moved');
+    expect(moved).toMatchObject({ answer: 'answer to offer 2', slots: [], session: expect.any(String) });
+    const { request } = await other.command('Join');
+    const sources = { '0': 'microphone', '1': 'camera' };
+    expect(request).toMatchObject({ participant: ada.participant, name: 'Ada', epoch: 2, muted: ['camera'], sources });
+    await bob.client.next('roster', isBack(ada.participant));
+    await bob.client.move();
+    await ada.client.next('roster', isBack(bob.participant));
+    for (const { client } of [ada, bob]) await expectNobodyLeft(client);
+    // What was moved is over: nothing is asked again, and what is said goes to the new place.
+    expect(await ada.client.move()).toMatchObject({ type: 'error', code: 'badMessage' });
+    ada.client.send({ type: 'mute', source: 'microphone', muted: true });
+    expect((await other.command('SetMute')).request).toMatchObject({ participant: ada.participant, epoch: 2 });
+    const slots = [{ mid: '5', participant: bob.participant, kind: 'camera' }];
+    other.emit({ slots: { meeting: meeting.meeting, participant: ada.participant, slots } });
+    expect((await ada.client.next('slots')).slots).toEqual(slots);
+  });
+
+  test('who comes back in between, on another connection, is asked again; by the token of the move afterwards', async () => {
+    const meeting = await start(1);
+    const ada = await zone.enter(meeting, 'Ada');
+    const bob = await zone.enter(meeting, 'Bob');
+    const [root] = await routersOf(meeting);
+    root.stop();
+    await ada.client.next('move');
+    ada.client.close();
+    const again = await zone.connect();
+    const resumed = expectType(await again.resume(ada.joined.self.session), 'resumed');
+    expect([resumed.self.participant, resumed.roster.map(({ name }) => name)]).toEqual([
+      ada.participant,
+      ['Ada', 'Bob'],
+    ]);
+    expect(await again.next('move')).toEqual({ type: 'move', reason: 'routerLost' });
+    const moved = expectType(await again.move(), 'moved');
+    again.close();
+    const third = await zone.connect();
+    expectType(await third.resume(moved.session), 'resumed');
+    third.send({ type: 'ping' });
+    await third.next('pong');
+    expect(third.count('move')).toBe(0);
+    await expectNobodyLeft(bob.client);
+  });
+
+  test('who leaves instead is gone at once', async () => {
+    const meeting = await start(1);
+    const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+    const [root] = await routersOf(meeting);
+    root.stop();
+    await ada.client.next('move');
+    await bob.client.move();
+    ada.client.send({ type: 'leave' });
+    await bob.client.next('roster', ({ left }) => left.includes(ada.participant));
+  });
+
+  test('of several: people elsewhere stay, the others join them there, by all controllers alike', async () => {
+    const meeting = await start(2);
+    const [a, b] = zone.controllers;
+    const ada = await zone.enter(meeting, 'Ada', a);
+    const [root, other, , otherId] = await routersOf(meeting);
+    const bob = await withBob(meeting, otherId, b);
+    // As the routers would tell each other.
+    const entry = { name: 'Ada', live: [], connected: true, participant: ada.participant as never };
+    other.elsewhere(meeting.meeting, { changed: [{ ...entry, router: 'x' as RouterId }], left: [] });
+    root.stop();
+    await ada.client.next('move', ({ reason }) => reason === 'routerLost');
+    await expect
+      .poll(() => other.trees.get(meeting.meeting))
+      .toMatchObject({ epoch: 2, places: [{ router: otherId }] });
+    expectType(await ada.client.move(), 'moved');
+    bob.client.send({ type: 'mute', source: 'camera', muted: true });
+    expect((await other.command('SetMute')).request).toMatchObject({ participant: bob.participant, epoch: 2 });
+    expect([bob.client.count('move'), bob.client.count('error')]).toEqual([0, 0]);
+  });
+
+  /** Bob joins at a branch on the other router, where alone there is room for him. */
+  async function withBob(meeting: CreatedMeeting, router: RouterId, controller = zone.controller) {
+    await place(meeting, (was) => ({ branches: branchOn(router), ...leavingOf(was) }));
+    const bob = await zone.enter(meeting, 'Bob', controller);
+    await place(meeting, () => ({ leaving: [] }));
+    return bob;
+  }
+});
+
+test('a worker that dies: its people go on by the next, under the same epoch', async () => {
+  const meeting = await start(1, [{}]);
+  const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+  const { participant } = ada;
+  zone.router().emit({ left: { meeting: meeting.meeting, participant, reason: 'workerLost' } });
+  expect(await ada.client.next('move')).toEqual({ type: 'move', reason: 'workerLost' });
+  await bob.client.next('roster', isAway(participant));
+  expectType(await ada.client.move(), 'moved');
+  await bob.client.next('roster', isBack(participant));
+  await expectNobodyLeft(bob.client);
+  expect([ada.client.count('left'), ada.client.count('error')]).toEqual([0, 0]);
+  const joins = zone.router().commands.filter(({ method }) => method === 'Join');
+  expect(joins.map(({ request }) => request.epoch)).toEqual([1, 1, 1]);
+});
+
+describe('a place that is being emptied', () => {
+  test('people are at both places until they say that they have moved; nobody sees anything of it', async () => {
+    const meeting = await start(1);
+    const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+    const [root, other, , otherId] = await routersOf(meeting);
+    await place(meeting, (was) => ({ branches: branchOn(otherId), ...leavingOf(was) }));
+    for (const { client } of [ada, bob]) expect(await client.next('move')).toEqual({ type: 'move', reason: 'drain' });
+    for (const router of [root, other]) {
+      await expect.poll(() => router.trees.get(meeting.meeting)?.places.map(({ parent }) => parent)).toHaveLength(2);
+    }
+    // Until it has moved, what it says goes to where it is.
+    ada.client.send({ type: 'mute', source: 'microphone', muted: true });
+    await root.command('SetMute');
+    expectType(await ada.client.move(), 'moved');
+    expect((await other.command('Join')).request).toMatchObject({ participant: ada.participant, epoch: 1 });
+    const slots = [{ mid: '5', participant: bob.participant, kind: 'camera' }];
+    root.emit({ slots: { meeting: meeting.meeting, participant: ada.participant, slots } });
+    expect(root.commands.filter(({ method }) => method === 'Leave')).toEqual([]);
+    ada.client.send({ type: 'moveDone' });
+    expect((await root.command('Leave')).request).toMatchObject({ participant: ada.participant });
+    await expectNobodyLeft(bob.client);
+    expect([ada.client.count('slots'), ada.client.count('left')]).toEqual([0, 0]);
+  });
+
+  test('that may stay after all: who has not moved is not asked any more', async () => {
+    const meeting = await start(1);
+    const ada = await zone.enter(meeting, 'Ada');
+    const [, , , otherId] = await routersOf(meeting);
+    await place(meeting, (was) => ({ branches: branchOn(otherId), ...leavingOf(was) }));
+    await ada.client.next('move');
+    await place(meeting, () => ({ leaving: [] }));
+    await expect.poll(async () => (await ada.client.move()).type).toBe('error');
+    const again = await zone.connect();
+    expectType(await again.resume(ada.joined.self.session), 'resumed');
+    again.send({ type: 'ping' });
+    await again.next('pong');
+    expect(again.count('move')).toBe(0);
+  });
+
+  test('a move that finds no room is refused with a time to come back, and asked again after a resume', async () => {
+    let isFull = true;
+    const onJoin = ({ offer }: { readonly offer: string }) => {
+      if (offer === 'offer 2' && isFull) throw new ZonecastError('noRouter', 'no', { retryAfterMs: 700 });
+    };
+    const meeting = await start(1, [{ onJoin }, { onJoin }]);
+    const ada = await zone.enter(meeting, 'Ada');
+    const [, , , otherId] = await routersOf(meeting);
+    await place(meeting, (was) => ({ branches: branchOn(otherId), ...leavingOf(was) }));
+    await ada.client.next('move');
+    const refused = await ada.client.move('offer 2');
+    expect(refused).toMatchObject({ type: 'error', code: 'noRouter', retryAfterMs: expect.any(Number) });
+    const again = await zone.connect();
+    expectType(await again.resume(ada.joined.self.session), 'resumed');
+    await again.next('move');
+    isFull = false;
+    expectType(await again.move('offer 2'), 'moved');
+  });
+
+  test('a client whose connection is lost with the answer goes back to where it was, and moves from there', async () => {
+    const meeting = await start(1);
+    const ada = await zone.enter(meeting, 'Ada');
+    const [root, other, , otherId] = await routersOf(meeting);
+    await place(meeting, (was) => ({ branches: branchOn(otherId), ...leavingOf(was) }));
+    await ada.client.next('move');
+    expectType(await ada.client.move(), 'moved');
+    ada.client.close();
+    await Promise.all([root.command('Detach'), other.command('Detach')]);
+    const again = await zone.connect();
+    expectType(await again.resume(ada.joined.self.session), 'resumed');
+    expect((await root.command('Attach')).request).toMatchObject({ participant: ada.participant });
+    await again.next('move');
+    await expect.poll(async () => (await again.move()).type).toBe('moved');
+    again.send({ type: 'moveDone' });
+    await root.command('Leave');
+  });
+});
+
+test('one whom an operator wants elsewhere is asked by the controller that he is at, and goes', async () => {
+  const meeting = await start(2);
+  const ada = await zone.enter(meeting, 'Ada', zone.controllers[1]);
+  const bob = await zone.enter(meeting, 'Bob');
+  const [root, other, router] = await routersOf(meeting);
+  const participant = ada.participant as ParticipantId;
+  const wish = { participant, from: { router, worker: 0 }, expiresMs: Date.now() + 60_000, by: 'op' };
+  const id = moveWishId(meeting.meeting as MeetingId, wish);
+  await records.putMove(id, wish);
+  expect(await ada.client.next('move')).toEqual({ type: 'move', reason: 'admin' });
+  await expect.poll(() => records.deleteMove(id)).toBe(false);
+  expectType(await ada.client.move(), 'moved');
+  expect((await other.command('Join')).request).toMatchObject({ participant, epoch: 1 });
+  ada.client.send({ type: 'moveDone' });
+  await root.command('Leave');
+  expect(bob.client.count('move')).toBe(0);
+  await expectNobodyLeft(bob.client);
+});
+
+test('a router that has a meeting which is elsewhere is told to close it', async () => {
+  const meeting = await start(1);
+  const ada = await zone.enter(meeting, 'Ada');
+  const [root, , , otherId] = await routersOf(meeting);
+  await place(meeting, () => ({ epoch: 2, root: { router: otherId, worker: 0 } }));
+  expect((await root.command('CloseMeeting')).request).toMatchObject({ epoch: 2, onlyIfEmpty: false });
+  await ada.client.next('move');
+  expectType(await ada.client.move(), 'moved');
+  expect([ada.client.count('left'), ada.client.count('error')]).toEqual([0, 0]);
+});
+
+test('a router that listens anew is told again where its meetings are', async () => {
+  const meeting = await start(1);
+  await zone.enter(meeting, 'Ada');
+  const [root, , rootId, otherId] = await routersOf(meeting);
+  await place(meeting, () => ({ branches: branchOn(otherId) }));
+  const places = [{ router: rootId }, { router: otherId, parent: 0 }];
+  await expect.poll(() => root.trees.get(meeting.meeting)).toMatchObject({ epoch: 1, version: 2, places });
+  root.trees.clear();
+  root.breakEvents();
+  await expect.poll(() => root.trees.get(meeting.meeting)).toMatchObject({ version: 2, places });
+});
+
+test('a meeting grows to another router when its own is full, and that knows of it before anybody comes', async () => {
+  const trees: string[] = [];
+  const onTree = ({ version }: { readonly version: number }) => void trees.push(`tree ${version}`);
+  const onJoin = ({ name }: { readonly name: string }) => void trees.push(name);
+  const meeting = await start(1, [
+    { maxParticipants: 20, onTree, onJoin },
+    { maxParticipants: 20, onTree, onJoin },
+  ]);
+  const names = Array.from({ length: 18 }, (_, index) => `Person ${index}`);
+  for (const name of names) await zone.enter(meeting, name);
+  const [root, other, rootId, otherId] = await routersOf(meeting);
+  const joined = (router: FakeRouter) => router.commands.filter(({ method }) => method === 'Join').length;
+  expect([joined(root) + joined(other), joined(other) > 0]).toEqual([names.length, true]);
+  const tree = { version: 2, places: [{ router: rootId }, { router: otherId, parent: 0 }] };
+  for (const router of [root, other]) expect(router.trees.get(meeting.meeting)).toMatchObject(tree);
+  // Both have it when the next person comes.
+  const at = trees.indexOf('tree 2');
+  expect(trees.slice(at, at + 3)).toEqual(['tree 2', 'tree 2', `Person ${at}`]);
+});
