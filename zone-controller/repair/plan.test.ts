@@ -128,6 +128,20 @@ describe('a drain', () => {
     expect(lab.changes().some((change) => change.startsWith('release'))).toBe(false);
   });
 
+  test('a place of which nothing is known is not empty: not before its router has reported, nor long after', () => {
+    const lab = new RepairLab();
+    lab.place('m', placement('-a/0 b/0<0'));
+    lab.drain('a');
+    lab.report({ 'm b/0': 5 });
+    lab.pass(3_000);
+    expect(lab.changes()).toEqual([]);
+    lab.report({ 'm b/0': 5 });
+    lab.pass(6_000);
+    expect(lab.changes()).toEqual([]);
+    lab.report({ 'm b/0': 5 });
+    expect(lab.changes()).toEqual(['m 2.2 b/0']);
+  });
+
   test('that is taken back: whoever has not moved may stay', () => {
     const lab = new RepairLab();
     lab.place('m', placement('-a/0 b/0<0'));

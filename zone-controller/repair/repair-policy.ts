@@ -9,8 +9,6 @@ export interface RepairPolicy {
   readonly peopleAtOnce: number;
   /** After its deadline, for those told last; what is left then has not moved. */
   readonly lastCallMs: number;
-  /** The drain of a router that is gone is forgotten. */
-  readonly forgetDrainMs: number;
   /** A meeting that nobody has been in for so long ends. */
   readonly emptyMs: number;
   /** Between two looks for meetings to move off full workers, and how many then; 0: never. */
@@ -27,7 +25,6 @@ export const DEFAULT_REPAIR_POLICY: RepairPolicy = {
   settleMs: 2_000,
   peopleAtOnce: 50,
   lastCallMs: 10_000,
-  forgetDrainMs: 60_000,
   emptyMs: 10 * 60_000,
   rebalanceEveryMs: 10_000,
   rebalanceMoves: 2,

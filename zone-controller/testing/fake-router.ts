@@ -13,6 +13,7 @@ import type { EventStream } from '../../mmr/control/event-hub.ts';
 import type { LiveMeeting } from '../../mmr/control/live-meeting.ts';
 import type { Home } from '../../mmr/control/roster.ts';
 import type { MeetingEvent, ParticipantEvent } from '../../mmr/control/to-event.ts';
+import type { PlacePeople } from '../../mmr/control/worker-pool.ts';
 import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { JoinRequest__Output } from '../../proto/gen/zonecast/router/v1/JoinRequest.ts';
@@ -67,6 +68,8 @@ export class FakeRouter {
   readonly #events: ControllerEvents;
   readonly #streams = new Set<EventStream>();
   readonly #waiting: { readonly method: string; readonly resolve: (command: Command) => void }[] = [];
+  /** Where those are who have ever joined. */
+  readonly #workers = new Map<ParticipantId, number>();
   readonly #timeouts: NodeJS.Timeout;
   #loads: ReturnType<typeof idleWorker>[];
   #zone: ZoneClient | undefined;
@@ -79,6 +82,7 @@ export class FakeRouter {
     this.#loads = Array.from({ length: workers }, (_, index) => idleWorker(index));
     this.#events = new ControllerEvents({
       load: () => ({ load: { workers: this.#loads, workerRestarts: 0 } }),
+      people: () => this.#people(),
       peers: { changedHere: () => undefined },
       now: () => performance.now(),
       reportMs: REPORT_MS,
@@ -180,6 +184,17 @@ export class FakeRouter {
     else this.#waiting.splice(index, 1)[0]?.resolve(command);
   }
 
+  *#people(): Generator<PlacePeople> {
+    for (const { id: meeting, participants } of this.#events.meetings.all) {
+      const counts = new Map<number, number>();
+      for (const participant of participants) {
+        const worker = this.#workers.get(participant) ?? 0;
+        counts.set(worker, (counts.get(worker) ?? 0) + 1);
+      }
+      for (const [worker, people] of counts) yield { meeting, worker, people };
+    }
+  }
+
   #handleTimeout(): void {
     for (const live of this.#events.meetings.all) {
       for (const participant of live.handleTimeout(performance.now())) this.#leave(live, participant);
@@ -234,6 +249,7 @@ export class FakeRouter {
     const sources = Object.values(request.sources) as SourceKind[];
     const muted = request.muted as SourceKind[];
     live.add(participant, { name: request.name, sources, muted, home: toHome(request.home) });
+    this.#workers.set(participant, request.worker ?? 0);
     try {
       await this.#options.onJoin?.(request);
     } catch (error) {
