@@ -48,6 +48,11 @@ export const routerConfigSchema = z.strictObject({
       .describe("Addresses that clients reach, best first. Default: the machine's own, which is wrong behind NAT."),
     workers: z.int().min(1).max(256).optional().describe('Media threads. Default: one per core but one, at least one.'),
     maxParticipantsPerWorker: z.int().min(1).max(10_000).default(500).describe('Joins beyond are refused.'),
+    maxPacketsPerSecondPerWorker: z
+      .int()
+      .min(1_000)
+      .default(300_000)
+      .describe('In and out; meetings are placed so that a worker stays below.'),
   }),
   ...daemonFields,
 });

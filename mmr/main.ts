@@ -35,6 +35,7 @@ function makeRouter(config: RouterConfig, log: Logger): Daemon {
     announce: media.announce ?? defaultAnnounce(),
     workers: media.workers ?? defaultWorkers(),
     maxParticipantsPerWorker: media.maxParticipantsPerWorker,
+    maxPacketsPerSecondPerWorker: media.maxPacketsPerSecondPerWorker,
     log,
   });
   const registry = makeRegistry();
@@ -42,6 +43,7 @@ function makeRouter(config: RouterConfig, log: Logger): Daemon {
   const metrics = new RouterMetrics(registry);
   return {
     start: () => router.start(),
+    drain: (deadlineMs) => router.drain(deadlineMs),
     stop: () => router.stop(),
     // Every worker thread answers, or this rejects.
     livenessProblems: async () => {

@@ -1,4 +1,5 @@
 /** One router: media workers, their gRPC server, and the registration with one of the zone-controllers. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { mintDtlsCertificate } from '../common/dtls-certificate.ts';
 import type { RouterId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
@@ -19,6 +20,7 @@ import type { WorkerStatistics } from './worker/messages.ts';
 const WORKER_PACKETS_PER_SECOND = 300_000;
 /** How exactly it is known when somebody has been away for too long. */
 const TIMEOUT_CHECK_MS = 250;
+const DRAIN_CHECK_MS = 100;
 
 export interface RouterOptions {
   readonly router: RouterId;
@@ -40,6 +42,8 @@ export interface RouterOptions {
   readonly announce: readonly string[];
   readonly workers: number;
   readonly maxParticipantsPerWorker: number;
+  /** In and out; default 300 000. */
+  readonly maxPacketsPerSecondPerWorker?: number;
   readonly log: Logger;
 }
 
@@ -103,6 +107,14 @@ export class Router {
     this.#registration.start();
     this.#timeouts = setInterval(() => this.#commands?.handleTimeout(), TIMEOUT_CHECK_MS);
     log.info({ grpcPort: this.#grpcPort, mediaPorts: this.mediaPorts }, 'router started');
+  }
+
+  /** Has the zone move everybody to other routers; resolves when nobody is left, or after `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#registration?.drain();
+    const endMs = performance.now() + deadlineMs;
+    const isEmpty = (): boolean => this.#pool?.people().next().done ?? true;
+    while (!isEmpty() && performance.now() < endMs) await pause(DRAIN_CHECK_MS);
   }
 
   /** Ends everything; safe at any time. Participants' media stops. */
@@ -194,7 +206,7 @@ export class Router {
       workers,
       limits: {
         participants: this.#options.maxParticipantsPerWorker,
-        packetsPerSecond: WORKER_PACKETS_PER_SECOND,
+        packetsPerSecond: this.#options.maxPacketsPerSecondPerWorker ?? WORKER_PACKETS_PER_SECOND,
       },
       labels,
       taints,

@@ -43,9 +43,9 @@ describe('proto', () => {
       maxParticipants: 0,
     });
     const { responseSerialize, responseDeserialize } = RouterService.service.Events;
-    const event: Event__Output = responseDeserialize(responseSerialize({ lost: { meeting: '12', reason: 'died' } }));
-    expect(event.event).toBe('lost');
-    expect(event.lost).toEqual({ meeting: '12', reason: 'died' });
+    const event: Event__Output = responseDeserialize(responseSerialize({ taken: { meeting: '12', participant: 'p' } }));
+    expect(event.event).toBe('taken');
+    expect(event.taken).toEqual({ meeting: '12', participant: 'p' });
     expect(event.left).toBeUndefined();
   });
 

@@ -176,14 +176,13 @@ export class MeetingCommands {
 
   /**
    * Ends the epoch: nobody can join under it any more. With `onlyIfEmpty` throws `revisionConflict` when somebody is in
-   * the meeting or joining. One that is not there is closed already: no error.
+   * the meeting on this router, or joining. One that is not there is closed already: no error.
    */
   closeMeeting({ meeting, epoch }: Omit<Target, 'participant'>, onlyIfEmpty: boolean): void {
     this.#meetings.checkEpoch(meeting, epoch);
     const live = this.#meetings.get(meeting);
     if (live === undefined) return;
-    const isEmpty = live.emptyMs(this.#now()) !== undefined;
-    if (onlyIfEmpty && !isEmpty) throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
+    if (onlyIfEmpty && !live.isEmpty) throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
     this.#pool.closeMeeting(meeting);
     this.#cascade.drop(meeting);
     this.#meetings.end(live);

@@ -42,8 +42,9 @@ test('people, packets and drops of a call; no name of anybody', async () => {
   expect(sumOf(before, 'zonecast_router_meetings')).toBe(1);
   expect(sumOf(before, 'zonecast_router_drops_total', 'reason="srtpReplay"')).toBe(0);
   let samples = before;
-  // Until media has come in and gone out again.
-  while (sumOf(samples, 'zonecast_router_packets_forwarded_total') === 0) samples = await scrape();
+  // Until more media has come in and gone out again.
+  const forwarded = () => sumOf(samples, 'zonecast_router_packets_forwarded_total');
+  for (const earlier = forwarded(); forwarded() === earlier; ) samples = await scrape();
   const [received, sent] = ['in', 'out'].map((direction) =>
     sumOf(samples, 'zonecast_router_packets_total', `direction="${direction}"`),
   );

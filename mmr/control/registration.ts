@@ -51,6 +51,7 @@ export class Registration {
   readonly #controllers: readonly string[];
   #next = 0;
   #failures = 0;
+  #isDraining = false;
   #attempt: Attempt | undefined;
   #retry: NodeJS.Timeout | undefined;
   #registered = false;
@@ -94,9 +95,16 @@ export class Registration {
     attempt.client.close();
   }
 
+  /** From now on the zone moves everybody away from this router. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#attempt?.stream.write(this.#message());
+  }
+
   #message(): RegistrationMessage {
-    const { router, address, workers, limits, labels, taints, version } = this.#options;
-    return { router, address, workers, workerLimits: limits, labels, taints: [...taints], version };
+    const { router, address, workers, limits, labels, version } = this.#options;
+    const taints = [...this.#options.taints, ...(this.#isDraining ? ['draining'] : [])];
+    return { router, address, workers, workerLimits: limits, labels, taints, version };
   }
 
   #accepted(attempt: Attempt, zone: string): void {

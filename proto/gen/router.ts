@@ -21,7 +21,6 @@ import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Outpu
 import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from './zonecast/router/v1/LeaveRequest.ts';
 import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from './zonecast/router/v1/Load.ts';
 import type { MeetingDescription as _zonecast_router_v1_MeetingDescription, MeetingDescription__Output as _zonecast_router_v1_MeetingDescription__Output } from './zonecast/router/v1/MeetingDescription.ts';
-import type { MeetingLost as _zonecast_router_v1_MeetingLost, MeetingLost__Output as _zonecast_router_v1_MeetingLost__Output } from './zonecast/router/v1/MeetingLost.ts';
 import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
 import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
 import type { PeopleReport as _zonecast_router_v1_PeopleReport, PeopleReport__Output as _zonecast_router_v1_PeopleReport__Output } from './zonecast/router/v1/PeopleReport.ts';
@@ -76,7 +75,6 @@ export interface ProtoGrpcType {
         LeaveRequest: MessageTypeDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_LeaveRequest__Output>
         Load: MessageTypeDefinition<_zonecast_router_v1_Load, _zonecast_router_v1_Load__Output>
         MeetingDescription: MessageTypeDefinition<_zonecast_router_v1_MeetingDescription, _zonecast_router_v1_MeetingDescription__Output>
-        MeetingLost: MessageTypeDefinition<_zonecast_router_v1_MeetingLost, _zonecast_router_v1_MeetingLost__Output>
         ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
         ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>
         PeopleReport: MessageTypeDefinition<_zonecast_router_v1_PeopleReport, _zonecast_router_v1_PeopleReport__Output>

@@ -40,6 +40,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await zone.zonectl('undrain', router);
     };
   },
+  /** As an upgrade does it: SIGTERM, and the router hands its people over by itself. */
+  'router-stopped': async (zone, meeting) => {
+    const router = zone.routerOf(await routerOf(zone, meeting));
+    await router.stop();
+    return async () => {
+      await router.start();
+      await zone.ready();
+    };
+  },
   /** Every router of the zone, one after the other: drained, stopped, started, taken into use again. */
   'rolling-restart': async (zone) => {
     for (const [id, router] of zone.routers) {

@@ -159,7 +159,7 @@ export class ZoneProcesses {
           workers,
           maxParticipantsPerWorker: participantsPerWorker,
         },
-        stop: { drainSeconds: 0 },
+        stop: { drainSeconds: 20 },
       };
       this.routers.set(id, new DaemonProcess(id, 'mmr/main.ts', this.#writeConfig(id, config), 'router started'));
     }

@@ -40,6 +40,10 @@ describe('the media of a meeting', { timeout: 180_000 }, () => {
     expect(await longestGapMs('router-drained', 3)).toBeLessThan(UNTOUCHED_MS);
   });
 
+  test('goes over likewise when the router is told to stop', async () => {
+    expect(await longestGapMs('router-stopped', 3)).toBeLessThan(UNTOUCHED_MS);
+  });
+
   test('goes on while every router of the zone is restarted', async () => {
     expect(await longestGapMs('rolling-restart', 3)).toBeLessThan(UNTOUCHED_MS);
   });

@@ -65,7 +65,7 @@ export class ZoneWatch {
       capacity,
       placements: this.placements,
       people: this.people,
-      drains: this.drains,
+      drains: this.#allDrains(wallMs, capacity),
       wishes: this.wishes,
       absentMs: (router) => {
         const since = this.#absentSince.get(router);
@@ -74,5 +74,15 @@ export class ZoneWatch {
       scanned: this.placements.next(maxScanned),
       isRebalanceDue,
     };
+  }
+
+  /** Those that operators have ordered, and routers that say themselves that they are about to stop. */
+  #allDrains(wallMs: number, capacity: ZoneCapacity): ReadonlyMap<RouterId, DrainRecord> {
+    const stopping = [...this.placements.routers].filter(
+      (router) => !this.drains.has(router) && capacity.router(router)?.facts.taints.includes('draining'),
+    );
+    if (stopping.length === 0) return this.drains;
+    const order = { startedMs: wallMs, deadlineMs: Number.POSITIVE_INFINITY, by: 'router' };
+    return new Map([...this.drains, ...stopping.map((router) => [router, order] as const)]);
   }
 }

@@ -313,7 +313,7 @@ export class FakeRouter {
         meetings.checkEpoch(meeting as MeetingId, epoch);
         const live = meetings.get(meeting as MeetingId);
         if (live === undefined) return {};
-        if (onlyIfEmpty && live.emptyMs(performance.now()) === undefined) {
+        if (onlyIfEmpty && !live.isEmpty) {
           throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
         }
         meetings.end(live);
@@ -344,14 +344,13 @@ function toHome(home: Home__Output | null): Home {
 
 /** The casts: the messages have what the worker's events have, and their ids are those of the controller. */
 function toWorkerEvent(event: Event): ParticipantEvent | MeetingEvent | undefined {
-  const { slots, speakers, encodings, quality, left, lost } = event;
+  const { slots, speakers, encodings, quality, left } = event;
   const said =
     (slots && { ...slots, type: 'slots', slots: slots.slots?.map(toAssignment) }) ??
     (speakers && { ...speakers, type: 'speakers', speakers: speakers.participants }) ??
     (encodings && { ...encodings, type: 'encodings' }) ??
     (quality && { ...quality, type: 'quality' }) ??
-    (left && { ...left, type: 'left' }) ??
-    (lost && { ...lost, type: 'meetingLost' });
+    (left && { ...left, type: 'left' });
   return said as unknown as ReturnType<typeof toWorkerEvent>;
 }
 
