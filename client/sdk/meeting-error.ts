@@ -1,6 +1,13 @@
 import type { SignallingErrorCode } from '../../proto/signalling.ts';
 
-export type MeetingErrorCode = SignallingErrorCode | 'unreachable' | 'timeout' | 'unsupported' | 'noMedia' | 'closed';
+export type MeetingErrorCode =
+  | SignallingErrorCode
+  | 'unreachable'
+  | 'timeout'
+  | 'unsupported'
+  | 'noMedia'
+  | 'closed'
+  | 'removed';
 
 /** What went wrong, with words that can be shown to a person as they are. */
 export class MeetingError extends Error {
@@ -30,6 +37,7 @@ const FINAL_CODES: ReadonlySet<MeetingErrorCode> = new Set([
   'badOffer',
   'unsupported',
   'closed',
+  'removed',
 ]);
 
 const WORDS: Readonly<Record<Exclude<MeetingErrorCode, 'rateLimited'>, string>> = {
@@ -47,6 +55,7 @@ const WORDS: Readonly<Record<Exclude<MeetingErrorCode, 'rateLimited'>, string>> 
   timeout: 'The server does not answer. Check your connection and try again.',
   unsupported: 'This browser cannot take part in meetings. Use a current Chrome, Edge, Firefox or Safari.',
   noMedia: 'Audio and video cannot reach the server from this network. It may block UDP; try another network.',
+  removed: 'You were removed from the meeting.',
   closed: 'The meeting has ended. Start a new one, or ask for another invite.',
 };
 

@@ -110,6 +110,13 @@ test('a server that was started anew does not know session and meeting: the stay
   ]);
 });
 
+test('who is removed is told so, and does not come back by himself', async () => {
+  await lab.say({ type: 'left', reason: 'kicked' });
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(lab.ends.map((error) => error?.message)).toEqual(['You were removed from the meeting.']);
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
 test('a full meeting that we fell out of is tried again, and said to be full', async () => {
   FakeSocket.last.say({ type: 'left', reason: 'consentExpired' });
   await lab.open();

@@ -28,6 +28,8 @@ const REJOIN_PAUSE_MS = 1000;
 /** How long the old connection stays after a move, until everything that showed it shows the new one. */
 const LINGER_MS = 1000;
 const REJOIN_CODES: ReadonlySet<MeetingErrorCode> = new Set(['sessionExpired', 'notJoined', 'meetingLost']);
+/** What `left` means to a person whose stay is over by it. */
+const END_CODES: Readonly<Record<string, MeetingErrorCode>> = { meetingClosed: 'closed', kicked: 'removed' };
 const REJOIN_REASONS: ReadonlySet<string> = new Set(['consentExpired', 'neverConnected', 'dtlsFailed', 'dtlsClosed']);
 
 export class MeetingSession {
@@ -211,7 +213,7 @@ export class MeetingSession {
         break;
       case 'left':
         if (REJOIN_REASONS.has(message.reason)) this.#rejoin();
-        else this.#end(new MeetingError(message.reason === 'meetingClosed' ? 'closed' : 'notJoined', message.reason));
+        else this.#end(new MeetingError(END_CODES[message.reason] ?? 'notJoined', message.reason));
         break;
       case 'error':
         this.#refused(new MeetingError(message.code, message.message, message.retryAfterMs));
