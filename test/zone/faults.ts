@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
+import { SignallingError } from '../../client/headless/signalling-socket.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import type { ZoneProcesses } from './zone-processes.ts';
@@ -83,7 +84,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'etcd-leader-killed': async (zone) => {
     const leader = await zone.etcd.leader();
     await leader.kill();
-    return () => leader.start();
+    return async () => {
+      await leader.start();
+      await zone.ready();
+    };
   },
   'etcd-gone': async (zone) => {
     await Promise.all(zone.etcd.members.map((member) => member.kill()));
@@ -118,17 +122,24 @@ export async function measureFault(zone: ZoneProcesses, fault: Fault, people: nu
   }
 }
 
-/** Everybody goes by way of another controller. */
-function join(zone: ZoneProcesses, meeting: CreatedMeeting, name: string, index: number): Promise<HeadlessParticipant> {
+/** Everybody goes by way of another controller, and tries again when told to, as the page does. */
+async function join(
+  zone: ZoneProcesses,
+  { meeting, passcode }: CreatedMeeting,
+  name: string,
+  index: number,
+): Promise<HeadlessParticipant> {
   const url = zone.urls[index % zone.urls.length] as string; // a zone has a controller
-  return HeadlessParticipant.join({
-    url,
-    meeting: meeting.meeting,
-    passcode: meeting.passcode,
-    name,
-    audioSlots: 2,
-    videoSlots: 4,
-  });
+  const options = { url, meeting, passcode, name, audioSlots: 2, videoSlots: 4 };
+  for (const deadlineMs = performance.now() + PATIENCE_MS; ; ) {
+    try {
+      return await HeadlessParticipant.join(options);
+    } catch (error) {
+      const waitMs = error instanceof SignallingError ? error.retryAfterMs : undefined;
+      if (waitMs === undefined || performance.now() > deadlineMs) throw error;
+      await pause(waitMs);
+    }
+  }
 }
 
 async function routerOf(zone: ZoneProcesses, { meeting }: CreatedMeeting): Promise<RouterId> {

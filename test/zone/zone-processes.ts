@@ -16,6 +16,7 @@ import { DaemonProcess } from './daemon-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ZONE = 'test';
+const MEETING_MS = 15_000;
 
 export interface ZoneProcessesOptions {
   readonly controllers: number;
@@ -67,10 +68,17 @@ export class ZoneProcesses {
     return router;
   }
 
+  /** Tries again when told to, as the page does: etcd may be electing a leader. */
   async createMeeting(controller = 0): Promise<CreatedMeeting> {
-    const response = await fetch(`${this.urls[controller]}/v1/meetings`, { method: 'POST' });
-    if (response.status !== 201) throw new Error(`no meeting: ${response.status} ${await response.text()}`);
-    return (await response.json()) as CreatedMeeting; // what the zone-controller's API documents
+    for (const deadlineMs = performance.now() + MEETING_MS; ; ) {
+      const response = await fetch(`${this.urls[controller]}/v1/meetings`, { method: 'POST' });
+      const text = await response.text();
+      if (response.status === 201) return JSON.parse(text) as CreatedMeeting; // what the zone-controller's API documents
+      if (response.status !== 503 || performance.now() > deadlineMs) {
+        throw new Error(`no meeting: ${response.status} ${text}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 
   /** Where the meeting is, as etcd has it. */
@@ -78,15 +86,17 @@ export class ZoneProcesses {
     return (await this.#records.placement(meeting as MeetingId)).value;
   }
 
-  /** Resolves when a controller has all these routers; default all that run. */
-  async ready(
-    controller = 0,
-    routers = [...this.routers.values()].filter(({ isRunning }) => isRunning).length,
-  ): Promise<void> {
-    const port = this.#operatorPorts[controller];
+  /** Resolves when every controller says that it is ready, and all routers that run are recorded. */
+  async ready(): Promise<void> {
+    const isReady = (port: number): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    const running = [...this.routers.values()].filter(({ isRunning }) => isRunning).length;
     for (;;) {
-      const status = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-      if (status?.ok && (await this.#registered()) >= routers) return;
+      const controllers = await Promise.all(this.#operatorPorts.map(isReady));
+      if (controllers.every(Boolean) && (await this.#registered()) >= running) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -165,7 +175,7 @@ export class ZoneProcesses {
     }
     await Promise.all(this.controllers.map((controller) => controller.start()));
     await Promise.all([...this.routers.values()].map((router) => router.start()));
-    await Promise.all(this.controllers.keys().map((index) => this.ready(index)));
+    await this.ready();
   }
 
   #write(name: string, { caPem, certificatePem, privateKeyPem }: MutualTls): Record<string, string> {
