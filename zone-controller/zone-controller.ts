@@ -24,7 +24,6 @@ import { readStaticFiles } from './http/static-files.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMES, type ZoneLimits, type ZoneTimes } from './limits/zone-limits.ts';
 import { Admission } from './meeting/admission.ts';
 import { Definitions } from './meeting/definitions.ts';
-import { EmptyMeetings } from './meeting/empty-meetings.ts';
 import { Entrance } from './meeting/entrance.ts';
 import { LiveMeetings } from './meeting/live-meetings.ts';
 import { MeetingPlaces } from './meeting/meeting-places.ts';
@@ -138,7 +137,6 @@ export class ZoneController {
     const listener: DirectoryListener = {
       event: (router, event) => {
         if (event.people) this.#repairs.report(router, event.people);
-        else if (event.empty) empty.report(router, event.empty.meetings);
         else events.event(router, event);
       },
       interrupted: (router) => events.interrupted(router),
@@ -200,19 +198,15 @@ export class ZoneController {
     });
     this.#wishes = new MoveWishes({ records, meetings: live, moves, log });
     const events = new RouterEvents({ meetings: live, service: this.#meetings, places, moves });
-    const empty = new EmptyMeetings({
-      commands,
-      placements,
-      definitions,
-      emptyMs: times.emptyMeetingMs,
-      isLeader: () => this.#registry.isLeader,
-      log,
-    });
     this.#repairs = new ZoneRepairs({
       registry: this.#registry,
       directory: this.#directory,
       placed: (meeting, placement) => placements.see(meeting, placement),
-      closeIfEmpty: (router, meeting, epoch) => commands.closeIfEmpty(router, meeting, epoch),
+      closeIfEmpty: async (router, meeting, epoch) => {
+        // Before it is closed: it may have lasted longer than the life of an unused one.
+        await definitions.touch(meeting);
+        await commands.closeIfEmpty(router, meeting, epoch);
+      },
       policy: { emptyMs: times.emptyMeetingMs },
       log,
     });

@@ -1,6 +1,6 @@
 /**
  * What this router tells controllers by itself: to each that subscribes how things are, then what happens in its
- * people's meetings, and each second the load and which meetings are empty.
+ * people's meetings, and each second the load and where people are.
  */
 import { randomUUID } from 'node:crypto';
 import { EventHub, type EventStream } from './event-hub.ts';
@@ -41,7 +41,7 @@ export class ControllerEvents {
       subscribed: (controller) => this.#subscribed(controller),
       unsubscribed: (controller) => this.#unsubscribed(controller),
     });
-    this.meetings = new LiveMeetings(this.#hub, options.peers, options.now);
+    this.meetings = new LiveMeetings(this.#hub, options.peers);
     this.#reports = setInterval(() => this.#report(), options.reportMs ?? REPORT_MS);
   }
 
@@ -75,7 +75,5 @@ export class ControllerEvents {
   #report(): void {
     this.#hub.publish(this.#options.load());
     if (this.#people !== undefined) this.#hub.publish(this.#people.changes());
-    const empty = this.meetings.empty();
-    if (empty.length > 0) this.#hub.publish({ empty: { meetings: empty } });
   }
 }

@@ -54,9 +54,8 @@ export class EventQueue {
 
 /** What of the event no later one replaces, which `seen` knows; undefined when nothing is left. Facts always remain. */
 function withoutSeen(event: Event, seen: Set<string>): Event | undefined {
-  const { slots, speakers, encodings, quality, load, empty } = event;
+  const { slots, speakers, encodings, quality, load } = event;
   if (load) return isFresh('load', seen) ? event : undefined;
-  if (empty) return isFresh('empty', seen) ? event : undefined;
   if (speakers) return isFresh(`speakers ${speakers.meeting}`, seen) ? event : undefined;
   if (encodings) return isFresh(`encodings ${encodings.participant} ${encodings.source}`, seen) ? event : undefined;
   if (slots) {

@@ -51,15 +51,12 @@ export class LiveMeeting {
   readonly #peers: MeetingPeers;
   readonly #roster = new Roster();
   readonly #memory = new MeetingMemory();
-  /** When the last one left, or it was made. */
-  #emptySinceMs: number;
 
-  constructor(id: MeetingId, epoch: number, sink: EventSink, peers: MeetingPeers, nowMs: number) {
+  constructor(id: MeetingId, epoch: number, sink: EventSink, peers: MeetingPeers) {
     this.id = id;
     this.#epoch = epoch;
     this.#sink = sink;
     this.#peers = peers;
-    this.#emptySinceMs = nowMs;
   }
 
   /** Of the meeting's placement. */
@@ -96,9 +93,9 @@ export class LiveMeeting {
     return this.#roster.isEmpty;
   }
 
-  /** How long nobody has been in it, on any router; undefined when somebody is. */
-  emptyMs(nowMs: number): number | undefined {
-    return this.#roster.isDeserted ? nowMs - this.#emptySinceMs : undefined;
+  /** Nobody is in it, on any router. */
+  get isDeserted(): boolean {
+    return this.#roster.isDeserted;
   }
 
   /** Those whose media is here, or was a moment ago. */
@@ -125,12 +122,11 @@ export class LiveMeeting {
   }
 
   /** He is out, or was never let in. */
-  remove(participant: ParticipantId, nowMs: number): void {
+  remove(participant: ParticipantId): void {
     const homes = new Set(this.#roster.homes.keys());
     const delta = this.#roster.remove(participant);
     this.#memory.forget(participant);
     this.#tell(delta, homes);
-    this.#noteEmpty(nowMs);
   }
 
   /** His media is lost with its worker. He is shown as away for a while. */
@@ -139,7 +135,6 @@ export class LiveMeeting {
     const delta = this.#roster.lose(participant, nowMs + MISSING_MS);
     this.#memory.forget(participant);
     this.#tell(delta, homes);
-    this.#noteEmpty(nowMs);
   }
 
   setSources(participant: ParticipantId, sources: readonly SourceKind[]): void {
@@ -159,7 +154,6 @@ export class LiveMeeting {
     const after = new Set(this.#roster.entriesHere().map(({ participant }) => participant));
     const moved = [...before.symmetricDifference(after)];
     if (moved.length > 0) this.#peers.changedHere(this.id, moved);
-    this.#noteEmpty(nowMs);
   }
 
   /** The participant's client is with this controller now. */
@@ -200,8 +194,6 @@ export class LiveMeeting {
   handleTimeout(nowMs: number): ParticipantId[] {
     const { delta, expired } = this.#roster.handleTimeout(nowMs);
     this.#tell(delta);
-    // The last who were missing may have been given up.
-    if (delta !== undefined) this.#noteEmpty(nowMs);
     return expired;
   }
 
@@ -215,10 +207,6 @@ export class LiveMeeting {
   #sendRoster(delta: RosterDelta, controllers: Iterable<string> = this.#roster.homes.keys()): void {
     const message = toRosterChanged(this.id, delta);
     for (const controller of controllers) this.#sink.send(controller, message);
-  }
-
-  #noteEmpty(nowMs: number): void {
-    if (this.#roster.isDeserted) this.#emptySinceMs = nowMs;
   }
 
   /** A participant has a home that knew nothing of the meeting, or only nothing of what is his. */

@@ -21,7 +21,6 @@ beforeEach(() => {
   meetings = new LiveMeetings(
     { send: (to, event) => sent.push({ to, event }) },
     { changedHere: (_, participants) => told.push(...participants) },
-    () => nowMs,
   );
 });
 
@@ -49,7 +48,7 @@ describe('what controllers are told', () => {
       homed: [{ participant: bob, attachment: 1 }],
     });
     live.apply({ type: 'left', meeting: id, participant: ada, reason: 'left' });
-    live.remove(ada, nowMs);
+    live.remove(ada);
     sent = [];
     live.setMuted(bob, 'camera', true);
     live.apply({ type: 'speakers', meeting: id, speakers: [bob] });
@@ -116,10 +115,10 @@ describe('a meeting on several routers', () => {
   test('it is not empty while somebody is elsewhere, nor over while somebody is here', () => {
     const live = meetings.open(id, 1);
     live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
-    expect([live.isEmpty, live.emptyMs(nowMs)]).toEqual([true, undefined]);
+    expect([live.isEmpty, live.isDeserted]).toEqual([true, false]);
     nowMs = 500;
     live.applyElsewhere({ changed: [], left: [bob.participant] }, nowMs);
-    expect(live.emptyMs(700)).toBe(200);
+    expect(live.isDeserted).toBe(true);
   });
 
   test('people who are lost with a router are away for ten seconds, and told so by those who knew them', () => {
@@ -156,7 +155,7 @@ describe('a meeting on several routers', () => {
     enter(live, bob.participant, 'zc-1');
     live.applyElsewhere({ changed: [bob], left: [] }, nowMs);
     expect(live.size).toBe(2);
-    live.remove(bob.participant, nowMs);
+    live.remove(bob.participant);
     expect(lastTo('zc-1')?.roster).toMatchObject({ changed: [{ participant: 'bob', router: 'r2' }], left: [] });
     expect(sent.flatMap(({ event }) => event.roster?.left ?? [])).toEqual([]);
   });
@@ -185,25 +184,13 @@ describe('epochs', () => {
     meetings.end(live);
     expect(meetings.get(id)).toBe(live);
     expect(() => meetings.checkEpoch(id, 1)).toThrow();
-    live.remove(ada, nowMs);
+    live.remove(ada);
     meetings.settle(live);
     expect(meetings.get(id)).toBeUndefined();
   });
 });
 
 describe('empty meetings', () => {
-  test('are reported with the time since the last one left', () => {
-    const live = meetings.open(id, 3);
-    enter(live, ada, 'zc-1');
-    expect(meetings.empty()).toEqual([]);
-    nowMs = 1_000;
-    live.remove(ada, nowMs);
-    nowMs = 1_500;
-    expect(meetings.empty()).toEqual([{ meeting: id, epoch: 3, emptyMs: 500 }]);
-    live.add(bob, { name: 'Bob', sources: [], muted: [], home: { controller: 'zc-1', attachment: 1 } });
-    expect(meetings.empty()).toEqual([]);
-  });
-
   test('that nobody ends are bounded: the oldest end by themselves', () => {
     const oldest = meetings.open(id, 1);
     enter(meetings.open('in-use' as MeetingId, 1), ada, 'zc-1');
@@ -211,6 +198,5 @@ describe('empty meetings', () => {
     expect(meetings.get(oldest.id)).toBeUndefined();
     expect(() => meetings.checkEpoch(id, 1)).toThrow();
     expect([...meetings.all]).toHaveLength(10_001);
-    expect(meetings.empty()).toHaveLength(1_000);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The meetings of this router with their epochs. An epoch of a meeting ends for good: by a higher one, when the meeting
- * is closed, or with its worker; commands of an epoch that is over are refused.
+ * The meetings of this router with their epochs. An epoch of a meeting ends for good: by a higher one, or when the meeting
+ * is closed; commands of an epoch that is over are refused.
  */
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
@@ -9,27 +9,16 @@ import { type EventSink, LiveMeeting, type MeetingPeers } from './live-meeting.t
 
 /** Empty meetings are kept for the zone to end them; when there are too many, the oldest ones end by themselves. */
 const MAX_EMPTY = 10_000;
-/** The zone gets around to the rest later. */
-const MAX_REPORTED = 1_000;
-
-export interface EmptyMeeting {
-  readonly meeting: MeetingId;
-  readonly epoch: number;
-  readonly emptyMs: number;
-}
 
 export class LiveMeetings {
   readonly #sink: EventSink;
   readonly #peers: MeetingPeers;
-  readonly #now: () => number;
   readonly #epochs = new EpochTable();
   readonly #meetings = new Map<MeetingId, LiveMeeting>();
 
-  /** `now`: monotonic, milliseconds. */
-  constructor(sink: EventSink, peers: MeetingPeers, now: () => number) {
+  constructor(sink: EventSink, peers: MeetingPeers) {
     this.#sink = sink;
     this.#peers = peers;
-    this.#now = now;
   }
 
   get all(): Iterable<LiveMeeting> {
@@ -49,7 +38,7 @@ export class LiveMeetings {
 
   /** Makes a meeting whose epoch has been checked. */
   open(meeting: MeetingId, epoch: number): LiveMeeting {
-    const live = new LiveMeeting(meeting, epoch, this.#sink, this.#peers, this.#now());
+    const live = new LiveMeeting(meeting, epoch, this.#sink, this.#peers);
     this.#meetings.delete(meeting);
     this.#meetings.set(meeting, live);
     this.#endSurplus();
@@ -72,24 +61,10 @@ export class LiveMeetings {
     if (this.#meetings.get(live.id) === live) this.#meetings.delete(live.id);
   }
 
-  /** Those that nobody is in, so many as fit into one report. */
-  empty(): EmptyMeeting[] {
-    const nowMs = this.#now();
-    const empty: EmptyMeeting[] = [];
-    for (const live of this.#meetings.values()) {
-      const emptyMs = live.emptyMs(nowMs);
-      if (emptyMs === undefined) continue;
-      empty.push({ meeting: live.id, epoch: live.epoch, emptyMs: Math.round(emptyMs) });
-      if (empty.length === MAX_REPORTED) break;
-    }
-    return empty;
-  }
-
   /** Looked at only when there are more meetings than may be empty; people bound the number of the others. */
   #endSurplus(): void {
     if (this.#meetings.size <= MAX_EMPTY) return;
-    const nowMs = this.#now();
-    const empty = [...this.#meetings.values()].filter((live) => live.emptyMs(nowMs) !== undefined);
+    const empty = [...this.#meetings.values()].filter((live) => live.isDeserted);
     for (const live of empty.slice(0, Math.max(0, empty.length - MAX_EMPTY))) this.end(live);
   }
 }

@@ -240,7 +240,7 @@ export class MeetingCommands {
 
   #forget(live: LiveMeeting, participant: ParticipantId): void {
     this.#participants.delete(participant);
-    live.remove(participant, this.#now());
+    live.remove(participant);
     this.#meetings.settle(live);
   }
 

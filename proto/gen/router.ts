@@ -8,8 +8,6 @@ import type { DescribeReply as _zonecast_router_v1_DescribeReply, DescribeReply_
 import type { DescribeRequest as _zonecast_router_v1_DescribeRequest, DescribeRequest__Output as _zonecast_router_v1_DescribeRequest__Output } from './zonecast/router/v1/DescribeRequest.ts';
 import type { DetachRequest as _zonecast_router_v1_DetachRequest, DetachRequest__Output as _zonecast_router_v1_DetachRequest__Output } from './zonecast/router/v1/DetachRequest.ts';
 import type { Empty as _zonecast_router_v1_Empty, Empty__Output as _zonecast_router_v1_Empty__Output } from './zonecast/router/v1/Empty.ts';
-import type { EmptyMeeting as _zonecast_router_v1_EmptyMeeting, EmptyMeeting__Output as _zonecast_router_v1_EmptyMeeting__Output } from './zonecast/router/v1/EmptyMeeting.ts';
-import type { EmptyMeetings as _zonecast_router_v1_EmptyMeetings, EmptyMeetings__Output as _zonecast_router_v1_EmptyMeetings__Output } from './zonecast/router/v1/EmptyMeetings.ts';
 import type { EncodingDemand as _zonecast_router_v1_EncodingDemand, EncodingDemand__Output as _zonecast_router_v1_EncodingDemand__Output } from './zonecast/router/v1/EncodingDemand.ts';
 import type { EncodingsChanged as _zonecast_router_v1_EncodingsChanged, EncodingsChanged__Output as _zonecast_router_v1_EncodingsChanged__Output } from './zonecast/router/v1/EncodingsChanged.ts';
 import type { Event as _zonecast_router_v1_Event, Event__Output as _zonecast_router_v1_Event__Output } from './zonecast/router/v1/Event.ts';
@@ -62,8 +60,6 @@ export interface ProtoGrpcType {
         DescribeRequest: MessageTypeDefinition<_zonecast_router_v1_DescribeRequest, _zonecast_router_v1_DescribeRequest__Output>
         DetachRequest: MessageTypeDefinition<_zonecast_router_v1_DetachRequest, _zonecast_router_v1_DetachRequest__Output>
         Empty: MessageTypeDefinition<_zonecast_router_v1_Empty, _zonecast_router_v1_Empty__Output>
-        EmptyMeeting: MessageTypeDefinition<_zonecast_router_v1_EmptyMeeting, _zonecast_router_v1_EmptyMeeting__Output>
-        EmptyMeetings: MessageTypeDefinition<_zonecast_router_v1_EmptyMeetings, _zonecast_router_v1_EmptyMeetings__Output>
         EncodingDemand: MessageTypeDefinition<_zonecast_router_v1_EncodingDemand, _zonecast_router_v1_EncodingDemand__Output>
         EncodingsChanged: MessageTypeDefinition<_zonecast_router_v1_EncodingsChanged, _zonecast_router_v1_EncodingsChanged__Output>
         Event: MessageTypeDefinition<_zonecast_router_v1_Event, _zonecast_router_v1_Event__Output>

@@ -4,6 +4,7 @@ import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { MemoryRegistry } from '../registry/memory-registry.ts';
 import { type MeetingPlacement, ZoneRecords } from '../registry/records.ts';
+import { nowhere } from '../repair/spread-placement.ts';
 import { NOW_MS, router, zoneOf } from './placement-lab.ts';
 import type { PlacementPolicy } from './placement-policy.ts';
 import { afterFailedJoin, Placements } from './placements.ts';
@@ -105,14 +106,14 @@ describe('a meeting', () => {
     expect(await join()).toMatchObject({ placement: { epoch: 2 }, router: 'a' });
   });
 
-  test('is nowhere after its release, unless it was placed anew meanwhile', async () => {
+  test('that was given up is placed under a higher epoch', async () => {
     const { placements, join } = placementsOn({ a: [0, 0] });
     await join();
-    await placements.release(meeting, 1);
-    expect((await records.placement(meeting)).value).toMatchObject({ epoch: 1, version: 2, root: null });
+    const { value, revision } = await records.placement(meeting);
+    const released = nowhere(value as MeetingPlacement); // there since the join
+    await records.putPlacement(meeting, released, revision);
+    placements.see(meeting, released);
     expect((await join()).placement).toMatchObject({ epoch: 2, version: 3 });
-    await placements.release(meeting, 1);
-    expect((await records.placement(meeting)).value?.root).not.toBeNull();
   });
 
   test('what a mirror shows later than we know it changes nothing', async () => {

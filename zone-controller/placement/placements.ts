@@ -147,14 +147,6 @@ export class Placements {
     return !routers.has(router) && (await records.router(router)).revision === ABSENT;
   }
 
-  /** The meeting is nowhere now. The epoch stays, so that its next placement has a higher one. */
-  async release(meeting: MeetingId, epoch: number): Promise<void> {
-    const found = await this.#options.records.placement(meeting);
-    if (found.value?.epoch !== epoch) return;
-    const version = found.value.version + 1;
-    await this.#swap(meeting, { epoch, version, root: null, branches: [], leaving: [] }, found);
-  }
-
   /** While a router is merely silent and the registry away, the rest of the meeting can be joined. */
   async #wholeEnough(meeting: MeetingId, findings: Findings): Promise<Whole> {
     try {

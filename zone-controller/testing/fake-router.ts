@@ -224,7 +224,7 @@ export class FakeRouter {
   }
 
   #remove(live: LiveMeeting, participant: ParticipantId): void {
-    live.remove(participant, performance.now());
+    live.remove(participant);
     this.#events.meetings.settle(live);
   }
 
@@ -253,7 +253,7 @@ export class FakeRouter {
     try {
       await this.#options.onJoin?.(request);
     } catch (error) {
-      live.remove(participant, performance.now());
+      live.remove(participant);
       throw error;
     }
     if (meetings.get(meeting) !== live) throw new ZonecastError('meetingLost', 'ended meanwhile');

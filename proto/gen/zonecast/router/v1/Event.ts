@@ -12,7 +12,6 @@ import type { Taken as _zonecast_router_v1_Taken, Taken__Output as _zonecast_rou
 import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zonecast_router_v1_Snapshot__Output } from '../../../zonecast/router/v1/Snapshot.ts';
 import type { RosterChanged as _zonecast_router_v1_RosterChanged, RosterChanged__Output as _zonecast_router_v1_RosterChanged__Output } from '../../../zonecast/router/v1/RosterChanged.ts';
 import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from '../../../zonecast/router/v1/Load.ts';
-import type { EmptyMeetings as _zonecast_router_v1_EmptyMeetings, EmptyMeetings__Output as _zonecast_router_v1_EmptyMeetings__Output } from '../../../zonecast/router/v1/EmptyMeetings.ts';
 import type { PeopleReport as _zonecast_router_v1_PeopleReport, PeopleReport__Output as _zonecast_router_v1_PeopleReport__Output } from '../../../zonecast/router/v1/PeopleReport.ts';
 
 export interface Event {
@@ -28,9 +27,8 @@ export interface Event {
   'snapshot'?: (_zonecast_router_v1_Snapshot | null);
   'roster'?: (_zonecast_router_v1_RosterChanged | null);
   'load'?: (_zonecast_router_v1_Load | null);
-  'empty'?: (_zonecast_router_v1_EmptyMeetings | null);
   'people'?: (_zonecast_router_v1_PeopleReport | null);
-  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"empty"|"people"|"subscribed";
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"people"|"subscribed";
 }
 
 export interface Event__Output {
@@ -46,7 +44,6 @@ export interface Event__Output {
   'snapshot'?: (_zonecast_router_v1_Snapshot__Output | null);
   'roster'?: (_zonecast_router_v1_RosterChanged__Output | null);
   'load'?: (_zonecast_router_v1_Load__Output | null);
-  'empty'?: (_zonecast_router_v1_EmptyMeetings__Output | null);
   'people'?: (_zonecast_router_v1_PeopleReport__Output | null);
-  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"empty"|"people"|"subscribed";
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"people"|"subscribed";
 }
