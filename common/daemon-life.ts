@@ -18,7 +18,7 @@ const STOP_MS = 10_000;
 type Phase = 'starting' | 'running' | 'draining' | 'stopping';
 
 export interface DaemonLifeOptions<Config extends DaemonConfig> {
-  readonly daemon: Daemon;
+  readonly daemon: Daemon<Config>;
   readonly config: Config;
   /** Reads the configuration file again. @throws ZonecastError */
   readonly load: () => Config;
@@ -26,7 +26,7 @@ export interface DaemonLifeOptions<Config extends DaemonConfig> {
 }
 
 export class DaemonLife<Config extends DaemonConfig> {
-  readonly #daemon: Daemon;
+  readonly #daemon: Daemon<Config>;
   readonly #log: Logger;
   readonly #drainMs: number;
   readonly #manager: ServiceManager;
@@ -55,7 +55,8 @@ export class DaemonLife<Config extends DaemonConfig> {
         readinessProblems: () => this.#problems(),
         metrics: daemon.metrics?.bind(daemon),
       });
-    this.#reload = new Reload({ config, load, files: daemon.files, log });
+    const reconfigure = daemon.reconfigure?.bind(daemon);
+    this.#reload = new Reload({ config, load, files: daemon.files, reconfigure, log });
     this.#signals = countSignals();
   }
 

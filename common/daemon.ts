@@ -8,7 +8,7 @@ import { createLogger, type Logger } from './log.ts';
 import { VERSION } from './version.ts';
 
 /** What a daemon does, without the process around it. */
-export interface Daemon {
+export interface Daemon<Config = unknown> {
   /** Resolves when it serves. */
   start(): Promise<void>;
   /** Hands on to others what it does. Takes `deadlineMs` at most; then it is stopped whether this is over or not. */
@@ -21,6 +21,8 @@ export interface Daemon {
   readinessProblems(): readonly string[];
   /** In the text format of Prometheus. */
   metrics?(): Promise<string>;
+  /** Goes by what this configuration says from here on, as far as it can. Returns the sections that it can. */
+  reconfigure?(config: Config): readonly string[];
   /** What can be read again while it runs: certificates. */
   readonly files: readonly ReloadableFiles[];
 }
@@ -43,7 +45,7 @@ export interface DaemonOptions<Config extends DaemonConfig> {
   /** Name of this daemon in the log. */
   readonly logName: (config: Config) => string;
   /** Reads the files that the configuration names and starts nothing. @throws ZonecastError as `load` */
-  readonly make: (config: Config, log: Logger) => Daemon;
+  readonly make: (config: Config, log: Logger) => Daemon<Config>;
 }
 
 /** Runs the daemon until a signal ends it. Exit codes: 0 after a clean end, 1 when it failed, 2 for wrong usage. */

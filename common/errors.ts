@@ -9,13 +9,19 @@ import type { SignallingErrorCode } from '../proto/signalling.ts';
 export type ErrorCode =
   | SignallingErrorCode
   | 'badConfig'
+  | 'badPolicy'
   | 'badRecord'
+  | 'blocksExhausted'
+  | 'busUnavailable'
   | 'foreignOrigin'
   | 'leaseLost'
+  | 'noResponder'
   | 'noSuchParticipant'
   | 'noSuchRouter'
+  | 'noSuchZone'
   | 'portTaken'
   | 'registryUnavailable'
+  | 'requestTimedOut'
   | 'revisionCompacted'
   | 'revisionConflict'
   | 'staleEpoch'
@@ -32,24 +38,33 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   badMessage: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'badMessage' },
   badOffer: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'badOffer' },
   badConfig: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'internal' },
+  badPolicy: { grpc: status.INVALID_ARGUMENT, http: 400, signalling: 'internal' },
   badRecord: { grpc: status.DATA_LOSS, http: 500, signalling: 'internal' },
+  blocksExhausted: { grpc: status.RESOURCE_EXHAUSTED, http: 503, signalling: 'noRouter' },
+  busUnavailable: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
   foreignOrigin: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'badMessage' },
   internal: { grpc: status.INTERNAL, http: 500, signalling: 'internal' },
   leaseLost: { grpc: status.ABORTED, http: 503, signalling: 'internal' },
   meetingFull: { grpc: status.RESOURCE_EXHAUSTED, http: 503, signalling: 'meetingFull' },
   meetingLost: { grpc: status.ABORTED, http: 503, signalling: 'meetingLost' },
+  noResponder: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
   noRouter: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
   noSuchMeeting: { grpc: status.NOT_FOUND, http: 404, signalling: 'noSuchMeeting' },
   noSuchParticipant: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
   noSuchRouter: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
+  noSuchZone: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
+  notAllowed: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'notAllowed' },
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
+  notPossible: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notPossible' },
   portTaken: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
   rateLimited: { grpc: status.RESOURCE_EXHAUSTED, http: 429, signalling: 'rateLimited' },
   registryUnavailable: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
+  requestTimedOut: { grpc: status.DEADLINE_EXCEEDED, http: 504, signalling: 'noRouter' },
   revisionCompacted: { grpc: status.OUT_OF_RANGE, http: 410, signalling: 'internal' },
   revisionConflict: { grpc: status.ABORTED, http: 409, signalling: 'internal' },
   sessionExpired: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
   staleEpoch: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'meetingLost' },
+  tryAgain: { grpc: status.UNAVAILABLE, http: 503, signalling: 'tryAgain' },
   unauthorized: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'internal' },
   wrongPasscode: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'wrongPasscode' },
 };

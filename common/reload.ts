@@ -10,29 +10,38 @@ export interface ReloadOptions<Config extends DaemonConfig> {
   /** Reads the file again. @throws ZonecastError */
   readonly load: () => Config;
   readonly files: readonly ReloadableFiles[];
+  /** As of the daemon. */
+  readonly reconfigure?: ((config: Config) => readonly string[]) | undefined;
   readonly log: Logger;
 }
 
 export class Reload<Config extends DaemonConfig> {
   readonly #options: ReloadOptions<Config>;
+  /** What was read last. */
+  #current: Config;
 
   constructor(options: ReloadOptions<Config>) {
     this.#options = options;
+    this.#current = options.config;
   }
 
   /** Never throws: what is wrong is logged, and what ran before goes on. */
   run(): void {
-    const { config, load, log } = this.#options;
+    const { config, load, reconfigure, log } = this.#options;
     try {
       const next = load();
+      const sections = reconfigure?.(next) ?? [];
+      const isTaken = (key: string): boolean => sections.some((section) => `${key}.`.startsWith(`${section}.`));
+      const taken = changedKeys(this.#current, next).filter(isTaken);
+      this.#current = next;
       const { changed, refused } = this.#reloadFiles();
       const isOtherLevel = log.level !== next.log.level;
       const quieter = severity(log, next.log.level) > severity(log, log.level);
       // An operator who turns the log down is told still, one who turns it up already.
       if (!quieter) log.level = next.log.level;
-      const reloaded = [...(isOtherLevel ? ['log.level'] : []), ...changed];
+      const reloaded = [...(isOtherLevel ? ['log.level'] : []), ...taken, ...changed];
       // Compared with what the daemon was started with: what needed a restart once still does.
-      const needsRestart = changedKeys(config, next).filter((key) => key !== 'log.level');
+      const needsRestart = changedKeys(config, next).filter((key) => key !== 'log.level' && !isTaken(key));
       log.info({ reloaded, needsRestart }, 'configuration read again');
       if (refused.length > 0) log.error({ refused }, 'files that are wrong; those from before stay in use');
       log.level = next.log.level;

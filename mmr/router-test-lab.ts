@@ -162,7 +162,7 @@ export class RouterLab {
   async join(
     meeting: string,
     participant: string,
-    options: Partial<HeadlessMediaOptions> = {},
+    { audioOnly = false, ...options }: Partial<HeadlessMediaOptions> & { readonly audioOnly?: boolean } = {},
     epoch = 1,
     worker?: number,
   ): Promise<HeadlessMedia> {
@@ -170,7 +170,8 @@ export class RouterLab {
     this.#media.push(media);
     const home = { instance: LAB_INSTANCE, attachment: 1 };
     const wanted = worker === undefined ? {} : { worker };
-    const request = { meeting, epoch, participant, name: participant, home, ...wanted, ...media.createOffer() };
+    const fields = { meeting, epoch, participant, name: participant, home, audioOnly };
+    const request = { ...fields, ...wanted, ...media.createOffer() };
     const reply = await callUnary<JoinReply__Output>(
       (call, done) => this.client.Join(request, call, done),
       DEADLINE_MS,

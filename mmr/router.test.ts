@@ -73,6 +73,42 @@ describe('a meeting through a router', { timeout: 20_000 }, () => {
     expect(viewer.slots().every(({ missing, ssrcs }) => missing === 0 && ssrcs.length === 1)).toBe(true);
   });
 
+  test('somebody with sound only: no picture from him or to him, whatever he sends and asks for', async () => {
+    const events = await lab.subscribe();
+    const quiet = await lab.join('m7', 'm7-quiet', { audioOnly: true });
+    const other = await lab.join('m7', 'm7-other');
+    quiet.setAudioLevel(20);
+    other.setAudioLevel(30);
+    const { snapshot } = await events.next((event) => event.snapshot?.meeting === 'm7');
+    expect(snapshot?.homed).toMatchObject([{ participant: 'm7-quiet', audioOnly: true }]);
+    expect(snapshot?.roster).toMatchObject([{ participant: 'm7-quiet', live: ['microphone'] }]);
+    await until('both are heard', () => busy(quiet.slots()).length === 1 && busy(other.slots()).length === 1);
+    const to = { meeting: 'm7', epoch: 1, participant: 'm7-quiet' };
+    // As a client that does not keep to what it was answered.
+    const view = quiet.slots().map(({ mid }) => ({ mid, fixed: { participant: 'm7-other', kind: 'camera' } }));
+    await lab.command((options, done) => lab.client.SetView({ ...to, view: view.slice(2) }, options, done));
+    await lab.command((options, done) => lab.client.SetMute({ ...to, source: 'camera', muted: false }, options, done));
+    quiet.addSlot('video');
+    const request = { ...to, ...quiet.createOffer() };
+    await callUnary<RenegotiateReply__Output>((options, done) => lab.client.Renegotiate(request, options, done), 5_000);
+    const before = quiet.sent().find(({ kind }) => kind === 'microphone')?.packets ?? 0;
+    const sent = () => quiet.sent().find(({ kind }) => kind === 'microphone')?.packets ?? 0;
+    await until('a while has passed', () => sent() > before + 20);
+    const workers = await lab.router.statistics();
+    const people = workers.flatMap(({ participants }) => participants);
+    const found = people.find(({ participant }) => participant === 'm7-quiet');
+    expect(found?.sources.map(({ kind }) => kind)).toEqual(['microphone']);
+    expect(found?.slots.map(({ mid }) => mid)).toHaveLength(2);
+    expect(
+      people.find(({ participant }) => participant === 'm7-other')?.slots.map(({ source }) => source),
+    ).not.toContain('m7-quiet/camera');
+    expect([busy(quiet.slots()).length, busy(other.slots()).length]).toEqual([1, 1]);
+    // What is said of them is not to be taken for something of the tests that follow.
+    await lab.command((options, done) => lab.client.CloseMeeting({ meeting: 'm7', epoch: 1 }, options, done));
+    for (const name of ['m7-quiet', 'm7-other']) await events.next(({ left }) => left?.participant === name);
+    events.stream.cancel();
+  });
+
   test('a muted camera leaves its slot; a slot that is switched off stays empty until it is asked for again', async () => {
     const events = await lab.subscribe();
     const publisher = await lab.join('m5', 'm5-publisher');
@@ -247,6 +283,15 @@ describe('what the router refuses', () => {
     }
     throw new Error('the router took it');
   };
+
+  test('whoever comes late under an epoch that was closed before the meeting was here', async () => {
+    const closing = { meeting: 'm40', epoch: 3, onlyIfEmpty: false };
+    const close = () => lab.command((options, done) => lab.client.CloseMeeting(closing, options, done));
+    await close();
+    expect(await codeOf(lab.join('m40', 'late', {}, 3))).toEqual([status.FAILED_PRECONDITION, 'staleEpoch']);
+    await lab.join('m40', 'next', {}, 4);
+    expect(await codeOf(close())).toEqual([status.FAILED_PRECONDITION, 'staleEpoch']);
+  });
 
   test('a lower epoch than it has seen', async () => {
     await lab.join('m10', 'first', {}, 5);

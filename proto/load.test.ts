@@ -41,6 +41,7 @@ describe('proto', () => {
       name: '',
       home: null,
       maxParticipants: 0,
+      audioOnly: false,
     });
     const { responseSerialize, responseDeserialize } = RouterService.service.Events;
     const event: Event__Output = responseDeserialize(responseSerialize({ taken: { meeting: '12', participant: 'p' } }));

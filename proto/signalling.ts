@@ -30,6 +30,8 @@ export type ClientMessage =
   | { type: 'move'; id: number; offer: string; sources: Record<string, SourceKind>; muted: SourceKind[] }
   /** The second connection is in use, the first one is not needed any more. */
   | { type: 'moveDone' }
+  /** Nothing at all has come from the router for two seconds. Said again each half second while it is so. */
+  | { type: 'mediaLost' }
   | { type: 'leave' }
   | { type: 'ping' };
 
@@ -87,6 +89,8 @@ export type ServerMessage =
       speakers: string[];
       /** Where the zone's other controllers are reached, for when this one is not. */
       controllers: string[];
+      /** There is room for sound only: no picture comes or goes. Absent: everything does. */
+      media?: 'audio';
     }
   | {
       type: 'resumed';
@@ -96,13 +100,17 @@ export type ServerMessage =
       slots: SlotEntry[];
       speakers: string[];
       controllers: string[];
+      /** As in `joined`. */
+      media?: 'audio';
     }
+  /** Others than those in `joined`, `resumed` or this message before. */
+  | { type: 'controllers'; controllers: string[] }
   | { type: 'answer'; id: number; answer: string }
   /** Please send `move`: media is to go by another router. Told again after `resumed` while it is still so. */
   | { type: 'move'; reason: MoveReason }
   /** Answers `move`. `slots` and `encodings` that follow are of the second connection, and requests go to it. From here on
    *  `session` is what `resume` takes. */
-  | { type: 'moved'; id: number; answer: string; session: string; slots: SlotEntry[] }
+  | { type: 'moved'; id: number; answer: string; session: string; slots: SlotEntry[]; media?: 'audio' }
   /** What changed since the last one: entries replace those of the same participant. */
   | { type: 'roster'; changed: RosterEntry[]; left: string[] }
   /** The slots that changed. */
@@ -117,7 +125,7 @@ export type ServerMessage =
   | { type: 'pong' }
   | { type: 'error'; id?: number; code: SignallingErrorCode; message: string; retryAfterMs?: number };
 
-export type MoveReason = 'drain' | 'routerLost' | 'workerLost' | 'rebalance' | 'admin';
+export type MoveReason = 'drain' | 'routerLost' | 'workerLost' | 'rebalance' | 'admin' | 'upgrade';
 
 export type SignallingErrorCode =
   | 'badMessage'
@@ -130,6 +138,12 @@ export type SignallingErrorCode =
   | 'noRouter'
   | 'meetingLost'
   | 'notJoined'
+  /** His role in the meeting, or a setting of it, does not let him. */
+  | 'notAllowed'
+  /** Makes no sense as the meeting is now: somebody has left, a list is full. */
+  | 'notPossible'
+  /** The part of the service that decides about it is away for a moment. */
+  | 'tryAgain'
   | 'internal';
 
 /** `POST /v1/meetings` answers this (201). */

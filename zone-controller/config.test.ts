@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../common/config.ts';
 import { missingKeys, uncommented } from '../common/testing/sample-keys.ts';
 import { loadZoneConfig, zoneConfigSchema } from './config.ts';
 import { DEFAULT_LIMITS } from './limits/zone-limits.ts';
+import { DEFAULT_POLICY } from './placement/placement-policy.ts';
 
 const SAMPLE = new URL('zone-controller.sample.yaml', import.meta.url);
 const text = readFileSync(SAMPLE, 'utf8');
@@ -28,4 +29,33 @@ test("the sample's limits are the defaults", () => {
       expect(value?.perSecond).toBeCloseTo(known.perSecond, 3);
     }
   }
+});
+
+describe('placement', () => {
+  const withPlacement = (lines: string) => () =>
+    parseConfig(text.replace('  whenFull: refuse', lines), zoneConfigSchema, 'sample').placement;
+
+  test('is the default, whether the sample leaves it out or says it', () => {
+    expect(parseConfig(text, zoneConfigSchema, 'sample').placement).toEqual(DEFAULT_POLICY);
+    expect(parseConfig(uncommented(text), zoneConfigSchema, 'sample').placement).toEqual(DEFAULT_POLICY);
+  });
+
+  test('can be another', () => {
+    const policy = withPlacement('  whenFull: audioOnly\n  trunkReserve: 0.3\n  near: [room]')();
+    expect(policy).toEqual({ ...DEFAULT_POLICY, whenFull: 'audioOnly', trunkReserve: 0.3, near: ['room'] });
+  });
+
+  test.each([
+    ['whenFull: queue', 'placement.whenFull'],
+    ['trunkReserve: 0.6', 'placement.trunkReserve'],
+    ['expectedPeople: 0', 'placement.expectedPeople'],
+    ['maxPlaces: 257', 'placement.maxPlaces'],
+    ['reportStaleMs: 500', 'placement.reportStaleMs'],
+    ['joinRate: { burst: 10 }', 'placement.joinRate.perSecond'],
+    ['shrinkBelow: 0.8', 'placement.shrinkBelow'],
+    ['rebalanceGap: 0.75', 'placement.rebalanceGap'],
+    ['headroom: 0.2', 'placement.headroom: unknown key'],
+  ])('%s is refused', (line, message) => {
+    expect(withPlacement(`  ${line}`)).toThrow(message);
+  });
 });

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { loadConfig } from '../common/config.ts';
 import { daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
+import { placementConfig } from './placement/placement-config.ts';
 import { etcdConfig } from './registry/etcd-config.ts';
 
 const rate = z.strictObject({
@@ -47,6 +48,7 @@ export const zoneConfigSchema = z.strictObject({
     .describe(
       'Each key that is left out is as in limits/zone-limits.ts. An address is an IPv4 address or an IPv6 /64.',
     ),
+  placement: placementConfig.prefault({}).describe('Which worker of which router carries whom.'),
   ...daemonFields,
 });
 

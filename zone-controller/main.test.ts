@@ -107,7 +107,7 @@ test('starts from its file, serves, and ends cleanly on SIGTERM; systemd hears o
   await notify.until((states) => states.includes('STOPPING=1'));
 });
 
-test('SIGHUP: browsers see the renewed certificate without a restart', async () => {
+test('SIGHUP: browsers see the renewed certificate without a restart; placement goes by what the file says now', async () => {
   const web = await certificates.issue('zone-controller', 'web');
   const [certificate, privateKey] = [join(directory, 'web.pem'), join(directory, 'web.key')];
   const write = (pair: CertificatePair): void => {
@@ -124,11 +124,16 @@ test('SIGHUP: browsers see the renewed certificate without a restart', async () 
   expect(await shown(Number(port))).toBe(serial(web));
   const renewed = await certificates.issue('zone-controller', 'web');
   write(renewed);
+  const extra = '\nplacement: { whenFull: audioOnly, joinRate: { burst: 7, perSecond: 1 } }\n';
+  writeFileSync(path, `${readFileSync(path, 'utf8')}${extra}`);
   daemon.child.kill('SIGHUP');
-  expect(await daemon.logged('configuration read again')).toMatchObject({
-    reloaded: ['the files of http'],
-    needsRestart: [],
-  });
+  const { reloaded, needsRestart } = await daemon.logged('configuration read again');
+  const placement = ['placement.whenFull', 'placement.joinRate.burst', 'placement.joinRate.perSecond'];
+  // The cast: keys of the configuration.
+  expect([(reloaded as string[]).toSorted(), needsRestart]).toEqual([
+    [...placement, 'the files of http'].toSorted(),
+    [],
+  ]);
   expect(await shown(Number(port))).toBe(serial(renewed));
 });
 

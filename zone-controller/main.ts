@@ -20,7 +20,7 @@ key. The least of it:
   tls: { ca: /etc/zonecast/ca.pem, certificate: /etc/zonecast/zc-1.pem, privateKey: /etc/zonecast/zc-1.key }
 `;
 
-function makeController(config: ZoneConfig, log: Logger): Daemon {
+function makeController(config: ZoneConfig, log: Logger): Daemon<ZoneConfig> {
   const { zone, http, grpc, limits } = config;
   const tlsFiles = new PemFiles('tls', config.tls);
   const httpFiles = httpCertificate(http);
@@ -39,14 +39,20 @@ function makeController(config: ZoneConfig, log: Logger): Daemon {
     ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
     allowedOrigins: http.allowedOrigins,
     limits: withoutUndefined(limits),
+    placement: config.placement,
     metrics,
     log,
   });
   return {
     start: () => controller.start(),
+    drain: (deadlineMs) => controller.drain(deadlineMs),
     stop: () => controller.stop(),
     readinessProblems: () => controller.readinessProblems(),
     metrics: () => controller.metrics(),
+    reconfigure: (next) => {
+      controller.usePlacementPolicy(next.placement);
+      return ['placement'];
+    },
     files: httpFiles === undefined ? [tlsFiles] : [tlsFiles, httpFiles],
   };
 }

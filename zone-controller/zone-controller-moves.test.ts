@@ -152,6 +152,105 @@ describe('a router that is lost', () => {
   }
 });
 
+describe('a router that hangs', () => {
+  /** The client has said that nothing comes, and the controller has drawn its conclusions. */
+  async function sayMediaLost(client: TestClient): Promise<void> {
+    client.send({ type: 'mediaLost' });
+    client.send({ type: 'ping' });
+    await client.next('pong');
+  }
+
+  const isSilent = () => expect.poll(() => zone.controller.readyRouters().length, { timeout: 10_000 }).toBe(1);
+
+  test('is left by those who say that nothing comes from it, and by nobody else', async () => {
+    const meeting = await start(1);
+    const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+    const [hanging, other, , otherId] = await routersOf(meeting);
+    hanging.freeze();
+    await isSilent();
+    await sayMediaLost(ada.client);
+    await sayMediaLost(ada.client);
+    expect(await ada.client.next('move')).toEqual({ type: 'move', reason: 'routerLost' });
+    // Behind this, nothing that is said of the next place has to wait.
+    ada.client.send({ type: 'mute', source: 'microphone', muted: true });
+    expectType(await ada.client.move(), 'moved');
+    expect((await other.command('Join')).request).toMatchObject({ participant: ada.participant, epoch: 1 });
+    expect(other.trees.get(meeting.meeting)?.places).toMatchObject([{}, { router: otherId, parent: 0 }]);
+    ada.client.send({ type: 'mute', source: 'camera', muted: true });
+    expect((await other.command('SetMute')).request).toMatchObject({ source: 'camera' });
+    ada.client.send({ type: 'moveDone' });
+    // Who comes now does not come to it either.
+    const cid = await zone.enter(meeting, 'Cid');
+    expect((await other.command('Join')).request).toMatchObject({ participant: cid.participant });
+    await sayMediaLost(ada.client);
+    expect([ada.client.count('move'), ada.client.count('error'), bob.client.count('move')]).toEqual([0, 0, 0]);
+    // When it goes on, it lets go of her, and keeps the other, who never moved.
+    hanging.thaw();
+    await expect.poll(async () => (await hanging.command('Leave')).request.participant).toBe(ada.participant);
+    bob.client.send({ type: 'mute', source: 'camera', muted: true });
+    await expect
+      .poll(async () => (await hanging.command('SetMute')).request)
+      .toMatchObject({ participant: bob.participant });
+    for (const { client } of [ada, bob]) await expectNobodyLeft(client);
+  });
+
+  test('that goes on before its people have moved keeps them', async () => {
+    const meeting = await start(1);
+    const ada = await zone.enter(meeting, 'Ada');
+    const [hanging] = await routersOf(meeting);
+    hanging.freeze();
+    await isSilent();
+    await sayMediaLost(ada.client);
+    await ada.client.next('move');
+    hanging.thaw();
+    await zone.controller.whenReady(2);
+    expect(await ada.client.move()).toMatchObject({ type: 'error', code: 'badMessage' });
+    ada.client.send({ type: 'mute', source: 'camera', muted: true });
+    await hanging.command('SetMute');
+  });
+
+  test('for a moment only loses nobody', async () => {
+    const meeting = await start(1);
+    const ada = await zone.enter(meeting, 'Ada');
+    const [hanging] = await routersOf(meeting);
+    hanging.freeze();
+    await sayMediaLost(ada.client);
+    hanging.emit({ speakers: { meeting: meeting.meeting, participants: [ada.participant] } });
+    expect([ada.client.count('speakers'), ada.client.count('move')]).toEqual([0, 0]);
+    hanging.thaw();
+    await ada.client.next('speakers');
+    await sayMediaLost(ada.client);
+    expect(ada.client.count('move')).toBe(0);
+  });
+
+  test('neither is who loses media alone asked to move, nor who merely is on a router that we do not hear', async () => {
+    const meeting = await start(1);
+    const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+    await sayMediaLost(ada.client);
+    const [hanging] = await routersOf(meeting);
+    hanging.freeze();
+    await isSilent();
+    bob.client.send({ type: 'ping' });
+    await bob.client.next('pong');
+    expect([ada.client.count('move'), bob.client.count('move')]).toEqual([0, 0]);
+  });
+
+  test('with nowhere to go, its people are told when to try again', async () => {
+    const meeting = await start(1, [{}]);
+    const ada = await zone.enter(meeting, 'Ada');
+    zone.router().freeze();
+    await expect.poll(() => zone.controller.readyRouters(), { timeout: 10_000 }).toEqual([]);
+    await sayMediaLost(ada.client);
+    await ada.client.next('move');
+    expect(await ada.client.move()).toMatchObject({ code: 'noRouter', retryAfterMs: expect.any(Number) });
+    zone.router().thaw();
+    await zone.controller.whenReady(1);
+    ada.client.send({ type: 'mute', source: 'camera', muted: true });
+    await zone.router().command('SetMute');
+    expect([ada.client.count('left'), ada.client.count('error')]).toEqual([0, 0]);
+  });
+});
+
 test('a worker that dies: its people go on by the next, under the same epoch', async () => {
   const meeting = await start(1, [{}]);
   const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
@@ -251,7 +350,7 @@ test('one whom an operator wants elsewhere is asked by the controller that he is
   const [root, other, router] = await routersOf(meeting);
   const participant = ada.participant as ParticipantId;
   const wish = { participant, from: { router, worker: 0 }, expiresMs: Date.now() + 60_000, by: 'op' };
-  const id = moveWishId(meeting.meeting as MeetingId, wish);
+  const id = moveWishId(meeting.meeting as MeetingId, participant);
   await records.putMove(id, wish);
   expect(await ada.client.next('move')).toEqual({ type: 'move', reason: 'admin' });
   await expect.poll(() => records.deleteMove(id)).toBe(false);
@@ -263,12 +362,101 @@ test('one whom an operator wants elsewhere is asked by the controller that he is
   await expectNobodyLeft(bob.client);
 });
 
+describe('one whom an operator wants on a certain router', () => {
+  /** Ada is in a meeting on one of three routers. */
+  async function ada() {
+    const meeting = await start(2, [{}, {}, { workers: 2 }]);
+    const { client, participant, joined } = await zone.enter(meeting, 'Ada', zone.controllers[1]);
+    const { value } = await records.placement(meeting.meeting as MeetingId);
+    const from = value?.root ?? { router: 'nowhere' as RouterId, worker: 0 };
+    const to = zone.routers.map(({ name }) => name as RouterId).filter((name) => name !== from.router);
+    return { meeting, client, joined, participant: participant as ParticipantId, from, to };
+  }
+  const at = (name: string): FakeRouter => zone.router(zone.routers.findIndex((router) => router.name === name));
+
+  test.each([0, 1])('goes there, whichever that is; the meeting grows to it (%i)', async (which) => {
+    const { meeting, client, participant, from, to } = await ada();
+    const router = to[which] as RouterId;
+    const wish = { participant, from, to: { router }, expiresMs: Date.now() + 60_000, by: 'op' };
+    await records.putMove(moveWishId(meeting.meeting as MeetingId, participant), wish);
+    expect(await client.next('move')).toEqual({ type: 'move', reason: 'admin' });
+    expectType(await client.move(), 'moved');
+    expect((await at(router).command('Join')).request).toMatchObject({ participant, epoch: 1 });
+    expect((await records.placement(meeting.meeting as MeetingId)).value).toMatchObject({
+      root: from,
+      branches: [{ router, parent: 0 }],
+    });
+  });
+
+  test('goes to the worker that is named', async () => {
+    const { meeting, client, participant, from } = await ada();
+    const to = { router: 'router-3' as RouterId, worker: 1 };
+    await records.putMove(moveWishId(meeting.meeting as MeetingId, participant), {
+      participant,
+      from,
+      to: from.router === to.router ? { ...to, worker: 1 - from.worker } : to,
+      expiresMs: Date.now() + 60_000,
+      by: 'op',
+    });
+    await client.next('move');
+    // On the router that he is on he has to be let go first.
+    await expect.poll(async () => (await client.move()).type).toBe('moved');
+    const joins = at(to.router).commands.filter(({ method }) => method === 'Join');
+    expect(joins.at(-1)?.request).toMatchObject({
+      participant,
+      worker: from.router === to.router ? 1 - from.worker : 1,
+    });
+  });
+
+  test('stays where he is when there is no room any more, and is not asked again', async () => {
+    const { meeting, client, joined, participant, from, to } = await ada();
+    const router = to[0] as RouterId;
+    await records.putMove(moveWishId(meeting.meeting as MeetingId, participant), {
+      participant,
+      from,
+      to: { router },
+      expiresMs: Date.now() + 60_000,
+      by: 'op',
+    });
+    await client.next('move');
+    await records.putDrain(router, { startedMs: Date.now(), deadlineMs: Date.now() + 60_000, by: 'op' });
+    await expect.poll(() => zone.controllers[1]?.readyRouters()).not.toContain(router);
+    const refused = await client.move();
+    expect(refused).toMatchObject({ type: 'error', code: 'noRouter' });
+    expect(refused).not.toHaveProperty('retryAfterMs');
+    expect(at(router).commands.filter(({ method }) => method === 'Join')).toEqual([]);
+    const again = await zone.connect();
+    expectType(await again.resume(joined.self.session), 'resumed');
+    again.send({ type: 'ping' });
+    await again.next('pong');
+    expect(again.count('move')).toBe(0);
+  });
+
+  test('is asked when he comes back, if he was away when the operator asked', async () => {
+    const { meeting, client, joined, participant, from, to } = await ada();
+    client.close();
+    await at(from.router).command('Detach');
+    await records.putMove(moveWishId(meeting.meeting as MeetingId, participant), {
+      participant,
+      from,
+      to: { router: to[1] as RouterId },
+      expiresMs: Date.now() + 60_000,
+      by: 'op',
+    });
+    const again = await zone.connect();
+    expectType(await again.resume(joined.self.session), 'resumed');
+    expect(await again.next('move')).toEqual({ type: 'move', reason: 'admin' });
+    expectType(await again.move(), 'moved');
+    await at(to[1] as string).command('Join');
+  });
+});
+
 test('a router that has a meeting which is elsewhere is told to close it', async () => {
   const meeting = await start(1);
   const ada = await zone.enter(meeting, 'Ada');
   const [root, , , otherId] = await routersOf(meeting);
   await place(meeting, () => ({ epoch: 2, root: { router: otherId, worker: 0 } }));
-  expect((await root.command('CloseMeeting')).request).toMatchObject({ epoch: 2, onlyIfEmpty: false });
+  expect((await root.command('CloseMeeting')).request).toMatchObject({ epoch: 1, onlyIfEmpty: false });
   await ada.client.next('move');
   expectType(await ada.client.move(), 'moved');
   expect([ada.client.count('left'), ada.client.count('error')]).toEqual([0, 0]);
@@ -294,7 +482,7 @@ test('a meeting grows to another router when its own is full, and that knows of 
     { maxParticipants: 20, onTree, onJoin },
     { maxParticipants: 20, onTree, onJoin },
   ]);
-  const names = Array.from({ length: 18 }, (_, index) => `Person ${index}`);
+  const names = Array.from({ length: 22 }, (_, index) => `Person ${index}`);
   for (const name of names) await zone.enter(meeting, name);
   const [root, other, rootId, otherId] = await routersOf(meeting);
   const joined = (router: FakeRouter) => router.commands.filter(({ method }) => method === 'Join').length;

@@ -4,6 +4,15 @@ import { expectType, TestClient } from './testing/test-client.ts';
 import { TestZone } from './testing/test-zone.ts';
 import type { ZoneController } from './zone-controller.ts';
 
+/** Asks until the answer is as wanted: the loss of a router is found out a moment later. */
+async function eventually<Answer>(ask: () => Promise<Answer>, isRight: (answer: Answer) => boolean): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 let zone: TestZone;
 afterEach(() => zone.stop());
 
@@ -104,7 +113,7 @@ describe('a session', () => {
   });
 
   test('that went on elsewhere is not ended by the first connection when that is found to be lost', async () => {
-    const [a, b] = await start(2, { times: { resumeMs: 10 } });
+    const [a, b] = await start(2, { times: { resumeMs: 100 } });
     const meeting = await zone.controller.createMeeting();
     const ada = await zone.enter(meeting, 'Ada', a);
     const bob = await zone.enter(meeting, 'Bob', a);
@@ -112,8 +121,9 @@ describe('a session', () => {
     ada.client.close();
     expectType(await client.resume(ada.joined.self.session), 'resumed');
     await zone.router().command('Detach');
-    // Each takes the 50 ms that roster changes are collected for: many times what a detached one may stay.
-    for (const live of ['microphone', 'microphone,camera', 'microphone', 'microphone,camera']) {
+    // Each takes the 50 ms that roster changes are collected for: several times what a detached one may stay.
+    for (let change = 1; change <= 8; change++) {
+      const live = change % 2 === 0 ? 'microphone,camera' : 'microphone';
       client.send({ type: 'mute', source: 'camera', muted: live === 'microphone' });
       await bob.client.next('roster', ({ changed }) => changed.some((entry) => entry.live.join() === live));
     }
@@ -146,6 +156,86 @@ describe('a session', () => {
     await bob.client.next('roster', ({ left }) => left.includes(ada.participant));
   });
 
+  test('waits while its router has not registered yet, after all controllers were away', async () => {
+    const times = { leaseMs: 50 };
+    const [a] = await start(1, { times });
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada', a);
+    // The record of the router ends with the lease of the controller that wrote it.
+    await a?.stop();
+    const b = await zone.addController({ times });
+    await expect.poll(() => b.readinessProblems()).toEqual(['no router can take meetings']);
+    const client = await zone.connect(b);
+    await expect
+      .poll(() => client.resume(ada.joined.self.session))
+      .toMatchObject({ type: 'error', code: 'noRouter', retryAfterMs: expect.any(Number) });
+    zone.router().register(b.grpcPort);
+    await b.whenReady(1);
+    expectType(await client.resume(ada.joined.self.session), 'resumed');
+    client.send({ type: 'mute', source: 'camera', muted: true });
+    // Under the epoch of before: nothing was given up.
+    expect((await zone.router().command('SetMute')).request).toMatchObject({ epoch: 1 });
+  });
+
+  test('whose router and then controller are lost goes on at any other, by the token alone', async () => {
+    const [a, b] = await start(2, {}, [{}, {}]);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada', a);
+    const index = zone.router(0).commands.length > 0 ? 0 : 1;
+    zone.router(index).stop();
+    await ada.client.next('move');
+    await expect.poll(() => b?.readyRouters()).toHaveLength(1);
+    ada.client.close();
+    await a?.stop();
+    const client = await zone.connect(b);
+    const resumed = await eventually(
+      () => client.resume(ada.joined.self.session),
+      ({ type }) => type === 'resumed',
+    );
+    expect(resumed).toMatchObject({
+      self: { participant: ada.participant },
+      roster: [{ participant: ada.participant, name: 'Ada', connected: false }],
+    });
+    await client.next('move');
+    zone.router(1 - index).register(b?.grpcPort);
+    const moved = await eventually(
+      () => client.move(),
+      ({ type }) => type === 'moved',
+    );
+    const { request } = await zone.router(1 - index).command('Join');
+    expect(request).toMatchObject({ participant: ada.participant, name: 'Ada' });
+    expect(await (await zone.connect(b)).resume(expectType(moved, 'moved').session)).toMatchObject({ type: 'resumed' });
+  });
+
+  test('whose worker and then controller are lost goes on at any other, as long as the router shows him as away', async () => {
+    const [a, b] = await start(2);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada', a);
+    const { participant } = ada;
+    zone.router().emit({ left: { meeting: meeting.meeting, participant, reason: 'workerLost' } });
+    await ada.client.next('move');
+    await a?.stop();
+    const client = await zone.connect(b);
+    const resumed = expectType(await client.resume(ada.joined.self.session), 'resumed');
+    expect(resumed.roster).toMatchObject([{ participant, name: 'Ada', connected: false }]);
+    await client.next('move');
+    zone.router().register(b?.grpcPort);
+    await b?.whenReady(1);
+    expectType(await client.move(), 'moved');
+    const names = zone.router().commands.flatMap(({ method, request }) => (method === 'Join' ? [request.name] : []));
+    expect(names).toEqual(['Ada', 'Ada']);
+  });
+
+  test('that has ended is over at every controller', async () => {
+    const [a, b] = await start(2, {}, [{}, {}]);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada', a);
+    ada.client.send({ type: 'leave' });
+    await ada.client.next('left');
+    const refused = { type: 'error', code: 'sessionExpired' };
+    expect(await (await zone.connect(b)).resume(ada.joined.self.session)).toMatchObject(refused);
+  });
+
   test('of another zone, and one that was changed, are none', async () => {
     const [a] = await start(1);
     const meeting = await zone.controller.createMeeting();
@@ -158,6 +248,7 @@ describe('a session', () => {
       participant: ada.participant,
       router: 'router-1',
       worker: 0,
+      name: 'Ada',
     });
     const changed = Buffer.from(JSON.stringify({ ...claims, participant: 'other' })).toString('base64url');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
@@ -237,5 +328,64 @@ describe('clients', () => {
     await expect(TestClient.connect(`${b?.url}`, { origin: 'http://elsewhere.example' })).rejects.toThrow('403');
     const policy = (await fetch(`${a?.url}/`)).headers.get('content-security-policy');
     expect(policy).toContain(`connect-src 'self' ${b?.url.replace('http', 'ws')}`);
+  });
+});
+
+describe('a controller that stops', () => {
+  test('is not named to anybody any more, at once; who was told of it is told otherwise', async () => {
+    const [a, b] = await start(2);
+    const meeting = await zone.controller.createMeeting();
+    await expect.poll(async () => (await zone.enter(meeting, 'Ada', b)).joined.controllers).toEqual([a?.url]);
+    const bob = await zone.enter(meeting, 'Bob', b);
+    await a?.stop();
+    expect((await bob.client.next('controllers')).controllers).toEqual([]);
+    expect((await zone.enter(meeting, 'Cid', b)).joined.controllers).toEqual([]);
+  });
+
+  test('sends its people to others first, one after another, and lets nobody in; media and stays go on', async () => {
+    const [a, b] = await start(2);
+    const meeting = await zone.controller.createMeeting();
+    const names = ['Ada', 'Bob', 'Cid'];
+    const people = [];
+    for (const name of names) people.push(await zone.enter(meeting, name, a));
+    await expect.poll(() => a?.readinessProblems()).toEqual([]);
+    const startMs = performance.now();
+    await a?.drain(60_000);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(95);
+    for (const { client } of people) expect(await client.closed).toBe(4001);
+    await expect(zone.connect(a)).rejects.toThrow('503');
+    expect(a?.readinessProblems()).toEqual(['this controller is stopping']);
+    for (const { joined } of people) {
+      // With the page of the first controller.
+      const client = await TestClient.connect(`${b?.url}`, { origin: `${a?.url}` });
+      const resumed = expectType(await client.resume(joined.self.session), 'resumed');
+      expect(resumed.roster.map(({ name }) => name)).toEqual(names);
+      expect(resumed.controllers).toEqual([]);
+      client.close();
+    }
+    expect(zone.router().commands.filter(({ method }) => method === 'Leave')).toEqual([]);
+  });
+
+  test('is done in time, however many there are', async () => {
+    const [a] = await start(2);
+    const meeting = await zone.controller.createMeeting();
+    const people = await Promise.all(Array.from({ length: 40 }, (_, index) => zone.enter(meeting, `${index}`, a)));
+    await expect.poll(async () => (await zone.enter(meeting, 'Ada', a)).joined.controllers).toHaveLength(1);
+    const startMs = performance.now();
+    await a?.drain(100);
+    // At 20 a second it would take two.
+    expect(performance.now() - startMs).toBeLessThan(1_500);
+    for (const { client } of people) expect(await client.closed).toBe(4001);
+  });
+
+  test('keeps its people till the end when there is no other', async () => {
+    const [a] = await start(1);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada', a);
+    await a?.drain(60_000);
+    ada.client.send({ type: 'ping' });
+    await ada.client.next('pong');
+    await a?.stop();
+    expect(await ada.client.closed).toBe(1001);
   });
 });

@@ -58,6 +58,7 @@ export class HeadlessMedia {
   #ticker: NodeJS.Timeout | undefined;
   #state: MediaState = 'new';
   keyframeRequests = 0;
+  #received = 0;
 
   constructor(options: HeadlessMediaOptions, onState: (state: MediaState) => void = () => {}) {
     this.#options = options;
@@ -76,6 +77,16 @@ export class HeadlessMedia {
 
   get state(): MediaState {
     return this.#state;
+  }
+
+  /** Whether anything can be expected to arrive. The binding keeps most reports to itself: before media comes, nothing. */
+  get isUp(): boolean {
+    return this.#received > 0 && (this.#state === 'connected' || this.#state === 'disconnected');
+  }
+
+  /** Packets that the binding lets through: media, and some RTCP. */
+  received(): number {
+    return this.#received;
   }
 
   /** The SSRC of a source, as sent; undefined when it is not published. */
@@ -172,6 +183,7 @@ export class HeadlessMedia {
       },
     });
     track.onMessage((message) => {
+      this.#received++;
       if (!requestsKeyframe(message, ssrc)) return;
       this.keyframeRequests++;
       source.requestKeyframe();
@@ -190,6 +202,7 @@ export class HeadlessMedia {
     track.setMediaHandler(new RtcpReceivingSession());
     const receiver = new SlotReceiver(mid, (payloadType) => payloadType === VP8_PAYLOAD_TYPE);
     track.onMessage((message) => {
+      this.#received++;
       if (isRtcp(message)) return;
       const nowMs = performance.now();
       receiver.handleRtp(nowMs, message);

@@ -3,6 +3,7 @@
  * slots. For tests and load; several may live in one process.
  */
 import type { RosterEntry, SlotEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
+import { MediaWatch } from '../sdk/media-watch.ts';
 import { HeadlessMedia, type HeadlessMediaOptions } from './headless-media.ts';
 import { Reception } from './reception.ts';
 import { SignallingError, type SignallingNotice, SignallingSocket } from './signalling-socket.ts';
@@ -38,6 +39,11 @@ export class HeadlessParticipant {
   readonly #roster = new Map<string, RosterEntry>();
   readonly #slots = new Map<string, SlotEntry>();
   readonly #stateWaiters = new Set<() => void>();
+  /** As the page's: nothing is said of media while a move is under way. */
+  readonly #watch = new MediaWatch<HeadlessMedia>(
+    () => (this.#next === undefined ? this.#media : undefined),
+    () => this.#socket?.send({ type: 'mediaLost' }),
+  );
   #socket: SignallingSocket | undefined;
   #pinger: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -141,6 +147,7 @@ export class HeadlessParticipant {
 
   /** Ends everything at once. */
   close(): void {
+    this.#watch.close();
     clearInterval(this.#pinger);
     clearTimeout(this.#retry);
     this.#socket?.close();
@@ -254,6 +261,9 @@ export class HeadlessParticipant {
         break;
       case 'speakers':
         this.#speakers = notice.speakers;
+        break;
+      case 'controllers':
+        this.#urls = [...new Set([...this.#urls.slice(0, 1), ...notice.controllers])];
         break;
       case 'move':
         void this.#move();

@@ -44,6 +44,7 @@ export class MeetingView {
     this.#showPeople(HAS_ROOM.matches);
     this.#refresh();
     this.#showConnection(meeting.connection);
+    this.#showAudioOnly(meeting.isAudioOnly);
     title.focus();
     for (const notice of meeting.notices) this.#announcer.show(notice);
   }
@@ -77,8 +78,11 @@ export class MeetingView {
       meeting.on('local', (source) => {
         this.#refresh();
         this.#announcer.say(localWords(source, meeting.isLive(source)));
+        const isUnseen = meeting.isAudioOnly && source !== 'microphone' && meeting.isLive(source);
+        if (isUnseen) this.#announcer.show('The zone is busy: others cannot see it for now.');
       }),
       meeting.on('connection', (state) => this.#showConnection(state)),
+      meeting.on('audioOnly', (isAudioOnly) => this.#showAudioOnly(isAudioOnly)),
       meeting.on('notice', (words) => this.#announcer.show(words)),
       meeting.on('error', (error) => this.#announcer.show(error.message)),
     ];
@@ -177,6 +181,15 @@ export class MeetingView {
     chip.hidden = words === '';
     if (words !== before) this.#announcer.say(words === '' ? 'Connected again.' : words);
     if (media === 'connected') this.#sound.refresh(this.#meeting);
+    this.#stage.refresh();
+  }
+
+  #showAudioOnly(isAudioOnly: boolean): void {
+    const chip = element('busy-chip', HTMLElement);
+    const wasShown = !chip.hidden;
+    chip.hidden = !isAudioOnly;
+    if (isAudioOnly) this.#announcer.say(chip.textContent);
+    else if (wasShown) this.#announcer.say('There are pictures again.');
     this.#stage.refresh();
   }
 

@@ -68,6 +68,21 @@ export class MediaConnection {
     return stateOf(this.peer);
   }
 
+  /** Whether anything can be expected to arrive. */
+  get isUp(): boolean {
+    return this.state === 'connected' || this.state === 'interrupted';
+  }
+
+  /** Grows with whatever arrives, be it media, a report on what we send, or the answer to a check of the way there. */
+  async received(): Promise<number> {
+    let sum = 0;
+    // RTCStatsReport is a map of dictionaries (webrtc-stats); these members are of candidate-pair and others.
+    for (const stats of (await this.peer.getStats()).values() as Iterable<RTCIceCandidatePairStats>) {
+      sum += (stats.bytesReceived ?? 0) + (stats.responsesReceived ?? 0);
+    }
+    return sum;
+  }
+
   /** Whether media flows within this time; false at once when it never will. */
   connected(withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {

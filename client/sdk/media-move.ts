@@ -7,15 +7,19 @@ import type { MediaConnection } from './media-connection.ts';
 import { MeetingError } from './meeting-error.ts';
 
 export interface MoveSteps {
+  /** Nothing comes from the old router any more. */
+  readonly isLost: boolean;
   /** Sends the offer. @throws MeetingError */
   request(offer: { offer: string; sources: Record<string, SourceKind> }): Promise<ServerMessage>;
-  /** From now on, slots are those of the new connection, and this is what `resume` takes. */
-  answered(session: string): void;
+  /** From now on, slots are those of the new connection, and this session is what `resume` takes. */
+  answered(moved: Extract<ServerMessage, { type: 'moved' }>): void;
 }
 
 const CONNECT_MS = 10_000;
 /** A key frame is there in one round trip to the publisher; longer than this, one that does not send holds us up. */
 const PICTURE_MS = 2_000;
+/** With the old router lost, there is only a last picture of each to be seen meanwhile, and nothing to be heard. */
+const LOST_PICTURE_MS = 500;
 const LOOK_MS = 50;
 
 export class MediaMove {
@@ -50,7 +54,7 @@ export class MediaMove {
     if (this.#isAbandoned || moved.type !== 'moved') return undefined;
     this.#isAnswered = true;
     this.next.contents.reset(moved.slots);
-    this.#steps.answered(moved.session);
+    this.#steps.answered(moved);
     await this.next.accept(moved.answer);
     if (!(await this.next.connected(CONNECT_MS))) return new MeetingError('noMedia');
     await this.#pictured();
@@ -58,7 +62,7 @@ export class MediaMove {
   }
 
   async #pictured(): Promise<void> {
-    const lastMs = performance.now() + PICTURE_MS;
+    const lastMs = performance.now() + (this.#steps.isLost ? LOST_PICTURE_MS : PICTURE_MS);
     // By a connection that is lost nothing comes that could be missed.
     while (!this.#isAbandoned && this.#before.state === 'connected' && performance.now() < lastMs) {
       if (await this.next.isShowing(this.#before.contents)) return;

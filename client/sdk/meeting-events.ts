@@ -19,6 +19,8 @@ export interface MeetingEvents {
   /** Who speaks now, the dominant speaker first; nobody in silence. */
   speakers: readonly string[];
   connection: ConnectionState;
+  /** There is room for sound only, or for pictures again. */
+  audioOnly: boolean;
   /** The connections of these participants are better or worse than before. */
   quality: readonly string[];
   /** A source of our own went live or stopped. */

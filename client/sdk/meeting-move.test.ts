@@ -1,5 +1,5 @@
 /** Moves to another router: what is seen stays until it is seen by the new way. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SlotEntry } from '../../proto/signalling.ts';
 import { FakePeer } from './testing/fake-peer.ts';
 import { FakeSocket } from './testing/fake-socket.ts';
@@ -85,6 +85,45 @@ test('with the old router lost, the new connection is shown as soon as it is up'
   ]);
 });
 
+test('with the old router silent, pictures are waited for only a moment', async () => {
+  const track = peerInUse();
+  await lab.say({ type: 'move', reason: 'routerLost' });
+  await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots: [BOB] });
+  FakePeer.last.become('connected');
+  await vi.advanceTimersByTimeAsync(450);
+  expect(peerInUse()).toBe(track);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(peerInUse()).not.toBe(track);
+});
+
+test('the server is told while nothing comes from the router, until it has us moved', async () => {
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(lab.said()).not.toContain('mediaLost');
+  before.isHearing = false;
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect(lab.said()).not.toContain('mediaLost');
+  await vi.advanceTimersByTimeAsync(1_500);
+  const times = () => lab.said().filter((type) => type === 'mediaLost').length;
+  expect(times()).toBe(3);
+  await lab.say({ type: 'move', reason: 'routerLost' });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(times()).toBe(3);
+  await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots: [] });
+  FakePeer.last.become('connected');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([times(), lab.said().at(-1)]).toEqual([3, 'moveDone']);
+});
+
+test('nothing is said of media that has never come, or will not come again', async () => {
+  before.isHearing = false;
+  before.become('failed');
+  await lab.open();
+  await lab.answer(joined('ada-2'));
+  FakePeer.last.isHearing = false;
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(lab.said()).not.toContain('mediaLost');
+});
+
 test('what slots carry is said of the new connection once it was answered, and shown with it', async () => {
   const next = await moved([]);
   expect(lab.meeting.slotContent('4')?.participant).toBe('bob');
@@ -138,4 +177,34 @@ test('who leaves during a move leaves both connections', async () => {
   const next = await moved();
   lab.meeting.leave();
   expect([before.connectionState, next.connectionState]).toEqual(['closed', 'closed']);
+});
+
+describe('with sound only', () => {
+  test('one is told, also when there are pictures again', async () => {
+    const told: boolean[] = [];
+    lab.meeting.on('audioOnly', (isAudioOnly) => told.push(isAudioOnly));
+    before.become('failed');
+    await lab.open();
+    await lab.answer({ ...joined('ada-2'), media: 'audio' } as ReturnType<typeof joined>);
+    FakePeer.last.become('connected');
+    expect([lab.meeting.isAudioOnly, told]).toEqual([true, [true]]);
+    await lab.say({ type: 'move', reason: 'upgrade' });
+    await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots: [] });
+    expect([lab.meeting.isAudioOnly, told]).toEqual([false, [true, false]]);
+  });
+
+  test('a router that has to let go of us first does not make us somebody else', async () => {
+    await lab.say({ type: 'move', reason: 'upgrade' });
+    await lab.answer({ type: 'error', code: 'rateLimited', message: '', retryAfterMs: 200 });
+    before.become('failed');
+    await vi.advanceTimersByTimeAsync(200);
+    await lab.answer({ type: 'moved', answer: 'sdp', session: 'session after', slots: [] });
+    FakePeer.last.become('connected');
+    await vi.advanceTimersByTimeAsync(3_100);
+    expect([lab.meeting.self, lab.meeting.connection.media, lab.said().includes('leave')]).toEqual([
+      'ada',
+      'connected',
+      false,
+    ]);
+  });
 });

@@ -3,12 +3,13 @@
  * after lost media, the end. Media and signalling live apart: a lost WebSocket is resumed while the picture goes on, lost
  * media is negotiated afresh. What we tell the server is state, told again whenever it may have been missed.
  */
-import type { ClientMessage, ServerMessage, SourceKind } from '../../proto/signalling.ts';
+import type { ClientMessage, MoveReason, ServerMessage, SourceKind } from '../../proto/signalling.ts';
 import type { Emitter } from './emitter.ts';
 import type { LocalSources } from './local-sources.ts';
 import type { MediaConnectionState } from './media-connection.ts';
 import { MediaConnection } from './media-connection.ts';
 import { MediaMove } from './media-move.ts';
+import { MediaWatch } from './media-watch.ts';
 import type { MeetingErrorCode } from './meeting-error.ts';
 import { MeetingError } from './meeting-error.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions } from './meeting-events.ts';
@@ -28,6 +29,8 @@ const REJOIN_PAUSE_MS = 1000;
 /** How long the old connection stays after a move, until everything that showed it shows the new one. */
 const LINGER_MS = 1000;
 const REJOIN_CODES: ReadonlySet<MeetingErrorCode> = new Set(['sessionExpired', 'notJoined', 'meetingLost']);
+/** By which nothing comes any more from where we were. */
+const LOST_REASONS: ReadonlySet<MoveReason> = new Set(['routerLost', 'workerLost']);
 /** What `left` means to a person whose stay is over by it. */
 const END_CODES: Readonly<Record<string, MeetingErrorCode>> = { meetingClosed: 'closed', kicked: 'removed' };
 const REJOIN_REASONS: ReadonlySet<string> = new Set(['consentExpired', 'neverConnected', 'dtlsFailed', 'dtlsClosed']);
@@ -39,10 +42,14 @@ export class MeetingSession {
   readonly #signalling: SignallingConnection;
   readonly #entered = Promise.withResolvers<void>();
   readonly #onPageHide = () => this.leave();
+  readonly #watch: MediaWatch<MediaConnection>;
   /** What is shown and heard. */
   #media: MediaConnection;
   /** To another router, while it is under way. */
   #move: MediaMove | undefined;
+  /** It is to be tried again in a moment: what is shown may have been let go already. */
+  #isMoveDue = false;
+  #isAudioOnly = false;
   #offer: ReturnType<MediaConnection['offer']>;
   #connection: ConnectionState = { signalling: 'away', media: 'connecting' };
   #self: { participant: string; session: string } | undefined;
@@ -60,6 +67,10 @@ export class MeetingSession {
       message: (message) => this.#receive(message),
     });
     window.addEventListener('pagehide', this.#onPageHide);
+    this.#watch = new MediaWatch(
+      () => (this.#phase === 'inside' && this.#move === undefined ? this.#media : undefined),
+      () => this.#signalling.send({ type: 'mediaLost' }),
+    );
   }
 
   /** Resolves when the server has let us in. @throws MeetingError why it has not. */
@@ -78,6 +89,11 @@ export class MeetingSession {
 
   get connection(): ConnectionState {
     return this.#connection;
+  }
+
+  /** The zone has room for sound only: no picture comes or goes. */
+  get isAudioOnly(): boolean {
+    return this.#isAudioOnly;
   }
 
   /** What is shown and heard: another one after a move and after a fresh start. */
@@ -202,7 +218,10 @@ export class MeetingSession {
         void this.#spokenOf.setDemand(message.source, message.encodings);
         break;
       case 'move':
-        void this.#moveMedia();
+        void this.#moveMedia(message.reason);
+        break;
+      case 'controllers':
+        this.#signalling.setOthers(message.controllers.map(signallingUrl));
         break;
       case 'quality':
         this.state.applyQualities(message.qualities);
@@ -240,7 +259,7 @@ export class MeetingSession {
   #mediaState(media: MediaConnectionState): void {
     this.#setConnection({ media });
     if (media === 'connected') this.#rejoins = 0;
-    if (media === 'failed' && this.#move === undefined) this.#rejoin();
+    if (media === 'failed' && this.#move === undefined && !this.#isMoveDue) this.#rejoin();
   }
 
   /** The connection that slots and encodings are said of: during a move, the new one as soon as it was answered. */
@@ -249,14 +268,17 @@ export class MeetingSession {
   }
 
   /** The server wants media to go by another router. What is shown stays until the new connection shows it, too. */
-  async #moveMedia(): Promise<void> {
+  async #moveMedia(reason: MoveReason): Promise<void> {
+    this.#isMoveDue = false;
     if (this.#phase !== 'inside') return;
     this.#move?.abandon();
     const before = this.#media;
     const move = new MediaMove(before, this.#newMedia(), {
+      isLost: LOST_REASONS.has(reason),
       request: (offer) => this.#signalling.request({ type: 'move', ...offer, muted: this.#owner.local.muted() }),
-      answered: (session) => {
+      answered: ({ session, media }) => {
         if (this.#self !== undefined) this.#self = { ...this.#self, session };
+        this.#setAudioOnly(media === 'audio');
         this.#tellState();
       },
     });
@@ -267,7 +289,7 @@ export class MeetingSession {
     this.#move = undefined;
     if (outcome instanceof MeetingError) {
       move.next.close();
-      this.#moveFailed(move, outcome);
+      this.#moveFailed(move, outcome, reason);
       return;
     }
     this.#media = move.next;
@@ -279,11 +301,13 @@ export class MeetingSession {
     }, LINGER_MS);
   }
 
-  #moveFailed(move: MediaMove, error: MeetingError): void {
+  #moveFailed(move: MediaMove, error: MeetingError, reason: MoveReason): void {
     // The next socket is told again that we should move.
     if (error.code === 'unreachable') return;
-    if (error.retryAfterMs !== undefined) setTimeout(() => void this.#moveMedia(), error.retryAfterMs);
-    else if (move.isAnswered || this.#media.state === 'failed' || REJOIN_CODES.has(error.code)) this.#rejoin();
+    if (error.retryAfterMs !== undefined) {
+      this.#isMoveDue = true;
+      setTimeout(() => void this.#moveMedia(reason), error.retryAfterMs);
+    } else if (move.isAnswered || this.#media.state === 'failed' || REJOIN_CODES.has(error.code)) this.#rejoin();
   }
 
   /** Starts afresh, as a new participant on a new transport, in the same meeting. */
@@ -299,6 +323,7 @@ export class MeetingSession {
     this.#self = undefined;
     this.#move?.abandon();
     this.#move = undefined;
+    this.#isMoveDue = false;
     this.#media.close();
     this.#media = this.#newMedia();
     this.#offer = this.#newOffer();
@@ -310,6 +335,7 @@ export class MeetingSession {
     const { events } = this.#owner;
     this.#signalling.setOthers(message.controllers.map(signallingUrl));
     this.#spokenOf.contents.reset(message.slots);
+    this.#setAudioOnly(message.media === 'audio');
     events.emit('roster', this.state.reset(message));
     events.emit('slots', undefined);
     events.emit('speakers', this.state.speakers);
@@ -317,6 +343,12 @@ export class MeetingSession {
 
   #tellState(): void {
     for (const message of this.#owner.state()) this.#signalling.send(message);
+  }
+
+  #setAudioOnly(isAudioOnly: boolean): void {
+    if (isAudioOnly === this.#isAudioOnly) return;
+    this.#isAudioOnly = isAudioOnly;
+    this.#owner.events.emit('audioOnly', isAudioOnly);
   }
 
   #setConnection(change: Partial<ConnectionState>): void {
@@ -331,6 +363,7 @@ export class MeetingSession {
     const wasInside = this.#phase === 'inside';
     this.#phase = 'over';
     window.removeEventListener('pagehide', this.#onPageHide);
+    this.#watch.close();
     this.#signalling.close();
     this.#move?.abandon();
     this.#media.close();

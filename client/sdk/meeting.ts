@@ -81,6 +81,11 @@ export class Meeting {
     return this.#session.connection;
   }
 
+  /** The zone has room for sound only: no picture comes or goes, until there is room. */
+  get isAudioOnly(): boolean {
+    return this.#session.isAudioOnly;
+  }
+
   /** All slots by mid, with the track that each of them keeps until media goes another way or starts afresh. */
   get slots(): Map<string, Slot> {
     return this.#session.media.slots();

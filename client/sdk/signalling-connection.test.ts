@@ -134,6 +134,18 @@ describe('signalling connection', () => {
     expect(hosts().at(-1)).toBe(b);
   });
 
+  test('a server that stops, and sends us elsewhere, is the last that is tried', () => {
+    FakeSocket.last.open();
+    connection.setOthers(['wss://zone.example/v1/signalling', 'wss://b.example/v1/signalling']);
+    connection.settled();
+    FakeSocket.last.lose(4001);
+    vi.advanceTimersByTime(200);
+    expect(new URL(FakeSocket.last.url).host).toBe('b.example');
+    FakeSocket.last.lose();
+    vi.advanceTimersByTime(400);
+    expect(new URL(FakeSocket.last.url).host).toBe('zone.example');
+  });
+
   test('closed means closed', () => {
     connection.close();
     const opened = FakeSocket.all.length;

@@ -22,6 +22,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 10_000;
 /** Two pings unanswered and a little more. */
 const SILENCE_LIMIT_MS = 25_000;
+/** The server stops, and wants us to go on at another controller of the zone. */
+const CLOSED_ELSEWHERE = 4001;
 /** Opening takes one TCP and TLS handshake; past this, another attempt is better than more patience. */
 const OPEN_TIMEOUT_MS = 8_000;
 
@@ -114,10 +116,10 @@ export class SignallingConnection {
     this.#socket = socket;
     let wasOpen = false;
     const openTimer = window.setTimeout(() => socket.readyState === WebSocket.CONNECTING && gone(), OPEN_TIMEOUT_MS);
-    const gone = () => {
+    const gone = (code?: number) => {
       if (this.#socket !== socket) return;
       // One that was there a moment ago is tried once more: perhaps only the network has changed.
-      if (!wasOpen) this.#urls.push(...this.#urls.splice(0, 1));
+      if (!wasOpen || code === CLOSED_ELSEWHERE) this.#urls.push(...this.#urls.splice(0, 1));
       this.#drop(new MeetingError('unreachable'));
       this.#scheduleOpen(backOffMs(this.#attempt++, Math.random()));
       this.#handlers.lost();
@@ -133,7 +135,7 @@ export class SignallingConnection {
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket === socket) this.#receive(data);
     });
-    socket.addEventListener('close', gone);
+    socket.addEventListener('close', ({ code }) => gone(code));
   }
 
   #ping(gone: () => void): void {

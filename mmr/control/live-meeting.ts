@@ -67,6 +67,7 @@ export class LiveMeeting {
   /** The meeting has been placed anew, and goes on here with those who are in it. */
   raise(epoch: number): void {
     this.#epoch = epoch;
+    this.isOver = false;
     for (const controller of this.#roster.homes.keys()) this.#sink.send(controller, this.#snapshot(controller));
   }
 
@@ -240,6 +241,7 @@ export class LiveMeeting {
       attachment: this.#roster.homeOf(participant)?.attachment ?? 0,
       slots: this.#memory.slotsOf(participant).map(toSlot),
       encodings: this.#memory.encodingsOf(participant).map(toEncodings),
+      audioOnly: this.#roster.isAudioOnly(participant),
     };
   }
 

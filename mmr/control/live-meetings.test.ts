@@ -172,7 +172,8 @@ describe('epochs', () => {
   test('a lower one than was seen is over, also when the meeting is gone', () => {
     meetings.checkEpoch(id, 5);
     expect(() => meetings.checkEpoch(id, 4)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
-    meetings.end(meetings.open(id, 5));
+    meetings.open(id, 5);
+    meetings.end(id, 5);
     expect(meetings.get(id)).toBeUndefined();
     expect(() => meetings.checkEpoch(id, 5)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
     meetings.checkEpoch(id, 6);
@@ -181,12 +182,38 @@ describe('epochs', () => {
   test('one that is ended takes nobody any more and is gone when the last has left', () => {
     const live = meetings.open(id, 1);
     enter(live, ada, 'zc-1');
-    meetings.end(live);
+    meetings.end(id, 1);
     expect(meetings.get(id)).toBe(live);
     expect(() => meetings.checkEpoch(id, 1)).toThrow();
     live.remove(ada);
     meetings.settle(live);
     expect(meetings.get(id)).toBeUndefined();
+  });
+});
+
+describe('an epoch that is ended', () => {
+  test('takes nobody who comes late, also of a meeting that is not here', () => {
+    meetings.end(id, 3);
+    expect(meetings.get(id)).toBeUndefined();
+    expect(() => meetings.checkEpoch(id, 3)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
+    meetings.checkEpoch(id, 4);
+  });
+
+  test('below which a meeting has fallen behind ends with those before', () => {
+    enter(meetings.open(id, 1), ada, 'zc-1');
+    meetings.end(id, 3);
+    expect(() => meetings.checkEpoch(id, 2)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
+    expect(() => meetings.checkEpoch(id, 3)).toThrow(expect.objectContaining({ code: 'staleEpoch' }));
+  });
+
+  test('is followed by another while somebody of it is still leaving: the meeting goes on, also when he has left', () => {
+    const live = meetings.open(id, 1);
+    enter(live, ada, 'zc-1');
+    meetings.end(id, 1);
+    live.raise(2);
+    live.remove(ada);
+    meetings.settle(live);
+    expect(meetings.get(id)).toBe(live);
   });
 });
 

@@ -45,9 +45,14 @@ export class LiveMeetings {
     return live;
   }
 
-  /** Nobody may come any more under its epoch. It is gone when the last one has left. */
-  end(live: LiveMeeting): void {
-    this.#epochs.check(live.id, live.epoch + 1);
+  /**
+   * Nobody may come any more under this epoch, which has been checked, whether the meeting is here or not: a join of it may
+   * still be under way. One that is here is gone when the last one has left.
+   */
+  end(meeting: MeetingId, epoch: number): void {
+    this.#epochs.check(meeting, epoch + 1);
+    const live = this.#meetings.get(meeting);
+    if (live === undefined) return;
     live.isOver = true;
     this.settle(live);
   }
@@ -65,6 +70,6 @@ export class LiveMeetings {
   #endSurplus(): void {
     if (this.#meetings.size <= MAX_EMPTY) return;
     const empty = [...this.#meetings.values()].filter((live) => live.isDeserted);
-    for (const live of empty.slice(0, Math.max(0, empty.length - MAX_EMPTY))) this.end(live);
+    for (const live of empty.slice(0, Math.max(0, empty.length - MAX_EMPTY))) this.end(live.id, live.epoch);
   }
 }

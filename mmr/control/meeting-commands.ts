@@ -39,6 +39,8 @@ export interface JoinCommand extends OfferCommand {
   readonly worker: number | undefined;
   /** 0: no limit. */
   readonly maxParticipants: number;
+  /** No pictures, neither from him nor to him, as long as he stays. */
+  readonly audioOnly: boolean;
 }
 
 export interface TreeCommand extends Omit<Target, 'participant'> {
@@ -60,6 +62,7 @@ interface Participant {
   /** SSRC of each slot of the last answer and those before, by mid and stream. An offer that is refused leaves nothing here. */
   ssrcs: ReadonlyMap<string, number>;
   negotiated: Negotiated;
+  readonly audioOnly: boolean;
   /** A further offer is with the worker; one at a time. */
   isNegotiating: boolean;
 }
@@ -92,19 +95,19 @@ export class MeetingCommands {
   /** Adds the participant to the meeting, which is made when it is not there; returns the SDP answer. */
   async join(command: JoinCommand): Promise<string> {
     this.#meetings.checkEpoch(command.meeting, command.epoch);
-    const { meeting, participant, name, muted, home, maxParticipants } = command;
+    const { meeting, participant, name, muted, home, maxParticipants, audioOnly } = command;
     const live = this.#meetingFor(command);
     if (live.has(participant)) throw new ZonecastError('badMessage', 'the participant is in the meeting already');
     if (maxParticipants > 0 && live.size >= maxParticipants) {
       throw new ZonecastError('meetingFull', `${live.size} people are in the meeting already`);
     }
-    live.add(participant, { name, sources: kindsOf(command), muted, home });
+    live.add(participant, { name, sources: kindsOf(command), muted, home, audioOnly });
     try {
       const worker = this.#pool.workerFor(meeting, command.worker);
       const local = this.#makeTransport(worker);
       const ssrcs = new Map<string, number>();
-      const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted });
-      this.#participants.set(participant, { local, ssrcs, negotiated, isNegotiating: false });
+      const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted, audioOnly });
+      this.#participants.set(participant, { local, ssrcs, negotiated, audioOnly, isNegotiating: false });
       await this.#pool.join(meeting, participant, negotiated.transport, negotiated.media, worker);
       if (this.#meetings.get(meeting) !== live || !live.has(participant)) {
         this.#pool.leave(participant);
@@ -136,12 +139,13 @@ export class MeetingCommands {
   async renegotiate(command: OfferCommand): Promise<string> {
     const participant = this.#find(command);
     if (participant.isNegotiating) throw new ZonecastError('badMessage', 'the offer before is not answered yet');
-    const { negotiated: previous } = participant;
+    const { negotiated: previous, audioOnly } = participant;
     const ssrcs = new Map(participant.ssrcs);
     const origin = { ...participant.local.origin, version: participant.local.origin.version + 1 };
     const local = { ...participant.local, origin };
     const { transportFeedback } = previous.transport;
-    const next = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted: [], transportFeedback });
+    const media = { ...ssrcsOf(ssrcs), muted: [], transportFeedback, audioOnly };
+    const next = negotiateOrThrow(command, { ...local, ...media });
     const wrong = checkRenegotiation(previous, next);
     if (wrong !== undefined) throw offerError(wrong);
     participant.isNegotiating = true;
@@ -175,17 +179,16 @@ export class MeetingCommands {
   }
 
   /**
-   * Ends the epoch: nobody can join under it any more. With `onlyIfEmpty` throws `revisionConflict` when somebody is in
-   * the meeting on this router, or joining. One that is not there is closed already: no error.
+   * Ends the epoch and those before: nobody can join under them any more, also when the meeting is not here. With
+   * `onlyIfEmpty` throws `revisionConflict` when somebody is in the meeting on this router, or joining.
    */
   closeMeeting({ meeting, epoch }: Omit<Target, 'participant'>, onlyIfEmpty: boolean): void {
     this.#meetings.checkEpoch(meeting, epoch);
-    const live = this.#meetings.get(meeting);
-    if (live === undefined) return;
-    if (onlyIfEmpty && !live.isEmpty) throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
+    const isEmpty = this.#meetings.get(meeting)?.isEmpty ?? true;
+    if (onlyIfEmpty && !isEmpty) throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
     this.#pool.closeMeeting(meeting);
     this.#cascade.drop(meeting);
-    this.#meetings.end(live);
+    this.#meetings.end(meeting, epoch);
   }
 
   /** Where the meeting is from now on, with those who are in it here: it is joined with its neighbours. */

@@ -45,6 +45,8 @@ export interface Newcomer {
   readonly sources: readonly SourceKind[];
   readonly muted: readonly SourceKind[];
   readonly home: Home;
+  /** Whatever he has, nobody sees it. Default false. */
+  readonly audioOnly?: boolean;
 }
 
 /** A participant whose media is here. */
@@ -52,6 +54,7 @@ interface Member {
   readonly name: string;
   sources: ReadonlySet<SourceKind>;
   readonly muted: Set<SourceKind>;
+  readonly audioOnly: boolean;
   home: Home;
   /** False while the worker is still asked to let him in: counted, but not told. */
   entered: boolean;
@@ -111,6 +114,10 @@ export class Roster {
     return this.#members.get(participant)?.entered ?? false;
   }
 
+  isAudioOnly(participant: ParticipantId): boolean {
+    return this.#members.get(participant)?.audioOnly ?? false;
+  }
+
   homeOf(participant: ParticipantId): Home | undefined {
     return this.#members.get(participant)?.home;
   }
@@ -135,11 +142,12 @@ export class Roster {
   }
 
   /** Asked for; `enter` or `remove` follows. */
-  add(participant: ParticipantId, { name, sources, muted, home }: Newcomer): void {
+  add(participant: ParticipantId, { name, sources, muted, home, audioOnly = false }: Newcomer): void {
     this.#members.set(participant, {
       name,
       sources: new Set(sources),
       muted: new Set(muted),
+      audioOnly,
       home,
       entered: false,
       connected: true,
@@ -314,7 +322,7 @@ function setConnected(member: Member, connected: boolean): boolean {
   return true;
 }
 
-function entryOf(participant: ParticipantId, { name, sources, muted, connected }: Member): RosterEntry {
-  const live = [...sources].filter((source) => !muted.has(source));
+function entryOf(participant: ParticipantId, { name, sources, muted, connected, audioOnly }: Member): RosterEntry {
+  const live = [...sources].filter((source) => !muted.has(source) && (source === 'microphone' || !audioOnly));
   return { participant, name, live, connected, router: undefined };
 }

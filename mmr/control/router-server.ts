@@ -106,6 +106,7 @@ export class RouterServer {
           home: readHome(controller, request.home),
           worker: typeof request.worker === 'number' ? request.worker : undefined,
           maxParticipants: request.maxParticipants,
+          audioOnly: request.audioOnly,
         }),
       })),
       Attach: this.#unary((request, controller) => {

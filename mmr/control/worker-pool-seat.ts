@@ -32,6 +32,8 @@ export class WorkerSeat {
   load: WorkerLoad | undefined;
   /** The pool's own count, at decision time. */
   participants = 0;
+  /** Of those, whom the worker has let in. */
+  entered = 0;
   readonly meetings = new Set<MeetingId>();
   readonly #options: SeatOptions;
   readonly #listener: SeatListener;

@@ -60,6 +60,13 @@ export interface PlacePeople {
 }
 
 /** A meeting on one worker; a large one has several. */
+interface ParticipantSeat {
+  readonly meeting: MeetingId;
+  readonly seat: WorkerSeat;
+  /** The worker has let him in. */
+  hasEntered: boolean;
+}
+
 interface PinnedMeeting {
   readonly seat: WorkerSeat;
   readonly participants: Set<ParticipantId>;
@@ -70,7 +77,7 @@ export class WorkerPool {
   readonly #onTrunk: WorkerPoolOptions['onTrunk'];
   readonly #seats: WorkerSeat[] = [];
   readonly #meetings = new Map<MeetingId, PinnedMeeting[]>();
-  readonly #participants = new Map<ParticipantId, { readonly meeting: MeetingId; readonly seat: WorkerSeat }>();
+  readonly #participants = new Map<ParticipantId, ParticipantSeat>();
   #restarts = 0;
   #watchdog: NodeJS.Timeout | undefined;
 
@@ -130,9 +137,14 @@ export class WorkerPool {
     }
   }
 
-  /** The last load report of each worker that has sent one. */
+  /**
+   * The last load report of each worker that has sent one; as participants exactly those whom `join` has let in by now, so
+   * that whoever was told of them can count on it.
+   */
   get loads(): readonly WorkerLoad[] {
-    return this.#seats.flatMap((seat) => (seat.load === undefined ? [] : [seat.load]));
+    return this.#seats.flatMap(({ load, entered: participants }) =>
+      load === undefined ? [] : [{ ...load, participants }],
+    );
   }
 
   /**
@@ -161,7 +173,8 @@ export class WorkerPool {
     }
     const pinned = this.#pin(meeting, wanted);
     const { seat } = pinned;
-    this.#participants.set(participant, { meeting, seat });
+    const place = { meeting, seat, hasEntered: false };
+    this.#participants.set(participant, place);
     pinned.participants.add(participant);
     seat.participants++;
     try {
@@ -173,6 +186,11 @@ export class WorkerPool {
         seat.thread.send({ type: 'leave', participant });
       }
       throw error;
+    }
+    // He may have left, or the worker died, before it was known here that he was let in.
+    if (this.#participants.get(participant) === place) {
+      place.hasEntered = true;
+      seat.entered++;
     }
     return { port: seat.port };
   }
@@ -316,6 +334,7 @@ export class WorkerPool {
     }
     this.#participants.delete(participant);
     known.seat.participants--;
+    if (known.hasEntered) known.seat.entered--;
     const pinned = this.#meetings.get(known.meeting)?.find(({ seat }) => seat === known.seat);
     pinned?.participants.delete(participant);
     if (pinned?.participants.size === 0) this.#unpin(known.meeting, pinned);

@@ -5,7 +5,8 @@ import { Rendition } from './forward/rendition.ts';
 import { IngressStream } from './ingress/ingress-stream.ts';
 import { Meeting } from './meeting.ts';
 import { MeetingParticipant } from './meeting-participant.ts';
-import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
+import { MediaWorkerLab } from './packet-path-test-lab.ts';
+import { labMedia } from './packet-path-test-media.ts';
 import { rtpPacket, VP8_KEY } from './packet-path-test-rtp.ts';
 import { bindingRequest } from './transport/transport-test-lab.ts';
 
@@ -106,7 +107,7 @@ describe('leaving', () => {
     lab.registry.setView(ann, []);
     expect(lab.registry.participants.size + lab.registry.meetings.size).toBe(0);
     expect(lab.registry.byUfrag('ufrag-ann')).toBeUndefined();
-    expect(lab.openTransports.size).toBe(0);
+    expect(lab.engine.openTransports.size).toBe(0);
     expect(lab.events).toEqual(['connected ann', 'left ann left']);
     expect(lab.join('ann', labMedia())).toBeUndefined();
   });
@@ -130,7 +131,7 @@ describe('leaving', () => {
       for (const name of names) lab.leave(name);
     }
     expect(lab.path.forwarded).toBeGreaterThan(100);
-    expect(lab.openTransports.size).toBe(1);
+    expect(lab.engine.openTransports.size).toBe(1);
     // A slot remembers what fed it lately: so he is the last to go.
     lab.leave('host');
     expect(alive()).toEqual(before);

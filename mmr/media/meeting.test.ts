@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Meeting } from './meeting.ts';
 import type { ViewEntry } from './negotiated.ts';
-import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
+import { MediaWorkerLab } from './packet-path-test-lab.ts';
+import { labMedia } from './packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from './packet-path-test-rtp.ts';
 
 function meetingOf(lab: MediaWorkerLab): Meeting {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DropReason } from './drop-reason.ts';
-import { labMedia, MediaWorkerLab } from './packet-path-test-lab.ts';
+import { MediaWorkerLab } from './packet-path-test-lab.ts';
+import { labMedia } from './packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from './packet-path-test-rtp.ts';
 
 /** Two people who see and hear each other; ann's camera has SSRC 101, ben's 201. */
@@ -78,7 +79,7 @@ describe('a packet ends in exactly one counter', () => {
     [
       'a tag that does not hold',
       (lab) => {
-        lab.unprotectRefuses = DropReason.srtpAuthentication;
+        lab.engine.unprotectRefuses = DropReason.srtpAuthentication;
         lab.receive('ann', rtpPacket({ ssrc: 101, sequenceNumber: 1, payload: VP8_KEY }));
       },
       DropReason.srtpAuthentication,
@@ -119,7 +120,7 @@ describe('a packet ends in exactly one counter', () => {
           lab.run();
           lab.advance(100);
           expect(lab.accountedFor).toBe(lab.path.received);
-          expect(lab.path.sent + lab.drops.reduce((sum, drops) => sum + drops, 0)).toBe(lab.path.planned);
+          expect(lab.path.sent + lab.engine.drops.reduce((sum, drops) => sum + drops, 0)).toBe(lab.path.planned);
         },
       ),
       { seed: 20261121, numRuns: 200 },

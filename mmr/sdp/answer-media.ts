@@ -74,7 +74,7 @@ export function answerMedia(
   if (!usable) return { role: 'rejected', offered };
   const codecs = acceptCodecs(type, offered.description);
   if (codecs.length === 0) return { role: 'rejected', offered };
-  switch (roleOf(offered, kinds)) {
+  switch (type === 'video' && local.audioOnly === true ? 'inactive' : roleOf(offered, kinds)) {
     case 'source':
       return answerSource(type, offered, codecs);
     case 'slot':

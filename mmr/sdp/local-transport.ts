@@ -20,4 +20,6 @@ export interface LocalMedia {
   readonly muted: readonly SourceKind[];
   /** What the first answer agreed to, which further ones cannot add to; undefined for the first. */
   readonly transportFeedback?: boolean | undefined;
+  /** No picture either way: the offer's video m-lines are answered as inactive. Default false. */
+  readonly audioOnly?: boolean;
 }

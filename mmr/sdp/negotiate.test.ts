@@ -281,3 +281,22 @@ describe('other offers', () => {
     );
   });
 });
+
+describe('with sound only', () => {
+  test.each([
+    ['Chromium', CHROMIUM],
+    ['Firefox', FIREFOX],
+  ])('pictures in the offer of %s are answered as inactive, and nothing is agreed about them', (_, offer) => {
+    const sources = offer === CHROMIUM ? CHROMIUM_SOURCES : JOIN_SOURCES;
+    const full = negotiated(offer, sources);
+    const { answer, media, mids } = negotiated(offer, sources, { ...LOCAL, audioOnly: true });
+    expect(media.sources).toEqual(full.media.sources.filter(({ kind }) => kind === 'microphone'));
+    expect(media.slots).toEqual(full.media.slots.filter(({ kind }) => kind === 'audio'));
+    expect(mids).toEqual(full.mids);
+    for (const { type, direction, port } of parse(answer).media) {
+      expect(port).toBe(9);
+      if (type === 'video') expect(direction).toBe('inactive');
+      else expect(direction).not.toBe('inactive');
+    }
+  });
+});

@@ -227,6 +227,7 @@ export class MediaWorker {
         participants: [...this.#registry.participants.values()].map((participant) =>
           participantStatistics(participant, this.#registry.meetings.get(participant.meeting)?.allocation),
         ),
+        trunks: [...this.#registry.trunks.trunks].map(([trunk, end]) => ({ trunk, report: reportOf(end, undefined) })),
       },
     });
   }

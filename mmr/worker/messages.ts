@@ -155,6 +155,7 @@ export interface WorkerTotals {
 
 export interface WorkerStatistics extends WorkerTotals {
   readonly participants: readonly ParticipantStatistics[];
+  readonly trunks: readonly { readonly trunk: TrunkId; readonly report: TrunkReport }[];
 }
 
 /** For monitoring: numbers over everybody on a worker. */

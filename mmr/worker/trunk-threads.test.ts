@@ -97,6 +97,13 @@ describe('a trunk between two worker threads', () => {
       }),
     );
     expect(b.lab.events.filter(({ type }) => type === 'slots').length).toBeGreaterThan(0);
+    // Each end's only trunk, as its worker's statistics have it.
+    const [counted] = (await a.lab.pool.statistics()).flatMap(({ trunks }) => trunks);
+    const { sentBytes = 0, mediaPackets = 0, mediaPayloadBytes = 0 } = counted?.report ?? {};
+    expect(counted?.trunk).toBe(trunk);
+    expect(mediaPackets).toBeGreaterThanOrEqual(120);
+    expect(mediaPayloadBytes).toBeGreaterThan(3 * mediaPackets);
+    expect(sentBytes).toBeGreaterThan(mediaPayloadBytes + 12 * mediaPackets);
   });
 
   test('a certificate that is not the pinned one: no trunk', async () => {

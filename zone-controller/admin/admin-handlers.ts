@@ -8,9 +8,9 @@ import { peerIdentity } from '../../common/mutual-tls.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import type { DrainRequest__Output } from '../../proto/gen/zonecast/admin/v1/DrainRequest.ts';
+import type { OperatorMirror } from '../registry/operator-mirror.ts';
 import { DrainWatch, type DrainWatchOptions } from './drain-watch.ts';
 import { type ExplainOptions, explain } from './explain.ts';
-import type { OperatorMirror } from './operator-mirror.ts';
 import type { ZoneOrders } from './zone-orders.ts';
 
 /** Operators who follow a drain at the same time; more are refused. */

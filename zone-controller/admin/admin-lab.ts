@@ -3,7 +3,8 @@ import type { DaemonRole } from '../../common/mutual-tls.ts';
 import { ZoneClient } from '../../zonectl/operator/zone-client.ts';
 import type { FakeRouterOptions } from '../testing/fake-router.ts';
 import { TestZone } from '../testing/test-zone.ts';
-import type { ZoneController, ZoneControllerOptions } from '../zone-controller.ts';
+import type { ZoneController } from '../zone-controller.ts';
+import type { ZoneControllerOptions } from '../zone-controller-options.ts';
 
 export class AdminLab {
   readonly zone: TestZone;

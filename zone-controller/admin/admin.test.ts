@@ -298,6 +298,23 @@ describe('move', () => {
     await expect(operator.move({ meeting, toRouter: router })).rejects.toThrow('already');
     await expect(operator.move({ meeting, toRouter: other, toWorker: 7 })).rejects.toThrow('numbered from 0');
     await expect(operator.move({ meeting, participant, toWorker: 0 })).rejects.toThrow('without its router');
+    await lab.zone.controller.whenReady(2);
+    await records().putDrain(other as RouterId, { startedMs: 0, deadlineMs: Date.now() + 60_000, by: 'x' });
+    await expect.poll(() => lab.zone.controller.readyRouters()).not.toContain(other);
+    const closed = { exitCode: 4, message: `Nobody can be moved to ${other}: on its way out.` };
+    await expect(operator.move({ meeting, participant, toRouter: other })).rejects.toMatchObject(closed);
+    await expect(operator.move({ meeting, toRouter: other })).rejects.toMatchObject(closed);
+    await records().deleteDrain(other as RouterId);
+    await lab.zone.controller.whenReady(2);
+    const full = Array.from({ length: 2 }, (_, index) => ({ index, participants: 100 }));
+    lab.zone.routers.find(({ name }) => name === other)?.report(full);
+    await eventually(
+      () => operator.routers({ router: other }),
+      ({ routers }) => routers[0]?.workers[0]?.participants === 100,
+    );
+    await expect(operator.move({ meeting, participant, toRouter: other })).rejects.toThrow(
+      `Nobody can be moved to ${other}: no room.`,
+    );
     await expect(operator.move({ meeting, from: other })).rejects.toThrow(`The meeting is on ${router}/0`);
     expect((await wishes()).size).toBe(0);
   });

@@ -3,7 +3,7 @@
  * address. docs/operating.md is the list.
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { ERROR_MAPPINGS, toZonecastError } from '../../common/errors.ts';
+import { ERROR_MAPPINGS, type ErrorCode, toZonecastError } from '../../common/errors.ts';
 import { setGauge } from '../../common/metrics.ts';
 import type { ClientMessage, MoveReason, SignallingErrorCode } from '../../proto/signalling.ts';
 import { ROUTER_STATES } from './router-report.ts';
@@ -66,18 +66,11 @@ export class ControllerMetrics {
   }
 
   /** A client wants in. Runs it, and throws what it throws. */
-  async entering<Result>(kind: 'join' | 'resume', run: () => Promise<Result>): Promise<Result> {
-    const startMs = performance.now();
-    let outcome: string = 'ok';
-    try {
-      return await run();
-    } catch (error) {
-      outcome = ERROR_MAPPINGS[toZonecastError(error).code].signalling;
-      throw error;
-    } finally {
-      this.#entries.inc({ kind, outcome });
-      this.#entrySeconds.observe({ kind }, secondsSince(startMs));
-    }
+  entering<Result>(kind: 'join' | 'resume', run: () => Promise<Result>): Promise<Result> {
+    return measured(run, (code, seconds) => {
+      this.#entries.inc({ kind, outcome: code === undefined ? 'ok' : ERROR_MAPPINGS[code].signalling });
+      this.#entrySeconds.observe({ kind }, seconds);
+    });
   }
 
   received(type: ClientMessage['type'] | 'refused'): void {
@@ -89,18 +82,11 @@ export class ControllerMetrics {
   }
 
   /** Placement decides where somebody joins. Runs it, and throws what it throws. */
-  async placing<Result>(run: () => Promise<Result>): Promise<Result> {
-    const startMs = performance.now();
-    let outcome: string = 'placed';
-    try {
-      return await run();
-    } catch (error) {
-      outcome = toZonecastError(error).code;
-      throw error;
-    } finally {
-      this.#placements.inc({ outcome });
-      this.#placementSeconds.observe(secondsSince(startMs));
-    }
+  placing<Result>(run: () => Promise<Result>): Promise<Result> {
+    return measured(run, (code, seconds) => {
+      this.#placements.inc({ outcome: code ?? 'placed' });
+      this.#placementSeconds.observe(seconds);
+    });
   }
 
   /** `error`: undefined when he is at his new place. */
@@ -110,18 +96,11 @@ export class ControllerMetrics {
   }
 
   /** A call to the registry. Runs it, and throws what it throws. */
-  async calling<Result>(call: string, run: () => Promise<Result>): Promise<Result> {
-    const startMs = performance.now();
-    let outcome: string = 'ok';
-    try {
-      return await run();
-    } catch (error) {
-      outcome = toZonecastError(error).code;
-      throw error;
-    } finally {
-      this.#registryCalls.inc({ call, outcome });
-      this.#registrySeconds.observe({ call }, secondsSince(startMs));
-    }
+  calling<Result>(call: string, run: () => Promise<Result>): Promise<Result> {
+    return measured(run, (code, seconds) => {
+      this.#registryCalls.inc({ call, outcome: code ?? 'ok' });
+      this.#registrySeconds.observe({ call }, seconds);
+    });
   }
 
   #addGauges(): void {
@@ -169,6 +148,19 @@ export class ControllerMetrics {
   }
 }
 
-function secondsSince(startMs: number): number {
-  return (performance.now() - startMs) / 1000;
+/** Runs it, tells how it ended (undefined: well) and how long that took, and throws what it throws. */
+async function measured<Result>(
+  run: () => Promise<Result>,
+  ended: (code: ErrorCode | undefined, seconds: number) => void,
+): Promise<Result> {
+  const startMs = performance.now();
+  let code: ErrorCode | undefined;
+  try {
+    return await run();
+  } catch (error) {
+    code = toZonecastError(error).code;
+    throw error;
+  } finally {
+    ended(code, (performance.now() - startMs) / 1000);
+  }
 }

@@ -1,10 +1,10 @@
 /** A drain as the operator who ordered it follows it: how many are left, until it is over one way or another. */
 import type { RouterId } from '../../common/ids.ts';
 import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
+import type { OperatorMirror } from '../registry/operator-mirror.ts';
 import type { DrainRecord } from '../registry/records.ts';
 import type { StuckMeeting } from '../repair/drain-progress.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import type { OperatorMirror } from './operator-mirror.ts';
 import { meetingsOn, participantsOn } from './router-report.ts';
 
 /** Routers report as often. */

@@ -64,7 +64,8 @@ async function explainMeeting(
   return toWire(placeJoin(capacity, tree, { nowMs, who: '' }), toPlaces(meeting, placement, answers), report);
 }
 
-function treeOf(meeting: MeetingId, placement: MeetingPlacement, answers: Descriptions): MeetingTree {
+/** With the people that routers have just said are there. */
+export function treeOf(meeting: MeetingId, placement: MeetingPlacement, answers: Descriptions): MeetingTree {
   const counts = toPlaces(meeting, placement, answers);
   const places = placesIn(placement).map((place, index) => ({
     router: place.router,

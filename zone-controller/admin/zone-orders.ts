@@ -9,6 +9,11 @@ import type { KickRequest__Output } from '../../proto/gen/zonecast/admin/v1/Kick
 import type { MoveReply } from '../../proto/gen/zonecast/admin/v1/MoveReply.ts';
 import type { MoveRequest__Output } from '../../proto/gen/zonecast/admin/v1/MoveRequest.ts';
 import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts';
+import { REASON_WORDS, type Reason } from '../placement/explanation.ts';
+import { type Destination, isAsked } from '../placement/grow-tree.ts';
+import type { KnownRouter } from '../placement/known-router.ts';
+import { isSamePlace, type WorkerPlace } from '../placement/meeting-tree.ts';
+import { placeJoin } from '../placement/place-join.ts';
 import {
   type DrainRecord,
   type MeetingPlacement,
@@ -17,7 +22,8 @@ import {
   type ZoneRecords,
 } from '../registry/records.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import { placesIn } from './router-questions.ts';
+import { treeOf } from './explain.ts';
+import { describe, placesIn } from './router-questions.ts';
 import type { ZoneReport } from './zone-report.ts';
 
 const MIN_DRAIN_MS = 1_000;
@@ -27,7 +33,7 @@ const MOVE_WISH_MS = 60_000;
 
 export interface ZoneOrdersOptions {
   readonly records: ZoneRecords;
-  readonly directory: Pick<RouterDirectory, 'get' | 'link'>;
+  readonly directory: RouterDirectory;
   readonly report: ZoneReport;
   readonly log: Logger;
 }
@@ -62,7 +68,7 @@ export class ZoneOrders {
     return wasDraining;
   }
 
-  /** @throws ZonecastError `noSuchMeeting`, `noSuchParticipant`, `noSuchRouter`, `badMessage` */
+  /** @throws ZonecastError `noSuchMeeting`, `noSuchParticipant`, `noSuchRouter`, `badMessage`, and `noRouter` when there is no room */
   async move(request: MoveRequest__Output, by: string): Promise<MoveReply> {
     const { records, report, log } = this.#options;
     const meeting = request.meeting as MeetingId; // a key to look for
@@ -76,7 +82,8 @@ export class ZoneOrders {
       ...(participant === undefined ? {} : { participant }),
       ...this.#destination(request, from),
     };
-    await records.putMove(moveWishId(meeting, wish), wish);
+    if (wish.to !== undefined) await this.#checkRoom(meeting, placement, participant, wish.to);
+    await records.putMove(moveWishId(meeting, participant ?? from), wish);
     log.info({ meeting, participant, from, to: wish.to, by }, 'an operator wants somebody moved');
     return { from: from.router, expiresMs: wish.expiresMs };
   }
@@ -128,6 +135,39 @@ export class ZoneOrders {
     throw new ZonecastError('noSuchParticipant', `No participant "${participant}" is ${where}${unknown}.`);
   }
 
+  /** As a move would find it at this moment. For a whole place, load does not count. */
+  async #checkRoom(
+    meeting: MeetingId,
+    placement: MeetingPlacement,
+    participant: ParticipantId | undefined,
+    to: Destination,
+  ): Promise<void> {
+    const { directory } = this.#options;
+    const { capacity, nowMs } = directory;
+    const why =
+      participant === undefined
+        ? whyClosed(capacity.router(to.router), nowMs)
+        : await this.#whyNoRoom(meeting, placement, participant, to);
+    if (why === undefined) return;
+    throw new ZonecastError('noRouter', `Nobody can be moved to ${nameOf(to)}: ${REASON_WORDS[why]}.`);
+  }
+
+  async #whyNoRoom(
+    meeting: MeetingId,
+    placement: MeetingPlacement,
+    participant: ParticipantId,
+    at: Destination,
+  ): Promise<Reason | undefined> {
+    const { directory } = this.#options;
+    const tree = treeOf(meeting, placement, await describe(directory, new Map([[meeting, placement]]), false));
+    const avoid = (place: WorkerPlace): Reason | undefined => {
+      if (!isAsked(at, place)) return 'notAsked';
+      return placement.leaving.some((leaving) => isSamePlace(leaving, place)) ? 'draining' : undefined;
+    };
+    const decision = placeJoin(directory.capacity, tree, { nowMs: directory.nowMs, who: participant, avoid, at });
+    return decision.outcome === 'placed' ? undefined : decision.why;
+  }
+
   #destination({ toRouter, toWorker }: MoveRequest__Output, from: MoveWish['from']): Pick<MoveWish, 'to'> {
     if (toRouter === '' && toWorker === undefined) return {};
     if (toRouter === '') throw new ZonecastError('badMessage', 'A worker is named without its router.');
@@ -140,4 +180,14 @@ export class ZoneOrders {
     }
     return { to: toWorker === undefined ? { router } : { router, worker: toWorker } };
   }
+}
+
+/** Why nobody comes to a router, whatever the room there. */
+function whyClosed(router: KnownRouter | undefined, nowMs: number): Reason | undefined {
+  if (router === undefined) return 'lost';
+  return router.refusesJoins(nowMs) ?? (router.standing === 'notReady' ? 'notReady' : undefined);
+}
+
+function nameOf({ router, worker }: Destination): string {
+  return worker === undefined ? router : `${router}/${worker}`;
 }

@@ -4,6 +4,7 @@
  */
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { Destination } from '../placement/grow-tree.ts';
 import { isSamePlace } from '../placement/meeting-tree.ts';
 import { placesOf } from '../placement/placement-tree.ts';
 import { afterFailedJoin, type Findings, type Placed, type Placements } from '../placement/placements.ts';
@@ -12,7 +13,7 @@ import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { Newcomer, RouterCommands } from './router-commands.ts';
 import type { SessionPlace } from './session.ts';
-import type { Stay } from './session-tokens.ts';
+import type { SessionTokens, Stay } from './session-tokens.ts';
 import type { TreeSender } from './tree-sender.ts';
 
 /** When a router does not answer, or its epoch is over. */
@@ -25,6 +26,8 @@ export interface Entry {
   readonly meeting: LiveMeeting;
   readonly participant: ParticipantId;
   readonly place: SessionPlace;
+  /** By which he comes back there. */
+  readonly token: string;
 }
 
 export interface EntranceOptions {
@@ -32,6 +35,11 @@ export interface EntranceOptions {
   readonly placements: Placements;
   readonly trees: TreeSender;
   readonly commands: RouterCommands;
+  readonly tokens: SessionTokens;
+  /** Whether a router can be there at all. */
+  readonly has: (router: RouterId) => boolean;
+  /** Whether a router has not been heard of for a while. */
+  readonly isSilent: (router: RouterId) => boolean;
   /** For a command whose failure changes nothing here. */
   readonly tell: (command: Promise<unknown>) => void;
   /** How long a participant may stay without a connection. */
@@ -48,27 +56,28 @@ export class Entrance {
 
   /**
    * Has a router let the participant in; places the meeting when it is nowhere, and makes it grow when it is full.
-   * `move`: he is in the meeting already, and to go to another router than `avoid`. Throws ZonecastError.
+   * `move`: he is in the meeting already, and to go to another router than `avoid`, or nowhere but `to`. Throws
+   * ZonecastError.
    */
   async enter(
     id: MeetingId,
     participant: ParticipantId,
     newcomer: Newcomer,
-    move?: { readonly avoid: RouterId | undefined },
+    move?: { readonly avoid: RouterId | undefined; readonly to: Destination | undefined },
   ): Promise<{ readonly entry: Entry; readonly answer: string }> {
-    const { placements, meetings } = this.#options;
-    let findings: Findings = move?.avoid === undefined ? {} : { failed: new Set([move.avoid]) };
+    const { placements } = this.#options;
+    const { avoid, to } = move ?? {};
+    let findings: Findings = avoid === undefined || to !== undefined ? {} : { failed: new Set([avoid]) };
     for (let attempt = 1; ; attempt++) {
-      const placed = await placements.forJoin(id, participant, findings);
-      const meeting = meetings.at(id);
+      const placed = await placements.forJoin(id, participant, findings, to);
       try {
-        return await this.#join(meeting, placed, participant, newcomer, move !== undefined);
+        return await this.#join(id, placed, participant, newcomer, move !== undefined);
       } catch (error) {
         const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, error);
         if (next === undefined) throw error;
         findings = next;
       } finally {
-        meetings.settle(meeting);
+        placements.settled(id, participant, false);
       }
     }
   }
@@ -78,13 +87,15 @@ export class Entrance {
    * has him. Throws ZonecastError.
    */
   async takeOver(stay: Stay): Promise<Entry | undefined> {
-    const { placements, meetings } = this.#options;
+    const { placements, meetings, tokens, has } = this.#options;
     const placement = await placements.find(stay.meeting);
     for (const at of placement === undefined ? [] : seatsFor(placement, stay)) {
+      const token = await tokens.sign({ ...stay, router: at.router, worker: at.worker });
+      // From here to the router nothing is waited for: a meeting that nobody is in or entering is forgotten at any time.
       const meeting = meetings.at(stay.meeting);
       const mirror = meeting.mirrorAt(at.router, placement?.epoch ?? 0);
       const place = { mirror, worker: at.worker, attachment: ++this.#attachments };
-      const entry = { meeting, participant: stay.participant, place };
+      const entry = { meeting, participant: stay.participant, place, token };
       try {
         const attach = () => this.#options.commands.attach(mirror, stay.participant, place.attachment);
         await mirror.entering(stay.participant, attach, () => this.detach(entry));
@@ -93,8 +104,8 @@ export class Entrance {
         if (!(error instanceof ZonecastError)) throw error;
         // Of a router that is lost, what is awaited elsewhere is known here; of one that is merely silent, nothing is.
         const isAwaited = error.code === 'noRouter' && meeting.roster.isAwaited(stay.participant);
-        const isGone = isAwaited || (error.code === 'noRouter' && (await placements.isGone(at.router)));
-        if (!isGone && error.code !== 'noSuchParticipant' && error.code !== 'staleEpoch') throw error;
+        const isLost = isAwaited || (error.code === 'noRouter' && !has(at.router));
+        if (!isLost && error.code !== 'noSuchParticipant' && error.code !== 'staleEpoch') throw error;
       } finally {
         meetings.settle(meeting);
       }
@@ -113,21 +124,29 @@ export class Entrance {
   }
 
   async #join(
-    meeting: LiveMeeting,
+    id: MeetingId,
     placed: Placed,
     participant: ParticipantId,
     newcomer: Newcomer,
     isMove: boolean,
   ): Promise<{ readonly entry: Entry; readonly answer: string }> {
-    const { trees, commands } = this.#options;
+    const { meetings, placements, trees, commands, tokens, isSilent } = this.#options;
     const { placement, router, worker } = placed;
-    if (placed.isNew) await trees.taken(meeting.id, placement, routersConcerned(placed));
+    // One that hangs is told when it answers again, and is not waited for.
+    const concerned = routersConcerned(placed).filter((each) => !isSilent(each));
+    if (placed.isNew) await trees.taken(id, placement, concerned);
+    const token = await tokens.sign({ meeting: id, participant, router, worker, name: newcomer.name });
+    // As in `takeOver`: from here to the router nothing is waited for.
+    const meeting = meetings.at(id);
     const mirror = meeting.mirrorAt(router, placement.epoch);
-    const entry = { meeting, participant, place: { mirror, worker, attachment: ++this.#attachments } };
+    const entry = { meeting, participant, place: { mirror, worker, attachment: ++this.#attachments }, token };
     const { attachment } = entry.place;
-    const ask = () => commands.join(mirror, worker, participant, attachment, newcomer, isMove);
+    const terms = { isMove, audioOnly: placed.media === 'audioOnly' };
+    const ask = () => commands.join(mirror, worker, participant, attachment, newcomer, terms);
     try {
-      const answer = await mirror.entering(participant, ask, () => this.leave(entry));
+      // At once: the router's next report counts him.
+      const come = () => placements.settled(id, participant, true);
+      const answer = await mirror.entering(participant, ask, () => this.leave(entry), come);
       return { entry, answer };
     } catch (error) {
       if (!isMove || !(error instanceof ZonecastError && error.code === 'badMessage')) throw error;
@@ -135,6 +154,8 @@ export class Entrance {
       await commands.leave(mirror, participant);
       const message = 'You are still on your way. Try again.';
       throw new ZonecastError('rateLimited', message, { retryAfterMs: LET_GO_MS, cause: error });
+    } finally {
+      meetings.settle(meeting);
     }
   }
 }

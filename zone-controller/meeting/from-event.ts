@@ -10,12 +10,13 @@ import type { QualityEntry, SlotEntry, SourceKind } from '../../proto/signalling
 import type { Carried } from './meeting-roster.ts';
 import type { HomedParticipant, SourceEncodings } from './place-mirror.ts';
 
-export function toHomed({ participant, attachment, slots, encodings }: Homed__Output): HomedParticipant {
+export function toHomed({ participant, attachment, slots, encodings, audioOnly }: Homed__Output): HomedParticipant {
   return {
     participant: participant as ParticipantId,
     attachment,
     slots: slots.map(toSlotEntry),
     encodings: encodings.map(toEncodings),
+    audioOnly,
   };
 }
 

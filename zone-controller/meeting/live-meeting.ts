@@ -4,7 +4,7 @@
  */
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
-import { MeetingRoster } from './meeting-roster.ts';
+import { type Carried, MeetingRoster } from './meeting-roster.ts';
 import { PlaceMirror } from './place-mirror.ts';
 import type { Session } from './session.ts';
 
@@ -100,6 +100,12 @@ export class LiveMeeting {
   /** Away, on his way to another place. */
   keep(participant: ParticipantId): void {
     this.roster.keep(participant, performance.now() + KEPT_MS);
+    this.tellChanges();
+  }
+
+  /** People of whom others knew a moment ago. */
+  expect(people: readonly Carried[]): void {
+    for (const carried of people) this.roster.expect(carried, performance.now() + KEPT_MS);
     this.tellChanges();
   }
 

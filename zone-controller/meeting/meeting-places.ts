@@ -28,6 +28,8 @@ export interface MeetingPlacesOptions {
   /** Every placement that is known, by meeting. */
   readonly known: ReadonlyMap<MeetingId, MeetingPlacement>;
   readonly has: (router: RouterId) => boolean;
+  /** Whether a router has not been heard of for a while. */
+  readonly isSilent: (router: RouterId) => boolean;
   readonly log: Logger;
 }
 
@@ -62,6 +64,18 @@ export class MeetingPlaces {
     const placement = this.#options.placements.current(session.meeting.id);
     if (session.place === undefined) this.#options.moves.displace(session, 'routerLost', true);
     else if (placement !== undefined) this.#check(session, placement);
+  }
+
+  /**
+   * A client says that nothing comes from its router. If we do not hear of that router either, it hangs, and he goes on by
+   * another; one witness alone may have lost no more than its own way there.
+   */
+  mediaLost(session: Session): void {
+    const router = session.place?.mirror.router;
+    if (router === undefined || session.displaced !== undefined || !this.#options.isSilent(router)) return;
+    const { meeting, participant } = session;
+    this.#options.log.warn({ meeting: meeting.id, participant, router }, 'neither media nor events from a router');
+    this.#options.moves.displace(session, 'routerLost', false);
   }
 
   /** Whether the meeting is still meant to be on that router. */
@@ -121,8 +135,10 @@ export class MeetingPlaces {
     const at = { router: place.mirror.router, worker: place.worker };
     const leaving = placement.leaving.find((each) => isSamePlace(each, at));
     const why = leaving?.why ?? (isAt(placement, at) ? undefined : 'rebalance');
+    // Until it is heard again: then who has not moved yet need not.
+    const isHanging = session.displaced === 'routerLost' && this.#options.isSilent(at.router);
     if (why !== undefined) this.#options.moves.displace(session, why, false);
-    else if (session.avoid === undefined) session.displaced = undefined;
+    else if (session.avoid === undefined && !isHanging) session.displaced = undefined;
   }
 
   #lose(meeting: LiveMeeting, router: RouterId): void {

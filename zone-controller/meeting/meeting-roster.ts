@@ -127,6 +127,14 @@ export class MeetingRoster {
     if (this.#shown.has(participant)) this.#kept.set(participant, untilMs);
   }
 
+  /** Somebody of whom another knew a moment ago: shown until then, or until a router speaks of him. */
+  expect(carried: Carried, untilMs: number): void {
+    const { participant } = carried.entry;
+    if (this.#shown.has(participant)) return;
+    this.#kept.set(participant, untilMs);
+    this.#show(participant, { ...carried, by: undefined });
+  }
+
   /** He is not awaited any more. */
   drop(participant: string): void {
     this.#kept.delete(participant);

@@ -15,11 +15,13 @@ import type { Entrance, Entry } from './entrance.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { MeetingPlaces } from './meeting-places.ts';
+import type { MoveWishes } from './move-wishes.ts';
 import type { Moves } from './moves.ts';
 import { interrupted, type PlaceMirror } from './place-mirror.ts';
 import type { RouterCommands } from './router-commands.ts';
-import { type Client, Session, type SessionOptions } from './session.ts';
+import { type Client, mediaOf, Session, type SessionOptions } from './session.ts';
 import type { SessionTokens, Stay } from './session-tokens.ts';
+import type { Stranded } from './stranded.ts';
 
 type Of<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
@@ -37,6 +39,8 @@ export interface MeetingServiceOptions {
   readonly places: MeetingPlaces;
   readonly entrance: Entrance;
   readonly moves: Moves;
+  readonly stranded: Stranded;
+  readonly wishes: Pick<MoveWishes, 'check'>;
   readonly commands: RouterCommands;
   /** For a command whose failure changes nothing here. */
   readonly tell: (command: Promise<unknown>) => void;
@@ -68,7 +72,7 @@ export class MeetingService {
       type: 'joined',
       id: message.id,
       answer,
-      self: this.#self(session, entry.place.mirror.router, entry.place.worker),
+      self: { participant, session: entry.token },
       // The client's own passcode back: here it is known by its hash only.
       meeting: { id, ...(message.passcode === undefined ? {} : { passcode: message.passcode }) },
       ...pictureFor(session),
@@ -82,14 +86,13 @@ export class MeetingService {
   async resume(client: Client, message: Of<'resume'>): Promise<Session> {
     const { admission, tokens, entrance, controllers } = this.#options;
     admission.attempt(client.address);
-    const stay = tokens.verify(message.session);
+    const stay = await tokens.verify(message.session);
     // A signature is never guessed, so a wrong one is not held against an address: after the loss of the zone's key, a
     // whole office comes with tokens of the time before, and then joins.
     if (stay === undefined) throw expired();
     const entry = await tryLater(entrance.takeOver(stay));
-    const session = entry === undefined ? this.#await(client, stay) : this.#return(client, entry);
-    const { router, worker } = session.place === undefined ? stay : at(session.place);
-    const self = this.#self(session, router, worker);
+    const session = entry === undefined ? await tryLater(this.#await(client, stay)) : this.#return(client, entry);
+    const self = { participant: stay.participant, session: entry?.token ?? message.session };
     client.send({ type: 'resumed', id: message.id, self, ...pictureFor(session), controllers: controllers() });
     this.#tellRest(session);
     return session;
@@ -133,6 +136,10 @@ export class MeetingService {
   async move(session: Session, message: Of<'move'>): Promise<void> {
     await this.#options.moves.move(session, message);
     if (!session.isOver) this.#options.places.check(session);
+  }
+
+  mediaLost(session: Session): void {
+    this.#options.places.mediaLost(session);
   }
 
   moveDone(session: Session): void {
@@ -201,10 +208,7 @@ export class MeetingService {
     const qualities = meeting.roster.qualities();
     if (qualities.length > 0) session.send({ type: 'quality', qualities });
     this.#options.places.check(session);
-  }
-
-  #self({ meeting, participant }: Session, router: Stay['router'], worker: number | undefined) {
-    return { participant, session: this.#options.tokens.sign({ meeting: meeting.id, participant, router, worker }) };
+    this.#options.wishes.check(session);
   }
 
   /** A router has handed him over. */
@@ -214,11 +218,11 @@ export class MeetingService {
   }
 
   /** No router has him. If he was on a place that was lost a moment ago, he goes on to another. */
-  #await(client: Client, { meeting: id, participant }: Stay): Session {
-    const meeting = this.#options.meetings.get(id);
-    const entry = meeting?.roster.isAwaited(participant) ? meeting.roster.get(participant) : undefined;
-    if (meeting === undefined || entry === undefined) throw expired();
-    return this.#begin(client, { meeting, participant, name: entry.name, place: undefined }, () => undefined);
+  async #await(client: Client, stay: Stay): Promise<Session> {
+    const found = await this.#options.stranded.find(stay);
+    if (found === undefined) throw expired();
+    const undo = (): void => this.#options.meetings.settle(found.meeting);
+    return this.#begin(client, { ...found, participant: stay.participant, place: undefined }, undo);
   }
 
   /** From here on the client is told what happens. When it is too late for that, `undo` is run. */
@@ -283,13 +287,12 @@ export class MeetingService {
   }
 }
 
-function at({ mirror: { router }, worker }: NonNullable<Session['place']>) {
-  return { router, worker };
-}
-
-function pictureFor({ meeting: { roster }, participant, place }: Session) {
+function pictureFor(session: Session) {
+  const { meeting, participant, place } = session;
+  const { roster } = meeting;
   const speakers = place?.mirror.speakers.filter((speaker) => roster.get(speaker) !== undefined) ?? [];
-  return { roster: roster.entries(), slots: place?.mirror.slotsOf(participant) ?? [], speakers };
+  const slots = place?.mirror.slotsOf(participant) ?? [];
+  return { roster: roster.entries(), slots, speakers, ...mediaOf(session) };
 }
 
 function expired(): ZonecastError {

@@ -4,14 +4,15 @@
  */
 import type { MeetingId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { isSamePlace } from '../placement/meeting-tree.ts';
-import type { MoveWish, ZoneRecords } from '../registry/records.ts';
-import type { RegistryView } from '../registry/registry-view.ts';
+import type { OperatorMirror } from '../registry/operator-mirror.ts';
+import { moveWishId, type ZoneRecords } from '../registry/records.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { Moves } from './moves.ts';
+import type { Session } from './session.ts';
 
 export interface MoveWishesOptions {
-  readonly records: Pick<ZoneRecords, 'viewMoves' | 'deleteMove'>;
+  readonly records: Pick<ZoneRecords, 'deleteMove'>;
+  readonly operators: Pick<OperatorMirror, 'moves' | 'onMove'>;
   readonly meetings: LiveMeetings;
   readonly moves: Moves;
   readonly log: Logger;
@@ -19,32 +20,35 @@ export interface MoveWishesOptions {
 
 export class MoveWishes {
   readonly #options: MoveWishesOptions;
-  #view: RegistryView | undefined;
 
   constructor(options: MoveWishesOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#view = this.#options.records.viewMoves((id, wish) => this.#wished(id, wish));
+    const { operators, meetings } = this.#options;
+    operators.onMove((id) => {
+      const participant = operators.moves.get(id)?.participant;
+      // The cast: the id begins with the meeting's.
+      const meeting = meetings.get(id.slice(0, id.indexOf('+')) as MeetingId);
+      const session = participant === undefined ? undefined : meeting?.sessions.get(participant);
+      if (session !== undefined) this.check(session);
+    });
   }
 
-  close(): void {
-    this.#view?.close();
-  }
-
-  #wished(id: string, wish: MoveWish | undefined): void {
-    if (wish?.participant === undefined) return;
-    const { meetings, moves } = this.#options;
-    // The cast: the id begins with the meeting's.
-    const meeting = meetings.get(id.slice(0, id.indexOf('+')) as MeetingId);
-    const session = meeting?.sessions.get(wish.participant);
-    const isOver = wish.expiresMs <= Date.now();
-    if (session === undefined && !isOver) return;
-    const { place } = session ?? {};
-    const at = place === undefined ? undefined : { router: place.mirror.router, worker: place.worker };
-    if (session !== undefined && at !== undefined && !isOver && isSamePlace(at, wish.from))
-      moves.send(session, at.router);
+  /** Somebody is here, or has just come: perhaps an operator wants him elsewhere. */
+  check(session: Session): void {
+    const { operators, moves, log } = this.#options;
+    const { meeting, participant, place } = session;
+    const id = moveWishId(meeting.id, participant);
+    const wish = operators.moves.get(id);
+    if (wish === undefined) return;
+    const router = place?.mirror.router;
+    // Where he has gone from there already, nothing is left to do.
+    if (router === wish.from.router && wish.expiresMs > Date.now()) {
+      log.info({ meeting: meeting.id, participant, from: router, to: wish.to, by: wish.by }, 'somebody is to move');
+      moves.send(session, router, wish.to);
+    }
     void this.#fulfilled(id);
   }
 

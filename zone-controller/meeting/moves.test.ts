@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
 import type { Entrance } from './entrance.ts';
 import { KEPT_MS, LiveMeeting } from './live-meeting.ts';
 import { Moves } from './moves.ts';
 import { type Client, Session } from './session.ts';
-import { SessionTokens } from './session-tokens.ts';
 
 const [ada, bob] = ['ada', 'bob'] as ParticipantId[] as [ParticipantId, ParticipantId];
 const [A, B] = ['a', 'b'] as RouterId[] as [RouterId, RouterId];
@@ -41,16 +40,14 @@ beforeEach(() => {
     people.map((entry) => ({ entry, router: A })),
   );
   meeting.roster.takeDelta();
-  enter = async () => ({ entry: { meeting, participant: ada, place: placeOn(B) }, answer: 'answer' });
+  enter = async () => ({ entry: { meeting, participant: ada, place: placeOn(B), token: 'token' }, answer: 'answer' });
   const entrance = {
     enter: () => enter(),
     leave: ({ place }: { place: ReturnType<typeof placeOn> }) => left.push(place.mirror.router),
   };
-  const tokens = new SessionTokens('z' as ZoneId);
-  tokens.useKey(Buffer.alloc(32));
   const log = createLogger({ name: 'test', level: 'silent' });
   // The cast: of the entrance, what moves use.
-  moves = new Moves({ entrance: entrance as unknown as Entrance, tokens, moved: () => undefined, log });
+  moves = new Moves({ entrance: entrance as unknown as Entrance, moved: () => undefined, log });
 });
 
 afterEach(() => {
@@ -61,7 +58,7 @@ afterEach(() => {
 
 function placeOn(router: RouterId) {
   const mirror = meeting.mirrorAt(router, 1);
-  mirror.home({ participant: ada, attachment: 1, slots: [], encodings: [] });
+  mirror.home({ participant: ada, attachment: 1, slots: [], encodings: [], audioOnly: false });
   return { mirror, worker: 0, attachment: 1 };
 }
 

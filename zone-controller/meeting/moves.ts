@@ -6,11 +6,11 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ClientMessage, MoveReason } from '../../proto/signalling.ts';
+import type { Destination } from '../placement/grow-tree.ts';
 import { tryLater } from '../registry/try-later.ts';
 import type { Entrance } from './entrance.ts';
 import { interrupted } from './place-mirror.ts';
-import type { Session, SessionPlace } from './session.ts';
-import type { SessionTokens } from './session-tokens.ts';
+import { mediaOf, type Session, type SessionPlace } from './session.ts';
 
 type Move = Extract<ClientMessage, { type: 'move' }>;
 
@@ -20,7 +20,6 @@ const RETRY_MS = 1_000;
 
 export interface MovesOptions {
   readonly entrance: Entrance;
-  readonly tokens: SessionTokens;
   /** Somebody has moved, or could not. */
   readonly moved?: (reason: MoveReason, error: unknown) => void;
   readonly log: Logger;
@@ -44,9 +43,10 @@ export class Moves {
     session.send({ type: 'move', reason });
   }
 
-  /** An operator wants him away from there, whatever becomes of the place. */
-  send(session: Session, away: RouterId): void {
+  /** An operator wants him away from there, whatever becomes of the place; to a certain router, or any other. */
+  send(session: Session, away: RouterId, to: Destination | undefined): void {
     session.avoid = away;
+    session.wanted = to;
     this.displace(session, 'admin', false);
   }
 
@@ -62,7 +62,7 @@ export class Moves {
       this.#options.moved?.(reason, undefined);
     } catch (error) {
       this.#options.moved?.(reason, error);
-      throw mayHelpLater(error);
+      throw this.#isFull(session, error) ? this.#giveUp(session, error) : mayHelpLater(error);
     } finally {
       session.isMoving = false;
     }
@@ -87,27 +87,42 @@ export class Moves {
     session.lingering = undefined;
   }
 
+  /** Where an operator wants him there is no room, or not any more. */
+  #isFull({ wanted }: Session, error: unknown): error is ZonecastError {
+    return wanted !== undefined && error instanceof ZonecastError && error.code === 'noRouter';
+  }
+
+  /** He stays where he is, if he can. */
+  #giveUp(session: Session, error: ZonecastError): ZonecastError {
+    const { meeting, participant, wanted: to, displaced, place } = session;
+    this.#options.log.warn({ meeting: meeting.id, participant, to, err: error }, 'not moved where he was to go');
+    Object.assign(session, { avoid: undefined, wanted: undefined });
+    if (displaced !== 'admin' || place === undefined) return error;
+    session.displaced = undefined;
+    return new ZonecastError(error.code, error.message, { cause: error });
+  }
+
   async #move(session: Session, { id, offer, sources, muted }: Move): Promise<void> {
-    const { entrance, tokens, log } = this.#options;
+    const { entrance, log } = this.#options;
     const { meeting, participant, name } = session;
     this.done(session);
     const newcomer = { name, offer, sources, muted };
     const { entry, answer } = await tryLater(
-      entrance.enter(meeting.id, participant, newcomer, { avoid: session.avoid }),
+      entrance.enter(meeting.id, participant, newcomer, { avoid: session.avoid, to: session.wanted }),
     );
-    const { place } = entry;
+    const { place, token } = entry;
     if (session.isOver || place.mirror.isOver || !place.mirror.homed.has(participant)) {
       entrance.leave(entry);
       throw interrupted();
     }
     const before = session.place;
-    Object.assign(session, { place, displaced: undefined, avoid: undefined });
-    const { router } = place.mirror;
-    const token = tokens.sign({ meeting: meeting.id, participant, router, worker: place.worker });
-    session.send({ type: 'moved', id, answer, session: token, slots: place.mirror.slotsOf(participant) });
+    session.goTo(place);
+    const slots = place.mirror.slotsOf(participant);
+    session.send({ type: 'moved', id, answer, session: token, slots, ...mediaOf(session) });
     for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
     if (before !== undefined) this.#linger(session, before);
-    log.info({ meeting: meeting.id, participant, from: before?.mirror.router, to: router }, 'participant moves');
+    const [from, to] = [before?.mirror.router, place.mirror.router];
+    log.info({ meeting: meeting.id, participant, from, to }, 'participant moves');
   }
 
   #linger(session: Session, place: SessionPlace): void {

@@ -23,16 +23,21 @@ export interface HomedParticipant {
   readonly attachment: number;
   readonly slots: readonly SlotEntry[];
   readonly encodings: readonly SourceEncodings[];
+  /** He was let in with sound only. */
+  readonly audioOnly: boolean;
 }
 
 interface Homed {
   readonly attachment: number;
+  readonly audioOnly: boolean;
   readonly slots: Map<string, SlotEntry>;
   readonly encodings: Map<SourceKind, EncodingEntry[]>;
 }
 
 /** Somebody whom the router is asked to let in or to hand over. */
-type Awaited = PromiseWithResolvers<void>;
+interface Awaited extends PromiseWithResolvers<void> {
+  readonly come: () => void;
+}
 
 export class PlaceMirror implements MeetingAt {
   readonly meeting: MeetingId;
@@ -94,9 +99,10 @@ export class PlaceMirror implements MeetingAt {
   }
 
   /** This controller is his home. */
-  home({ participant, attachment, slots, encodings }: HomedParticipant): void {
+  home({ participant, attachment, slots, encodings, audioOnly }: HomedParticipant): void {
     this.#homed.set(participant, {
       attachment,
+      audioOnly,
       slots: new Map(slots.map((slot) => [slot.mid, slot])),
       encodings: new Map(encodings.map(({ source, encodings: each }) => [source, each])),
     });
@@ -106,6 +112,11 @@ export class PlaceMirror implements MeetingAt {
   unhome(participant: ParticipantId): void {
     this.#homed.delete(participant);
     if (this.#homed.size === 0) this.forget();
+  }
+
+  /** Whether there was room for sound only when he was let in. */
+  isAudioOnly(participant: ParticipantId): boolean {
+    return this.#homed.get(participant)?.audioOnly ?? false;
   }
 
   setSlots(participant: ParticipantId, slots: readonly SlotEntry[]): void {
@@ -130,11 +141,16 @@ export class PlaceMirror implements MeetingAt {
 
   /**
    * Runs `ask`, by which the router lets a participant in or hands him over, and resolves with its answer when the
-   * router's events have told all about him. When they do not, or there is no answer, `undo` is run: it may have happened.
-   * Throws ZonecastError: that of `ask`, `meetingLost` or `noRouter`.
+   * router's events have told all about him; `come` is run at the moment when they do. When they do not, or there is no
+   * answer, `undo` is run: it may have happened. Throws ZonecastError: that of `ask`, `meetingLost` or `noRouter`.
    */
-  async entering<Answer>(participant: ParticipantId, ask: () => Promise<Answer>, undo: () => void): Promise<Answer> {
-    const awaited: Awaited = Promise.withResolvers();
+  async entering<Answer>(
+    participant: ParticipantId,
+    ask: () => Promise<Answer>,
+    undo: () => void,
+    come: () => void = () => undefined,
+  ): Promise<Answer> {
+    const awaited: Awaited = { ...Promise.withResolvers<void>(), come };
     // It may fail while `ask` is still under way, when nobody listens to it yet.
     awaited.promise.catch(() => undefined);
     const all = this.#awaited.get(participant) ?? new Set();
@@ -164,7 +180,10 @@ export class PlaceMirror implements MeetingAt {
   /** The router's events have told that this controller is their home. */
   entered(participants: Iterable<ParticipantId>): void {
     for (const participant of participants) {
-      for (const awaited of this.#awaited.get(participant) ?? []) awaited.resolve();
+      for (const { come, resolve } of this.#awaited.get(participant) ?? []) {
+        come();
+        resolve();
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 /** What meetings ask of routers, as plain calls. Errors are ZonecastErrors in words for people. */
 import { type ErrorCode, ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { DescribeReply__Output } from '../../proto/gen/zonecast/router/v1/DescribeReply.ts';
 import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts';
 import type { JoinReply__Output } from '../../proto/gen/zonecast/router/v1/JoinReply.ts';
 import type { RenegotiateReply__Output } from '../../proto/gen/zonecast/router/v1/RenegotiateReply.ts';
@@ -8,6 +9,8 @@ import type { ClientMessage, SourceKind, ViewEntry } from '../../proto/signallin
 import { placesOf } from '../placement/placement-tree.ts';
 import type { MeetingPlacement } from '../registry/records.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
+import { toCarried } from './from-event.ts';
+import type { Carried } from './meeting-roster.ts';
 
 /** A meeting on one router. */
 export interface MeetingAt {
@@ -18,6 +21,14 @@ export interface MeetingAt {
 
 /** Who joins, and what he offers. */
 export type Newcomer = Pick<Extract<ClientMessage, { type: 'join' }>, 'name' | 'offer' | 'sources' | 'muted'>;
+
+/** On what terms he is let in. */
+export interface JoinTerms {
+  /** He is in the meeting already. */
+  readonly isMove: boolean;
+  /** There is no room for pictures. */
+  readonly audioOnly: boolean;
+}
 
 type Offer = Extract<ClientMessage, { type: 'offer' }>;
 
@@ -53,7 +64,7 @@ export class RouterCommands {
     participant: ParticipantId,
     attachment: number,
     { name, offer, sources, muted }: Newcomer,
-    isMove: boolean,
+    { isMove, audioOnly }: JoinTerms,
   ): Promise<string> {
     const { target, link } = this.#target(meeting, participant);
     const request = {
@@ -66,6 +77,7 @@ export class RouterCommands {
       // Who moves is counted already.
       maxParticipants: isMove ? 0 : this.#maxParticipants,
       worker,
+      audioOnly,
     };
     return (await inWords(link.call<JoinReply__Output>((client, options, done) => client.Join(request, options, done))))
       .answer;
@@ -112,6 +124,16 @@ export class RouterCommands {
   async leave(meeting: MeetingAt, participant: ParticipantId): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
     await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(target, options, done)));
+  }
+
+  /** Those who are in the meeting on that router, or were a moment ago. */
+  async people(router: RouterId, meeting: MeetingId): Promise<Carried[]> {
+    const link = this.#directory.link(router);
+    const request = { meetings: [meeting], people: true };
+    const { meetings } = await link.call<DescribeReply__Output>((client, options, done) =>
+      client.Describe(request, options, done),
+    );
+    return meetings.flatMap(({ roster }) => roster.map((entry) => toCarried(entry, router)));
   }
 
   /** Ends an epoch that nobody is in. Throws ZonecastError `revisionConflict` when somebody is. */

@@ -24,7 +24,9 @@ export interface RouterEventsOptions {
   readonly moves: Moves;
 }
 
-export class RouterEvents implements Pick<DirectoryListener, 'event' | 'interrupted' | 'subscribed' | 'lost'> {
+export class RouterEvents
+  implements Pick<DirectoryListener, 'event' | 'interrupted' | 'subscribed' | 'heardAgain' | 'lost'>
+{
   readonly #options: RouterEventsOptions;
   /** Those of which the event stream of the time has told everything. */
   readonly #told = new Map<RouterId, WeakSet<PlaceMirror>>();
@@ -61,6 +63,15 @@ export class RouterEvents implements Pick<DirectoryListener, 'event' | 'interrup
       else this.#snapshot(meeting, mirror, undefined);
     }
     this.#options.places.subscribed(router);
+  }
+
+  /** Who has moved meanwhile leaves it for good, as far as it has not heard that; who has not stays. */
+  heardAgain(router: RouterId): void {
+    const told = this.#told.get(router);
+    for (const { meeting, mirror } of this.#options.meetings.on(router)) {
+      if (told?.has(mirror)) this.#options.service.reconcile(meeting, mirror);
+      for (const session of meeting.sessionsAt(mirror)) this.#options.places.check(session);
+    }
   }
 
   lost(router: RouterId): void {

@@ -5,6 +5,7 @@
 import { ZonecastError } from '../../common/errors.ts';
 import type { ParticipantId, RouterId } from '../../common/ids.ts';
 import type { MoveReason, ServerMessage } from '../../proto/signalling.ts';
+import type { Destination } from '../placement/grow-tree.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { PlaceMirror } from './place-mirror.ts';
 
@@ -52,11 +53,15 @@ export class Session {
   displaced: MoveReason | undefined;
   /** He is to go to any other router than this. */
   avoid: RouterId | undefined;
+  /** An operator wants him there; undefined: wherever there is room. */
+  wanted: Destination | undefined;
   /** After a move, the place before, until the client does not need it any more. */
   lingering: { readonly place: SessionPlace; readonly timer: NodeJS.Timeout } | undefined;
   /** A move is with the router. */
   isMoving = false;
   #isOver = false;
+  /** How often he has moved. */
+  #moves = 0;
   #pending = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -72,8 +77,20 @@ export class Session {
     return this.#isOver;
   }
 
+  /** There was room for sound only where he is. */
+  get isAudioOnly(): boolean {
+    return this.place?.mirror.isAudioOnly(this.participant) ?? false;
+  }
+
   send(message: ServerMessage): void {
     if (!this.#isOver) this.client.send(message);
+  }
+
+  /** He has moved. What still waits for the place before is not sent: the client says anew what holds. */
+  goTo(place: SessionPlace): void {
+    Object.assign(this, { place, displaced: undefined, avoid: undefined, wanted: undefined });
+    this.#moves++;
+    this.#tail = Promise.resolve();
   }
 
   /** Commands that still wait are not sent: the session that follows says anew what holds. */
@@ -83,21 +100,34 @@ export class Session {
     this.client.release();
   }
 
-  /** Runs a command to the router after those before it, so that a view or mute never overtakes an earlier one. */
-  async inOrder<Result>(command: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs a command to the router after those before it, so that a view or mute never overtakes an earlier one. undefined:
+   * he has moved before its turn came.
+   */
+  async inOrder<Result>(command: () => Promise<Result>): Promise<Result | undefined> {
     if (this.#pending >= MAX_PENDING) {
       throw new ZonecastError('rateLimited', 'Too many changes at once.', { retryAfterMs: 1_000 });
     }
     this.#pending++;
+    const moves = this.#moves;
     const run = this.#tail.then(() => {
       if (this.#isOver) throw new ZonecastError('notJoined', 'You are not in a meeting.');
-      return command();
+      return moves === this.#moves ? command() : undefined;
     });
     this.#tail = run.catch(() => undefined);
     try {
       return await run;
+    } catch (error) {
+      // What became of it at the place before is of no interest.
+      if (moves !== this.#moves) return undefined;
+      throw error;
     } finally {
       this.#pending--;
     }
   }
+}
+
+/** What clients are told of what there is room for. */
+export function mediaOf({ isAudioOnly }: Session): { readonly media?: 'audio' } {
+  return isAudioOnly ? { media: 'audio' } : {};
 }

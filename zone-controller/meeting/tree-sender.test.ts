@@ -90,7 +90,27 @@ test('a router that a meeting has left closes it, once', async () => {
   await passed(10_000);
   trees.tell(meeting, placement(2, 4, A));
   await passed(10_000);
-  expect(said.filter((each) => each.startsWith('b'))).toEqual(['b tree 1.2', 'b close 2']);
+  expect(said.filter((each) => each.startsWith('b'))).toEqual(['b tree 1.2', 'b close 1']);
+});
+
+test('of a meeting that is nowhere, its own epoch is over', async () => {
+  trees.tell(meeting, placement(3, 2, A, B));
+  trees.tell(meeting, placement(3, 3));
+  await passed();
+  expect(said).toEqual(['a tree 3.2', 'b tree 3.2', 'a close 3', 'b close 3']);
+});
+
+test('a router that a meeting comes back to is told so, however late it answers to the close', async () => {
+  trees.tell(meeting, placement(1, 2, A, B));
+  await passed();
+  const late = Promise.withResolvers<void>();
+  answers.set(B, () => late.promise);
+  trees.tell(meeting, placement(2, 3, A));
+  trees.tell(meeting, placement(2, 4, A, B));
+  answers.delete(B);
+  late.reject(new ZonecastError('staleEpoch', 'over'));
+  await passed(10_000);
+  expect(said.filter((each) => each.startsWith('b'))).toEqual(['b tree 1.2', 'b close 1', 'b tree 2.4']);
 });
 
 test('one that listens anew is told anew; one that is lost, nothing more', async () => {
@@ -106,6 +126,25 @@ test('one that listens anew is told anew; one that is lost, nothing more', async
   said = [];
   await passed(10_000);
   expect(said).toEqual([]);
+});
+
+test.each([
+  ['frozen for a while, is told what has become of it when it comes back', 60_000, ['b close 1']],
+  ['away for hours, is not remembered', 2 * 60 * 60_000, []],
+] as const)('a router that was lost, %s', async (_, awayMs, expected) => {
+  trees.tell(meeting, placement(1, 2, A, B));
+  await passed();
+  answers.set(B, () => Promise.reject(unanswered));
+  lost.add(B);
+  trees.lost(B);
+  trees.tell(meeting, placement(2, 3, A));
+  await passed(awayMs);
+  said = [];
+  answers.delete(B);
+  lost.delete(B);
+  trees.subscribed(B);
+  await passed(10_000);
+  expect(said).toEqual(expected);
 });
 
 test('who waits for a router hears when it has taken the tree, or a later one', async () => {

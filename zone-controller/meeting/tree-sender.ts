@@ -1,16 +1,19 @@
 /**
  * Tells routers where meetings are. Level-triggered: of each meeting a router is told the newest there is, until it has
- * taken that; what is overtaken is not sent any more. A router that a meeting has left is told to close it.
+ * taken that; what is overtaken is not sent any more. A router that a meeting has left is told to close it, up to the
+ * epoch before: that may be said as often and as late as it will, without harm to a meeting that has come back there.
  */
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { isNewer, isOn, isSpread, placesOf } from '../placement/placement-tree.ts';
+import { endedEpoch, isNewer, isOn, isSpread, placesOf } from '../placement/placement-tree.ts';
 import type { MeetingPlacement } from '../registry/records.ts';
 import type { RouterCommands } from './router-commands.ts';
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
+/** What is to be said to a router that was lost is kept for so long: it may only have been frozen, or cut off. */
+const LOST_KEPT_MS = 60 * 60_000;
 /** Past this, whoever waits for a router is told to try again. */
 const TAKEN_MS = 3_000;
 
@@ -37,6 +40,8 @@ interface Word {
 export class TreeSender {
   readonly #options: TreeSenderOptions;
   readonly #words = new Map<MeetingId, Map<RouterId, Word>>();
+  /** When what there is to say to them is forgotten. */
+  readonly #lost = new Map<RouterId, NodeJS.Timeout>();
   #isClosed = false;
 
   constructor(options: TreeSenderOptions) {
@@ -53,7 +58,7 @@ export class TreeSender {
 
   /** The meeting is not on this router, whatever that thinks. */
   end(meeting: MeetingId, router: RouterId, placement: MeetingPlacement): void {
-    if (this.#options.has(router)) this.#want(meeting, router, placement);
+    if (this.#options.has(router) || this.#lost.has(router)) this.#want(meeting, router, placement);
     else this.#forget(meeting, router);
   }
 
@@ -75,19 +80,31 @@ export class TreeSender {
 
   /** The router listens anew: perhaps it is another process, and knows nothing. */
   subscribed(router: RouterId): void {
+    this.#found(router);
     for (const [meeting, words] of this.#words) {
       const word = words.get(router);
       if (word !== undefined) this.#begin(meeting, router, word);
     }
   }
 
-  /** Nothing is said to it any more. */
+  /** Nothing is said to it any more, unless it comes back. */
   lost(router: RouterId): void {
-    for (const meeting of [...this.#words.keys()]) this.#forget(meeting, router);
+    this.#found(router);
+    const forget = (): void => {
+      this.#lost.delete(router);
+      for (const meeting of [...this.#words.keys()]) this.#forget(meeting, router);
+    };
+    this.#lost.set(router, setTimeout(forget, LOST_KEPT_MS).unref());
+    for (const words of this.#words.values()) {
+      const word = words.get(router);
+      clearTimeout(word?.retry);
+      if (word?.isTaken === false) this.#fail(word);
+    }
   }
 
   close(): void {
     this.#isClosed = true;
+    for (const router of [...this.#lost.keys()]) this.#found(router);
     for (const [meeting, words] of [...this.#words])
       for (const router of [...words.keys()]) this.#forget(meeting, router);
   }
@@ -129,7 +146,7 @@ export class TreeSender {
     let error: unknown;
     try {
       if (isOn(placement, router)) await commands.setTree(router, meeting, placement);
-      else await commands.close(router, meeting, placement.epoch);
+      else await commands.close(router, meeting, endedEpoch(placement));
     } catch (failure) {
       error = failure;
     }
@@ -158,11 +175,17 @@ export class TreeSender {
       this.#fail(word);
     }
     if (!this.#options.has(router)) {
-      this.#forget(meeting, router);
+      if (this.#lost.has(router)) this.#fail(word);
+      else this.#forget(meeting, router);
       return;
     }
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** word.attempt++, MAX_RETRY_MS);
     word.retry = setTimeout(() => void this.#send(meeting, router, word), delayMs);
+  }
+
+  #found(router: RouterId): void {
+    clearTimeout(this.#lost.get(router));
+    this.#lost.delete(router);
   }
 
   #forget(meeting: MeetingId, router: RouterId): void {

@@ -4,7 +4,7 @@ import type { Explanation, Reason } from './explanation.ts';
 import { hash32 } from './hash.ts';
 import type { MeetingTree, WorkerPlace } from './meeting-tree.ts';
 import type { PlacementPolicy } from './placement-policy.ts';
-import type { Reservation, ZoneCapacity } from './zone-capacity.ts';
+import type { Promised, Reservation, ZoneCapacity } from './zone-capacity.ts';
 
 export interface PlacedDecision {
   readonly outcome: 'placed';
@@ -13,6 +13,8 @@ export interface PlacedDecision {
   readonly media: 'full' | 'audioOnly';
   /** The meeting with the newcomer in it. */
   readonly tree: MeetingTree;
+  /** How many are expected at `place`, he included: `reservations` are for them. */
+  readonly people: number;
   readonly reservations: readonly Reservation[];
   readonly explanation: Explanation;
 }
@@ -26,10 +28,29 @@ export interface RefusedDecision {
 
 export type Decision = PlacedDecision | RefusedDecision;
 
-/** Counts what was decided: the promises, and one join. */
-export function commit(capacity: ZoneCapacity, nowMs: number, { place, reservations }: PlacedDecision): void {
-  capacity.reserve(nowMs, reservations);
+/**
+ * Counts what was decided: one join, and the promises. Where he was expected, what was promised for that is given back.
+ * Returns what is promised for him alone.
+ */
+export function commit(capacity: ZoneCapacity, nowMs: number, decision: PlacedDecision): Promised {
+  const { place, people, reservations } = decision;
+  const { meeting } = decision.tree;
   capacity.countJoin(nowMs, place.router);
+  if (people > 1) {
+    capacity.expect(nowMs, meeting, place, people, reservations);
+    return capacity.takeExpected(meeting, place) ?? { atMs: nowMs, reservations };
+  }
+  const expected = capacity.takeExpected(meeting, place);
+  if (expected !== undefined) capacity.giveBack(nowMs, expected);
+  capacity.reserve(nowMs, reservations);
+  return { atMs: nowMs, reservations };
+}
+
+/** Decides; before somebody is refused or gets less, room that is kept for those who are only expected is his. */
+export function insist(capacity: ZoneCapacity, nowMs: number, decide: () => Decision): Decision {
+  const decision = decide();
+  const isWell = decision.outcome === 'placed' ? decision.media === 'full' : decision.why === 'joinRate';
+  return isWell || !capacity.yieldExpected(nowMs) ? decision : decide();
 }
 
 /** Spread by who asks and when, so that those who are refused together do not come back together. */

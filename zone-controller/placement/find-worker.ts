@@ -27,6 +27,8 @@ export interface Search {
 const RUNNERS_UP = 3;
 /** More routers that should be avoided are not passed over; then one of them is taken. */
 const MAX_AVOIDED = 64;
+/** Of routers whose band does not tell whether they have room, so many are looked at. */
+const MAX_ON_THE_BRINK = 16;
 
 /** undefined when no router has room; `verdicts` then say why. */
 export function findWorker(capacity: ZoneCapacity, search: Search, verdicts: Verdicts): WorkerPlace | undefined {
@@ -34,8 +36,26 @@ export function findWorker(capacity: ZoneCapacity, search: Search, verdicts: Ver
   const named = new Set<RouterId>();
   const first = search.avoid === undefined ? undefined : firstIn(capacity, search, search.avoid, verdicts, named);
   const found = first ?? firstIn(capacity, search, undefined, verdicts, named);
-  countOthers(capacity, search, named.size, verdicts);
-  return found === undefined ? undefined : { router: found.id, worker: found.idlest };
+  const last = found === undefined ? onTheBrink(capacity, search, verdicts) : undefined;
+  countOthers(capacity, search, named.size, last === undefined ? 0 : 1, verdicts);
+  const router = found ?? last;
+  return router === undefined ? undefined : { router: router.id, worker: router.idlest };
+}
+
+/** The last room of a zone: on routers of which only a closer look tells. */
+function onTheBrink(capacity: ZoneCapacity, search: Search, verdicts: Verdicts): KnownRouter | undefined {
+  const { nowMs, demand, hash, exclude } = search;
+  let looked = 0;
+  for (const domain of domainsOf(capacity, search)) {
+    for (const router of capacity.index.onTheBrink(domain, demand, hash, verdicts)) {
+      if (++looked > MAX_ON_THE_BRINK) return undefined;
+      const load = router.loadWith(nowMs, router.idlest, demand);
+      if (load > 1 || exclude?.has(router.id)) continue;
+      verdicts.add(router.id, router.idlest, load, 'chosen');
+      return router;
+    }
+  }
+  return undefined;
 }
 
 function firstIn(
@@ -90,17 +110,26 @@ function* domainsOf(capacity: ZoneCapacity, { tolerate, near }: Search): Generat
 
 const STANDINGS: readonly Standing[] = ['notReady', 'draining', 'noNew', 'joinRate'];
 
-function countOthers(capacity: ZoneCapacity, search: Search, named: number, verdicts: Verdicts): void {
+/** `onTheBrink`: named, too, of those whose bands say that they are full. */
+function countOthers(
+  capacity: ZoneCapacity,
+  search: Search,
+  named: number,
+  onTheBrink: number,
+  verdicts: Verdicts,
+): void {
   const { standings } = capacity;
   for (const standing of STANDINGS) verdicts.count(standing as Exclude<Standing, 'open'>, standings[standing]);
   let open = 0;
   let room = 0;
+  let allFull = 0;
   for (const taint of new Set(['', search.tolerate ?? ''])) {
     const { full, withRoom } = capacity.index.count(domainName(taint), search.demand);
-    verdicts.count('full', full);
+    allFull += full;
     open += full + withRoom;
     room += withRoom;
   }
+  verdicts.count('full', allFull - onTheBrink);
   verdicts.count('notNeeded', room - named);
   verdicts.count('tainted', standings.open - open);
 }

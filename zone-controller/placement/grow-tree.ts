@@ -5,7 +5,7 @@ import { findWorker } from './find-worker.ts';
 import { hash32 } from './hash.ts';
 import type { KnownRouter } from './known-router.ts';
 import { type Demand, type MediaProfile, treeDemands } from './meeting-cost.ts';
-import { branchesAt, depthOf, type MeetingTree, type WorkerPlace, withBranch } from './meeting-tree.ts';
+import { branchesAt, depthOf, isSamePlace, type MeetingTree, type WorkerPlace, withBranch } from './meeting-tree.ts';
 import { addedDemands, idlestOutside, whyNoRoom } from './tree-room.ts';
 import type { Reservation, ZoneCapacity } from './zone-capacity.ts';
 
@@ -15,6 +15,18 @@ export interface Growth {
   readonly tolerate?: string;
   /** A label, say `rack`: branches go where the meeting is not yet, if they can. Otherwise they go near. */
   readonly spreadOver?: string;
+  /** Nowhere but there, as an operator says. */
+  readonly at?: Destination | undefined;
+}
+
+/** A router, or one of its workers. */
+export interface Destination {
+  readonly router: RouterId;
+  readonly worker?: number | undefined;
+}
+
+export function isAsked({ router, worker }: Destination, place: WorkerPlace): boolean {
+  return place.router === router && (worker ?? place.worker) === place.worker;
 }
 
 export interface Grown {
@@ -22,32 +34,36 @@ export interface Grown {
   /** With one person on the new branch. */
   readonly tree: MeetingTree;
   readonly demand: Demand;
-  /** For as many people as are expected on a branch, and for the trunk's other end. */
+  /** For as many people as are expected on it, and for the trunk's other end. */
   readonly reservations: readonly Reservation[];
 }
 
-/** The new branch, or why there is none. */
+/** The new branch, with room for so many people, or why there is none. */
 export function growTree(
   capacity: ZoneCapacity,
   tree: MeetingTree,
   growth: Growth,
+  people: number,
   profile: MediaProfile,
   verdicts: Verdicts,
 ): Grown | Reason {
-  const { expectedBranchPeople, maxPlaces } = capacity.policy;
+  const { maxPlaces } = capacity.policy;
   if (tree.places.length >= maxPlaces) return 'tooManyPlaces';
   const routers = routersOf(capacity, tree);
   const nearest = routers[0];
   if (nearest === undefined) return 'lost';
   // What a branch costs its own worker does not depend on where in the tree it hangs.
-  const anywhere = withBranch(tree, { router: nearest.id, worker: 0 }, 0, expectedBranchPeople, growth.nowMs);
+  const anywhere = withBranch(tree, { router: nearest.id, worker: 0 }, 0, people, growth.nowMs);
   const demand = treeDemands(anywhere, profile).at(-1) as Demand; // the branch's own, it is not empty
   const place =
-    onOwnRouter(tree, routers, growth, demand, verdicts) ??
-    elsewhere(capacity, tree, routers, growth, demand, verdicts);
-  if (place === undefined) return 'full';
+    growth.at === undefined
+      ? (onOwnRouter(tree, routers, growth, demand, verdicts) ??
+        elsewhere(capacity, tree, routers, growth, demand, verdicts) ??
+        'full')
+      : where(capacity, tree, growth.at, growth.nowMs, demand, verdicts);
+  if (typeof place === 'string') return place;
   for (const parent of parentsFor(capacity, tree, place)) {
-    const grown = withBranch(tree, place, parent, expectedBranchPeople, growth.nowMs);
+    const grown = withBranch(tree, place, parent, people, growth.nowMs);
     const reservations = addedDemands(tree, grown, profile);
     if (whyNoRoom(capacity, growth.nowMs, reservations, place) !== undefined) continue;
     return { place, tree: withBranch(tree, place, parent, 1, growth.nowMs), demand, reservations };
@@ -59,6 +75,26 @@ export function growTree(
 function routersOf(capacity: ZoneCapacity, tree: MeetingTree): KnownRouter[] {
   const ids = new Set(tree.places.map(({ router }) => router));
   return [...ids].flatMap((id) => capacity.router(id) ?? []);
+}
+
+/** Where an operator says, or why not. */
+function where(
+  capacity: ZoneCapacity,
+  tree: MeetingTree,
+  at: Destination,
+  nowMs: number,
+  demand: Demand,
+  verdicts: Verdicts,
+): WorkerPlace | Reason {
+  const router = capacity.router(at.router);
+  if (router === undefined) return 'lost';
+  const worker = at.worker ?? idlestOutside(router, tree, nowMs);
+  const isFree = worker !== undefined && !tree.places.some((place) => isSamePlace(place, { ...at, worker }));
+  const load = isFree ? router.loadWith(nowMs, worker, demand) : Number.POSITIVE_INFINITY;
+  const why = router.standing === 'open' ? (load > 1 ? 'full' : undefined) : router.standing;
+  verdicts.steps++;
+  verdicts.add(router.id, worker, load, why ?? 'chosen');
+  return why ?? { router: router.id, worker: worker ?? 0 };
 }
 
 function onOwnRouter(

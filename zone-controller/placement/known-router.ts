@@ -44,9 +44,9 @@ export class KnownRouter implements RingMember {
   idlest = 0;
   load = 0;
   highestLoad = 0;
-  readonly joins: TokenBucket;
+  joins: TokenBucket;
   readonly #workers: KnownWorker[] = [];
-  readonly #policy: PlacementPolicy;
+  #policy: PlacementPolicy;
 
   constructor(id: RouterId, facts: RouterFacts, policy: PlacementPolicy, nowMs: number) {
     this.id = id;
@@ -67,8 +67,17 @@ export class KnownRouter implements RingMember {
   }
 
   /** Why not, if its own meetings cannot get more people here; undefined if they can. */
-  get refusesJoins(): 'draining' | undefined {
-    return this.facts.taints.includes('draining') ? 'draining' : undefined;
+  refusesJoins(nowMs: number): 'draining' | 'silent' | undefined {
+    if (this.facts.taints.includes('draining')) return 'draining';
+    return this.isSilent(nowMs) ? 'silent' : undefined;
+  }
+
+  /** Other numbers than before. */
+  usePolicy(nowMs: number, policy: PlacementPolicy): void {
+    this.#policy = policy;
+    this.joins = new TokenBucket(policy.joinRate, nowMs);
+    this.listing = listingOf(this.facts, policy);
+    this.refresh(nowMs);
   }
 
   /** Throws RangeError, and changes nothing, when the limits leave no room at all. */
@@ -106,6 +115,21 @@ export class KnownRouter implements RingMember {
     this.refresh(nowMs);
   }
 
+  /** Whether what was promised to a worker at that time counts still. */
+  isPromised(promisedMs: number, index: number): boolean {
+    return this.#workers[index]?.reservations.has(promisedMs) ?? false;
+  }
+
+  giveBack(nowMs: number, promisedMs: number, index: number, demand: Demand): void {
+    this.#workers[index]?.reservations.giveBack(promisedMs, demand);
+    this.refresh(nowMs);
+  }
+
+  /** Somebody for whom there was a promise is there now: the next report counts him. */
+  arrived(promisedMs: number, index: number): void {
+    this.#workers[index]?.reservations.arrived(promisedMs);
+  }
+
   /** Reported and promised; undefined when there is no such worker. */
   expected(nowMs: number, index: number): Demand | undefined {
     const worker = this.#workers[index];
@@ -129,6 +153,11 @@ export class KnownRouter implements RingMember {
 
   isStale(nowMs: number): boolean {
     return nowMs - this.reportedMs >= this.#policy.reportStaleMs;
+  }
+
+  /** It did report, and does not any more. */
+  isSilent(nowMs: number): boolean {
+    return this.reportedMs !== Number.NEGATIVE_INFINITY && this.isStale(nowMs);
   }
 
   /** Works out again what follows from facts, reports and promises. */

@@ -58,7 +58,7 @@ describe('a join', () => {
         if (decision.outcome === 'placed' && decision.tree.places.length > tree.places.length) {
           for (const { reason } of verdicts)
             expect(['full', 'keptFree', 'trunkFull', 'draining', 'lost']).toContain(reason);
-          expect(verdicts.length).toBe(tree.places.length);
+          expect(new Set(verdicts.map(({ router: id, worker }) => `${id}/${worker}`)).size).toBe(tree.places.length);
         } else if (decision.outcome === 'placed') {
           expect(isSamePlace(decision.place, root as never) || verdicts[0]?.reason !== 'kept').toBe(true);
         }
@@ -139,6 +139,25 @@ describe('growth', () => {
     const zone = zoneOf([router('a', [0])]);
     expect(nameOf(placeJoin(zone, treeOf(['a', 0, 9], ['gone', 0, 9]), JOIN))).toBe('a/0');
     expect(nameOf(placeJoin(zone, treeOf(['gone', 0, 9], ['a', 0, 9]), JOIN))).toBe('a/0');
+  });
+
+  test('a router that does not report any more gets nobody, not even for meetings that it has', () => {
+    const zone = zoneOf([router('a', [0]), router('b', [0])]);
+    const nowMs = NOW_MS + 2_000;
+    zone.report(nowMs, 'b' as RouterId, []);
+    const tree = treeOf(['a', 0, 4]);
+    expect(nameOf(placeJoin(zone, tree, { ...JOIN, nowMs: nowMs - 1 }))).toBe('a/0');
+    const elsewhere = placed(placeJoin(zone, tree, { ...JOIN, nowMs }));
+    expect(elsewhere).toMatchObject({ place: { router: 'b', worker: 0 }, tree: { places: [{}, { parent: 0 }] } });
+    expect(elsewhere.explanation.verdicts[0]).toMatchObject({ router: 'a', reason: 'silent' });
+    zone.report(nowMs, 'a' as RouterId, []);
+    expect(nameOf(placeJoin(zone, tree, { ...JOIN, nowMs }))).toBe('a/0');
+  });
+
+  test('one that has not reported yet gets those of its meetings', () => {
+    const zone = zoneOf([]);
+    zone.put(NOW_MS, 'a' as RouterId, router('a', [0]));
+    expect(nameOf(placeJoin(zone, treeOf(['a', 0, 4]), JOIN))).toBe('a/0');
   });
 
   test('many joins at once wait instead of spreading the meeting', () => {

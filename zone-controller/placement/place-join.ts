@@ -2,12 +2,13 @@
  * Where somebody goes who joins a meeting that is placed: to the root while it has room, to the least loaded branch that
  * has, and only then to a new branch. A large meeting branches out a little earlier.
  */
-import { type Decision, retryAfterMs } from './decision.ts';
+import { type Decision, type PlacedDecision, retryAfterMs } from './decision.ts';
 import { type Reason, Verdicts } from './explanation.ts';
 import { type Growth, growTree } from './grow-tree.ts';
 import { type Demand, type MediaProfile, withoutVideo } from './meeting-cost.ts';
 import { isSamePlace, type MeetingTree, peopleIn, type TreePlace, withPeople } from './meeting-tree.ts';
 import { addedDemands, whyNoRoom } from './tree-room.ts';
+import { differenceOf } from './worker-limits.ts';
 import type { Reservation, ZoneCapacity } from './zone-capacity.ts';
 
 export interface JoinRequest extends Growth {
@@ -26,6 +27,16 @@ export function placeJoin(capacity: ZoneCapacity, tree: MeetingTree, request: Jo
   if (decision.outcome === 'placed' || decision.why === 'joinRate' || whenFull === 'refuse') return decision;
   const audioOnly = new JoinAttempt(capacity, tree, request, 'audioOnly', withoutVideo(media)).decide();
   return audioOnly.outcome === 'placed' ? audioOnly : decision;
+}
+
+/** Where there would be room for pictures of somebody who has sound only, with something to spare. undefined: nowhere. */
+export function placeUpgrade(
+  capacity: ZoneCapacity,
+  tree: MeetingTree,
+  request: JoinRequest,
+): PlacedDecision | undefined {
+  capacity.expire(request.nowMs);
+  return new JoinAttempt(capacity, tree, request, 'full', capacity.policy.media).upgrade();
 }
 
 type Judged =
@@ -57,11 +68,22 @@ class JoinAttempt {
   }
 
   decide(): Decision {
-    const { largeFrom, largeFullAt } = this.#capacity.policy;
+    return this.#search() ?? this.#refuse(this.#whyNoBranch, 0);
+  }
+
+  upgrade(): PlacedDecision | undefined {
+    const { upgradeBelow, expectedBranchPeople } = this.#capacity.policy;
+    const decision = this.#onTree(upgradeBelow) ?? this.#onBranch(expectedBranchPeople);
+    return decision?.outcome === 'placed' ? decision : undefined;
+  }
+
+  /** A branch for one is better than none. */
+  #search(): Decision | undefined {
+    const { largeFrom, largeFullAt, expectedBranchPeople } = this.#capacity.policy;
     const fullAt = peopleIn(this.#tree) < largeFrom ? 1 : largeFullAt;
-    const better = this.#onTree(fullAt) ?? this.#onBranch();
+    const better = this.#onTree(fullAt) ?? this.#onBranch(expectedBranchPeople);
     if (better !== undefined) return better;
-    return (fullAt < 1 ? this.#onTree(1) : undefined) ?? this.#refuse(this.#whyNoBranch, 0);
+    return (fullAt < 1 ? this.#onTree(1) : undefined) ?? this.#onBranch(1);
   }
 
   /** At a place that the meeting has, if that is then no fuller than `fullAt`. */
@@ -76,14 +98,15 @@ class JoinAttempt {
     return waitMs < Number.POSITIVE_INFINITY ? this.#refuse('joinRate', waitMs) : undefined;
   }
 
-  #onBranch(): Decision | undefined {
-    const grown = growTree(this.#capacity, this.#tree, this.#request, this.#profile, this.#verdicts);
+  #onBranch(people: number): Decision | undefined {
+    const grown = growTree(this.#capacity, this.#tree, this.#request, people, this.#profile, this.#verdicts);
     if (typeof grown === 'string') {
       this.#whyNoBranch = grown;
       return undefined;
     }
     const { place, tree, demand, reservations } = grown;
-    return { outcome: 'placed', place, media: this.#media, tree, reservations, explanation: this.#explain(demand) };
+    const explanation = this.#explain(demand);
+    return { outcome: 'placed', place, media: this.#media, tree, people, reservations, explanation };
   }
 
   /** The root, then its branches, the least loaded first. */
@@ -104,13 +127,15 @@ class JoinAttempt {
     const { nowMs } = this.#request;
     const router = this.#capacity.router(place.router);
     const added = addedDemands(this.#tree, withPeople(this.#tree, index, 1), this.#profile);
-    const demand = added.find((item) => isSamePlace(item, place))?.demand ?? NOTHING;
+    const expected = this.#capacity.expectedAt(this.#tree.meeting, place);
+    const beyond = expected === undefined ? added : without(added, expected.reservations);
+    const demand = beyond.find((item) => isSamePlace(item, place))?.demand ?? NOTHING;
     const load = router?.loadWith(nowMs, place.worker, demand) ?? Number.POSITIVE_INFINITY;
     const waitMs = router?.joins.waitMs(nowMs) ?? 0;
     const why =
       this.#request.avoid?.(place) ??
-      (router === undefined ? 'lost' : router.refusesJoins) ??
-      whyNoRoom(this.#capacity, nowMs, added, place) ??
+      (router === undefined ? 'lost' : router.refusesJoins(nowMs)) ??
+      whyNoRoom(this.#capacity, nowMs, beyond, place) ??
       (load > fullAt ? 'keptFree' : undefined) ??
       (waitMs > 0 ? 'joinRate' : undefined);
     this.#verdicts.steps++;
@@ -122,7 +147,8 @@ class JoinAttempt {
     const { router, worker } = this.#tree.places[index] as TreePlace; // an index of the tree
     const tree = withPeople(this.#tree, index, 1);
     const explanation = this.#explain(demand);
-    return { outcome: 'placed', place: { router, worker }, media: this.#media, tree, reservations, explanation };
+    const media = this.#media;
+    return { outcome: 'placed', place: { router, worker }, media, tree, people: 1, reservations, explanation };
   }
 
   #refuse(why: Reason, waitMs: number): Decision {
@@ -139,4 +165,12 @@ class JoinAttempt {
   #explain(demand: Demand) {
     return this.#verdicts.explain(this.#media === 'full' ? 'join' : 'join, sound only', demand);
   }
+}
+
+/** What is needed beyond what is promised already. */
+function without(added: readonly Reservation[], promised: readonly Reservation[]): Reservation[] {
+  return added.map(({ router, worker, demand }) => {
+    const covered = promised.find((item) => isSamePlace(item, { router, worker }));
+    return { router, worker, demand: covered === undefined ? demand : differenceOf(demand, covered.demand) };
+  });
 }

@@ -11,7 +11,7 @@ import type { ZoneCapacity } from './zone-capacity.ts';
 export interface MeetingRequest {
   readonly meeting: MeetingId;
   readonly nowMs: number;
-  /** How many to expect; default: of the policy. */
+  /** How many to expect, and no fewer. Default: as the policy says, or whoever asks. */
   readonly people?: number;
   /** Where it was; it goes back there if there is room. */
   readonly previous?: RouterId | undefined;
@@ -32,13 +32,27 @@ export function placeMeeting(capacity: ZoneCapacity, request: MeetingRequest): D
   return audioOnly.outcome === 'placed' ? audioOnly : decision;
 }
 
+/** For as many as are expected; if there is no room for those, for the one who asks. */
 function tryPlace(
   capacity: ZoneCapacity,
   request: MeetingRequest,
   profile: MediaProfile,
   media: 'full' | 'audioOnly',
 ): Decision {
-  const { meeting, nowMs, people = capacity.policy.expectedPeople, failed, tolerate, near } = request;
+  const { people } = request;
+  if (people !== undefined) return placeFor(people, capacity, request, profile, media);
+  const decision = placeFor(capacity.policy.expectedPeople, capacity, request, profile, media);
+  return decision.outcome === 'placed' ? decision : placeFor(1, capacity, request, profile, media);
+}
+
+function placeFor(
+  people: number,
+  capacity: ZoneCapacity,
+  request: MeetingRequest,
+  profile: MediaProfile,
+  media: 'full' | 'audioOnly',
+): Decision {
+  const { meeting, nowMs, failed, tolerate, near } = request;
   const demand = meetingDemand(people, profile);
   const verdicts = new Verdicts();
   const avoid = failed?.size
@@ -53,7 +67,7 @@ function tryPlace(
     return { outcome: 'refused', why: 'full', retryAfterMs: wait, explanation };
   }
   const tree = rootAt(meeting, place, 1, nowMs);
-  return { outcome: 'placed', place, media, tree, reservations: [{ ...place, demand }], explanation };
+  return { outcome: 'placed', place, media, tree, people, reservations: [{ ...place, demand }], explanation };
 }
 
 function previousPlace(

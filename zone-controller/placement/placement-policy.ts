@@ -29,9 +29,11 @@ export interface PlacementPolicy {
   readonly rebalanceGap: number;
   /** When nothing has room: refuse, or try whether there is room for sound. */
   readonly whenFull: 'refuse' | 'audioOnly';
+  /** Who was let in with sound only gets the rest where the load then stays below. */
+  readonly upgradeBelow: number;
   /** Who is refused comes back after this to twice this. */
   readonly retryMs: number;
-  /** Reports come every second; after so long without one a router gets nothing new. */
+  /** Reports come every second; after so long without one a router is silent: it gets nobody, and who loses it may move. */
   readonly reportStaleMs: number;
 }
 
@@ -53,6 +55,7 @@ export const DEFAULT_POLICY: PlacementPolicy = {
   rebalanceAbove: 0.75,
   rebalanceGap: 0.2,
   whenFull: 'refuse',
+  upgradeBelow: 0.9,
   retryMs: 2_000,
-  reportStaleMs: 5_000,
+  reportStaleMs: 2_000,
 };

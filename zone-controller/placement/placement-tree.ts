@@ -28,22 +28,32 @@ export function isNewer(
   return one.epoch > other.epoch || (one.epoch === other.epoch && one.version > other.version);
 }
 
+/**
+ * The last epoch that is over for the routers that a meeting is not on. Within an epoch places only come, so one that is
+ * not in the placement was never asked under this epoch, and may be yet; of a meeting that is nowhere it is over for all.
+ */
+export function endedEpoch({ epoch, root }: Pick<MeetingPlacement, 'epoch' | 'root'>): number {
+  return root === null ? epoch : epoch - 1;
+}
+
 /** Whether routers may have to be told the tree: one place that was never another needs none. */
 export function isSpread({ version, branches }: MeetingPlacement): boolean {
   return version > 1 || branches.length > 0;
 }
 
-/** The people of a router are taken to be spread evenly over its places. */
+/** The people of a router are taken to be spread evenly over its places; with those who are on their way to a place. */
 export function toTree(
   meeting: MeetingId,
   placement: MeetingPlacement,
   people: ReadonlyMap<RouterId, number>,
+  coming: (place: WorkerPlace) => number = () => 0,
 ): MeetingTree {
   const places = placesOf(placement);
   const shares = new Map<RouterId, number>();
   for (const { router } of places) shares.set(router, (shares.get(router) ?? 0) + 1);
   const of = ({ router }: WorkerPlace): number => Math.ceil((people.get(router) ?? 0) / (shares.get(router) ?? 1));
-  return { meeting, places: places.map((place): TreePlace => ({ ...place, people: of(place) })), changedMs: 0 };
+  const expected = places.map((place): TreePlace => ({ ...place, people: of(place) + coming(place) }));
+  return { meeting, places: expected, changedMs: 0 };
 }
 
 /** The next version: of the same epoch when places have only come, of the next one when some have gone. */

@@ -106,6 +106,20 @@ describe('a meeting', () => {
     expect(await join()).toMatchObject({ placement: { epoch: 2 }, router: 'a' });
   });
 
+  test('that loses a router keeps its places on others, also where nothing is known of them yet', async () => {
+    await records.putPlacement(meeting, placed('away', 'a', 'unknown'), 0);
+    const limits = { participants: 10, packetsPerSecond: 10 };
+    const record = { address: 'x:1', workers: 1, limits, labels: {}, taints: [], release: '1', controller: 'c' };
+    const { key, value } = records.routerEntry(id('unknown'), record);
+    await registry.put(key, value);
+    const { placements } = placementsOn({ a: [0, 0] });
+    expect((await placements.whole(meeting)).placement).toMatchObject({
+      epoch: 2,
+      root: { router: 'a' },
+      branches: [{ router: 'unknown', parent: 0 }],
+    });
+  });
+
   test('that was given up is placed under a higher epoch', async () => {
     const { placements, join } = placementsOn({ a: [0, 0] });
     await join();
@@ -193,12 +207,12 @@ test.each([
   ['noRouter', false, undefined],
   ['noRouter', true, { over: new Map([['a', 1]]), failed: new Set(['a']) }],
 ] as const)('a join that failed with %s, where it was new: %s', (code, isNew, findings) => {
-  const at = { placement: placed('a'), router: id('a'), worker: 0, isNew };
+  const at = { placement: placed('a'), router: id('a'), worker: 0, isNew, media: 'full' as const };
   expect(afterFailedJoin({}, at, new ZonecastError(code, ''))).toEqual(findings);
 });
 
 test('a router of several that does not answer is passed over', () => {
-  const at = { placement: placed('a', 'b'), router: id('b'), worker: 0, isNew: false };
+  const at = { placement: placed('a', 'b'), router: id('b'), worker: 0, isNew: false, media: 'full' as const };
   expect(afterFailedJoin({}, at, new ZonecastError('noRouter', ''))).toEqual({ failed: new Set(['b']) });
 });
 

@@ -9,12 +9,14 @@ import type { Lookup, MeetingPlacement, ZoneRecords } from '../registry/records.
 import { ABSENT } from '../registry/registry.ts';
 import type { ZoneMirror } from '../registry/zone-mirror.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import { commit, type Decision, type PlacedDecision, type RefusedDecision } from './decision.ts';
+import { ComingPeople } from './coming-people.ts';
+import { commit, type Decision, insist, type PlacedDecision, type RefusedDecision } from './decision.ts';
 import { describeExplanation, type Reason } from './explanation.ts';
+import { type Destination, isAsked } from './grow-tree.ts';
 import { isSamePlace, type MeetingTree, peopleIn, type TreePlace, type WorkerPlace } from './meeting-tree.ts';
-import { placeJoin } from './place-join.ts';
+import { placeJoin, placeUpgrade } from './place-join.ts';
 import { placeMeeting } from './place-meeting.ts';
-import { isAt, isNewer, placedAnew, placesOf, toTree, withTree } from './placement-tree.ts';
+import { isNewer, placedAnew, placesOf, toTree, withTree } from './placement-tree.ts';
 import { rerootTree } from './reroot-tree.ts';
 
 const MAX_CONFLICTS = 8;
@@ -25,6 +27,14 @@ export interface Placed extends WorkerPlace {
   readonly placement: MeetingPlacement;
   /** Decided just now: nobody is there yet. */
   readonly isNew: boolean;
+  /** `audioOnly`: there is no room for pictures. */
+  readonly media: 'full' | 'audioOnly';
+}
+
+/** Somebody who is in a meeting with sound only. */
+export interface Unseen {
+  readonly meeting: MeetingId;
+  readonly who: string;
 }
 
 /** What has just been found out about a meeting's placement. */
@@ -63,6 +73,7 @@ export class Placements {
   /** Joins that come together place the meeting once, and make it grow once. */
   readonly #settling = new Map<MeetingId, Promise<Whole>>();
   readonly #growing = new Map<MeetingId, Promise<MeetingPlacement | undefined>>();
+  readonly #coming = new ComingPeople();
 
   constructor(options: PlacementsOptions) {
     this.#options = options;
@@ -119,26 +130,65 @@ export class Placements {
     return settling;
   }
 
-  /** Where `who` joins; a full meeting grows. Throws as `whole`. */
-  forJoin(meeting: MeetingId, who: string, findings: Findings = {}): Promise<Placed> {
-    const decide = (): Promise<Placed> => this.#decide(meeting, who, findings);
+  /** Where `who` joins, `at` nowhere but there; a full meeting grows. `settled` is to follow. Throws as `whole`. */
+  forJoin(meeting: MeetingId, who: string, findings: Findings = {}, at?: Destination): Promise<Placed> {
+    const decide = (): Promise<Placed> => this.#decide(meeting, who, findings, at);
     return this.#options.measure?.(decide) ?? decide();
   }
 
-  async #decide(meeting: MeetingId, who: string, findings: Findings): Promise<Placed> {
-    for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
+  async #decide(meeting: MeetingId, who: string, findings: Findings, at?: Destination): Promise<Placed> {
+    let hasGrown = false;
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
       const { placement, isNew } = await this.#wholeEnough(meeting, findings);
-      const place = this.#onlyPlace(placement);
-      if (place !== undefined) return { placement, ...place, isNew };
-      const decision = this.#placeJoin(meeting, placement, who, findings);
+      const place = at === undefined ? this.#onlyPlace(placement) : undefined;
+      if (place !== undefined) return { placement, ...place, isNew, media: 'full' };
+      const decision = this.#placeJoin(meeting, placement, who, findings, at);
       const isThere = placesOf(placement).some((each) => isSamePlace(each, decision.place));
-      const grown = isThere ? placement : await this.#growOnce(meeting, placement, decision);
-      // Lost against another, or while this one made it grow: the next decision goes by that.
-      if (grown === undefined || !isAt(grown, decision.place)) continue;
-      commit(this.#options.routers.capacity, this.#options.routers.nowMs, decision);
-      return { placement: grown, ...decision.place, isNew: isNew || !isThere };
+      const growing = isThere ? undefined : this.#growing.get(meeting);
+      if (growing === undefined) this.#send(meeting, who, decision);
+      const { media } = decision;
+      if (isThere) return { placement, ...decision.place, isNew: isNew || hasGrown, media };
+      const grown = await (growing ?? this.#growFor(meeting, placement, who, decision));
+      if (grown === undefined) conflicts++;
+      else if (growing === undefined) return { placement: grown, ...decision.place, isNew: true, media };
+      // It grew because of another: the next decision goes by that.
+      hasGrown = true;
     }
     throw overrun();
+  }
+
+  /** Those of them for whom there is room for pictures now, at most `limit`. Promises nothing: they have to join again. */
+  upgradable(candidates: Iterable<Unseen>, limit: number): Unseen[] {
+    const { capacity, nowMs } = this.#options.routers;
+    const upgradable: Unseen[] = [];
+    capacity.tentatively(nowMs, (reserve) => {
+      for (const { meeting, who } of candidates) {
+        const placement = this.current(meeting);
+        if (upgradable.length === limit || placement === undefined) continue;
+        const avoid = (place: TreePlace): Reason | undefined => this.#whyNobody(placement, place, {});
+        const decision = placeUpgrade(capacity, this.#tree(meeting, placement), { nowMs, who, avoid });
+        if (decision === undefined) continue;
+        reserve(decision.reservations);
+        upgradable.push({ meeting, who });
+      }
+    });
+    return upgradable;
+  }
+
+  /** How it went on with `who` after `forJoin`: he is there, or he will not come. The first that is said counts. */
+  settled(meeting: MeetingId, who: string, hasCome: boolean): void {
+    const { capacity, nowMs } = this.#options.routers;
+    const coming = this.#coming.take(meeting, who);
+    if (coming === undefined) return;
+    if (hasCome) capacity.arrived(coming.promised.atMs, coming.place);
+    else capacity.giveBack(nowMs, coming.promised);
+  }
+
+  /** Promised at once, so that whoever is decided about next does not get the same. */
+  #send(meeting: MeetingId, who: string, decision: PlacedDecision): void {
+    const { capacity, nowMs } = this.#options.routers;
+    this.settled(meeting, who, false);
+    this.#coming.add(meeting, who, { place: decision.place, promised: commit(capacity, nowMs, decision) });
   }
 
   /** Whether the router is gone for the whole zone. Throws ZonecastError `registryUnavailable`. */
@@ -173,7 +223,14 @@ export class Placements {
       }
       const rest = was?.root == null ? undefined : this.#reroot(meeting, was, gone);
       const next = rest ?? this.#placeAnew(meeting, was, findings);
-      if (await this.#swap(meeting, next, found)) return { placement: next, isNew: rest === undefined };
+      let isWritten = false;
+      try {
+        isWritten = await this.#swap(meeting, next, found);
+      } finally {
+        const { capacity, nowMs } = this.#options.routers;
+        if (!isWritten && next.root !== null) capacity.forgetExpected(nowMs, meeting, next.root);
+      }
+      if (isWritten) return { placement: next, isNew: rest === undefined };
     }
     throw overrun();
   }
@@ -205,17 +262,11 @@ export class Placements {
     const left = placesOf(was).filter(({ router }) => !gone.includes(router));
     if (left.length === 0) return undefined;
     const { capacity, nowMs } = this.#options.routers;
-    // Not the moment to judge: a controller that has just started does not know all routers yet.
-    if (left.some(({ router }) => capacity.router(router) === undefined)) throw overrun();
-    let tree = this.#tree(meeting, was);
-    for (const router of gone) {
-      const decision = rerootTree(capacity, tree, router, nowMs);
-      if (decision.outcome === 'refused') throw noRoom(decision);
-      capacity.reserve(nowMs, decision.reservations);
-      tree = decision.tree;
-      this.#explain(meeting, 'meeting joined up anew', decision);
-    }
-    return withTree(was, tree, was.epoch + 1);
+    const decision = rerootTree(capacity, this.#tree(meeting, was), (router) => gone.includes(router), nowMs);
+    if (decision.outcome === 'refused') throw noRoom(decision);
+    capacity.expect(nowMs, meeting, decision.place, decision.people, decision.reservations);
+    this.#explain(meeting, 'meeting joined up anew', decision);
+    return withTree(was, decision.tree, was.epoch + 1);
   }
 
   /** On the router it was on if that has room, or another; always under a new epoch. */
@@ -226,10 +277,11 @@ export class Placements {
     const people = was === undefined ? 0 : peopleIn(this.#tree(meeting, was));
     const isLarge = people > capacity.policy.expectedPeople;
     const forAll = isLarge ? placeMeeting(capacity, { ...request, people }) : undefined;
-    const decision = forAll?.outcome === 'placed' ? forAll : placeMeeting(capacity, request);
+    const isForAll = forAll?.outcome === 'placed' && forAll.media === 'full';
+    const decision = isForAll ? forAll : insist(capacity, nowMs, () => placeMeeting(capacity, request));
     this.#explain(meeting, 'meeting placed', decision);
     if (decision.outcome === 'refused') throw noRoom(decision);
-    capacity.reserve(nowMs, decision.reservations);
+    capacity.expect(nowMs, meeting, decision.place, decision.people, decision.reservations);
     const epoch = Math.max(was?.epoch ?? 0, ...(over?.values() ?? [])) + 1;
     return placedAnew(was, decision.place, epoch);
   }
@@ -243,30 +295,51 @@ export class Placements {
     return root;
   }
 
-  #placeJoin(meeting: MeetingId, placement: MeetingPlacement, who: string, { failed }: Findings): PlacedDecision {
-    const { capacity, nowMs, has } = this.#routers();
+  #placeJoin(
+    meeting: MeetingId,
+    placement: MeetingPlacement,
+    who: string,
+    findings: Findings,
+    at: Destination | undefined,
+  ): PlacedDecision {
+    const { capacity, nowMs } = this.#options.routers;
     const avoid = (place: TreePlace): Reason | undefined => {
-      if (failed?.has(place.router)) return 'failed';
-      if (!has(place.router)) return 'lost';
-      return placement.leaving.some((leaving) => isSamePlace(leaving, place)) ? 'draining' : undefined;
+      return at !== undefined && !isAsked(at, place) ? 'notAsked' : this.#whyNobody(placement, place, findings);
     };
-    const decision = placeJoin(capacity, this.#tree(meeting, placement), { nowMs, who, avoid });
+    const tree = this.#tree(meeting, placement);
+    const decision = insist(capacity, nowMs, () => placeJoin(capacity, tree, { nowMs, who, avoid, at }));
     if (decision.outcome === 'placed') return decision;
     this.#explain(meeting, 'join refused', decision);
     throw noRoom(decision);
   }
 
-  /** undefined when another was faster. */
-  #growOnce(
+  /** Why nobody may come to a place that the meeting has; undefined when one may. */
+  #whyNobody({ leaving }: MeetingPlacement, place: TreePlace, { failed }: Findings): Reason | undefined {
+    if (failed?.has(place.router)) return 'failed';
+    if (!this.#options.routers.has(place.router)) return 'lost';
+    return leaving.some((each) => isSamePlace(each, place)) ? 'draining' : undefined;
+  }
+
+  /** undefined when another was faster; then nothing is promised any more. */
+  async #growFor(
     meeting: MeetingId,
     placement: MeetingPlacement,
+    who: string,
     decision: PlacedDecision,
   ): Promise<MeetingPlacement | undefined> {
-    const present = this.#growing.get(meeting);
-    if (present !== undefined) return present;
     const growing = this.#grow(meeting, placement, decision).finally(() => this.#growing.delete(meeting));
     this.#growing.set(meeting, growing);
-    return growing;
+    let grown: MeetingPlacement | undefined;
+    try {
+      grown = await growing;
+    } finally {
+      if (grown === undefined) {
+        const { capacity, nowMs } = this.#options.routers;
+        this.settled(meeting, who, false);
+        capacity.forgetExpected(nowMs, meeting, decision.place);
+      }
+    }
+    return grown;
   }
 
   async #grow(
@@ -298,12 +371,8 @@ export class Placements {
   }
 
   #tree(meeting: MeetingId, placement: MeetingPlacement): MeetingTree {
-    return toTree(meeting, placement, this.#options.people(meeting));
-  }
-
-  #routers() {
-    const { routers } = this.#options;
-    return { capacity: routers.capacity, nowMs: routers.nowMs, has: (router: RouterId) => routers.has(router) };
+    const coming = (place: WorkerPlace): number => this.#coming.count(meeting, place);
+    return toTree(meeting, placement, this.#options.people(meeting), coming);
   }
 
   #explain(meeting: MeetingId, words: string, { explanation }: Decision): void {

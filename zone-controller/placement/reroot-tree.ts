@@ -1,6 +1,6 @@
 /**
- * What is left of a meeting when a router is lost: the places elsewhere go on and are joined up again; if there are
- * none, the meeting starts anew. Those who were on the lost router come back one by one, as joins.
+ * What is left of a meeting when routers are lost: the places elsewhere go on and are joined up again; if there are
+ * none, the meeting starts anew. Those who were on lost routers come back one by one, as joins.
  */
 import type { RouterId } from '../../common/ids.ts';
 import type { Decision, PlacedDecision } from './decision.ts';
@@ -10,9 +10,15 @@ import { placeMeeting } from './place-meeting.ts';
 import { addedDemands } from './tree-room.ts';
 import type { ZoneCapacity } from './zone-capacity.ts';
 
-/** The tree has those people in it who are still there. `place` is the root. To be told to `capacity.reserve`; nobody joins. */
-export function rerootTree(capacity: ZoneCapacity, tree: MeetingTree, lost: RouterId, nowMs: number): Decision {
-  const rest = withoutPlaces(tree, ({ router }) => router !== lost && capacity.router(router) !== undefined, nowMs);
+/** The tree has those people in it who are still there. `place` is the root. To be told to `capacity.expect`; nobody joins yet. */
+export function rerootTree(
+  capacity: ZoneCapacity,
+  tree: MeetingTree,
+  isLost: (router: RouterId) => boolean,
+  nowMs: number,
+): Decision {
+  // One that nothing is known of may merely not have been heard of yet.
+  const rest = withoutPlaces(tree, ({ router }) => !isLost(router), nowMs);
   return rest === undefined ? startAnew(capacity, tree, nowMs) : joinedUp(capacity, tree, rest);
 }
 
@@ -26,7 +32,7 @@ function joinedUp(capacity: ZoneCapacity, tree: MeetingTree, rest: MeetingTree):
   const reservations = addedDemands(tree, rest, capacity.policy.media);
   const demand = { participants: peopleIn(rest), packetsPerSecond: 0 };
   const explanation = verdicts.explain('root of what is left', demand);
-  return { outcome: 'placed', place: root, media: 'full', tree: rest, reservations, explanation };
+  return { outcome: 'placed', place: root, media: 'full', tree: rest, people: 0, reservations, explanation };
 }
 
 /** With room for all of them, or, if no worker has that, for a few: the others then make it grow. */

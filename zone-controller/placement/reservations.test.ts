@@ -47,10 +47,26 @@ test('sums are those of the promises that are neither shown nor expired, give or
   );
 });
 
-test('what is promised and taken back at the same time leaves nothing', () => {
+test('what is given back does not count, and is not given back twice', () => {
   const reservations = new Reservations();
   reservations.add(40, DEMAND);
-  reservations.add(50, DEMAND);
-  reservations.add(50, { participants: -4, packetsPerSecond: -2_400 });
-  expect(reservations.sum(60)).toEqual(DEMAND);
+  reservations.add(250, DEMAND);
+  reservations.giveBack(250, DEMAND);
+  expect(reservations.sum(300)).toEqual(DEMAND);
+  reservations.reported(2_150);
+  expect([reservations.has(40), reservations.has(250)]).toEqual([false, true]);
+  reservations.giveBack(40, DEMAND);
+  expect(reservations.sum(2_200)).toEqual({ participants: 0, packetsPerSecond: 0 });
+});
+
+test('who has come is in the next report, and then not counted here any more; his media may not show yet', () => {
+  const reservations = new Reservations();
+  reservations.add(0, { participants: 2, packetsPerSecond: 300 });
+  reservations.arrived(0);
+  expect(reservations.sum(10)).toEqual({ participants: 2, packetsPerSecond: 300 });
+  reservations.reported(20);
+  expect(reservations.sum(30)).toEqual({ participants: 1, packetsPerSecond: 300 });
+  reservations.reported(2_200);
+  reservations.arrived(0);
+  expect(reservations.sum(2_300)).toEqual({ participants: 0, packetsPerSecond: 0 });
 });

@@ -90,7 +90,22 @@ export class RouterIndex<Router extends RingMember> {
     }
   }
 
-  /** How many routers have no room for `demand`, and how many have. */
+  /**
+   * Routers that may have room all the same: limits were rounded, loads were, too, and a router that is full of people may
+   * have packets left. In the order of their bands.
+   */
+  *onTheBrink(domain: string, demand: Demand, hash: number, counter: Steps): Generator<Router> {
+    for (const { limits, bands } of this.#domains.get(domain) ?? []) {
+      for (let band = bands.next(this.#highestBand(demand, limits) + 1); band <= BANDS; band = bands.next(band + 1)) {
+        for (const router of bands.members(band, hash)) {
+          counter.steps++;
+          yield router;
+        }
+      }
+    }
+  }
+
+  /** How many routers have no room for `demand`, and how many have, as far as their bands tell. */
   count(domain: string, demand: Demand): { readonly full: number; readonly withRoom: number } {
     let full = 0;
     let all = 0;

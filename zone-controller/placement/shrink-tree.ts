@@ -75,7 +75,7 @@ export function foldPlace(
     const router = capacity.router(to.router);
     const own = reservations.find(({ router: id, worker }) => id === to.router && worker === to.worker);
     const load = own === undefined ? undefined : router?.loadWith(nowMs, to.worker, own.demand);
-    const why = router?.refusesJoins ?? whyNoRoom(capacity, nowMs, reservations, to, below);
+    const why = router?.refusesJoins(nowMs) ?? whyNoRoom(capacity, nowMs, reservations, to, below);
     verdicts.add(to.router, to.worker, load, why ?? 'chosen');
     if (why !== undefined) continue;
     const explanation = verdicts.explain(`smaller, of ${peopleIn(tree)} people`, demand);

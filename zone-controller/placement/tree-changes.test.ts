@@ -83,7 +83,7 @@ describe('a lost router', () => {
         const zone = zoneOf(all);
         const lost = tree.places[0]?.router as RouterId;
         zone.remove(lost);
-        const decision = rerootTree(zone, tree, lost, NOW_MS);
+        const decision = rerootTree(zone, tree, (id) => id === lost, NOW_MS);
         const rest = tree.places.filter(({ router: id }) => id !== lost);
         if (decision.outcome === 'refused') {
           expect(rest).toEqual([]);
@@ -100,15 +100,25 @@ describe('a lost router', () => {
     );
   });
 
+  test('is no reason to give up places on routers that nothing is known of', () => {
+    const zone = zoneOf([router('b', [0.1])]);
+    const decision = rerootTree(zone, treeOf(['a', 0, 5], ['b', 0, 2], ['c', 0, 7]), (id) => id === 'a', NOW_MS);
+    if (decision.outcome === 'refused') throw new Error(decision.why);
+    expect(decision.tree.places).toEqual([
+      { router: 'c', worker: 0, parent: undefined, people: 7 },
+      { router: 'b', worker: 0, parent: 0, people: 2 },
+    ]);
+  });
+
   test('a meeting that was only there starts anew, with room for all if any worker has it', () => {
     const zone = zoneOf([router('b', [0.1]), router('c', [0.2], { labels: { rack: '1' } })]);
-    const small = rerootTree(zone, treeOf(['a', 0, 50]), 'a' as RouterId, NOW_MS);
+    const small = rerootTree(zone, treeOf(['a', 0, 50]), (id) => id === 'a', NOW_MS);
     expect(small).toMatchObject({
       outcome: 'placed',
       place: { router: 'b' },
       explanation: { demand: { participants: 50 } },
     });
-    const large = rerootTree(zone, treeOf(['a', 0, 900]), 'a' as RouterId, NOW_MS);
+    const large = rerootTree(zone, treeOf(['a', 0, 900]), (id) => id === 'a', NOW_MS);
     expect(large).toMatchObject({ outcome: 'placed', explanation: { demand: { participants: 4 } } });
   });
 });

@@ -26,6 +26,13 @@ function roundDown(limit: number): number {
   return 2 ** (Math.floor(Math.log2(limit) * 8) / 8);
 }
 
+export function differenceOf(a: Demand, b: Demand): Demand {
+  return {
+    participants: a.participants - b.participants,
+    packetsPerSecond: a.packetsPerSecond - b.packetsPerSecond,
+  };
+}
+
 export function sumOf(a: Demand, b: Demand): Demand {
   return {
     participants: a.participants + b.participants,

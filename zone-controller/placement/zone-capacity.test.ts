@@ -63,6 +63,26 @@ describe('what is known of a zone', () => {
     expect(placeMeeting(zone, { meeting: 'm' as MeetingId, nowMs: NOW_MS }).outcome).toBe('placed');
   });
 
+  test('goes by other numbers from one moment to the next, and keeps what was promised', () => {
+    const zone = zoneOf([router('a', [0.6]), router('b', [0.7])], { joinRate: { burst: 1, perSecond: 0.001 } });
+    const request = { meeting: 'm' as MeetingId, nowMs: NOW_MS };
+    const demand = { participants: 2, packetsPerSecond: 600 };
+    zone.reserve(NOW_MS, [{ router: A, worker: 0, demand }]);
+    zone.countJoin(NOW_MS, A);
+    expect(zone.standings).toMatchObject({ open: 1, joinRate: 1 });
+    zone.usePolicy(NOW_MS, { ...LAB_POLICY, trunkReserve: 0.5 });
+    expect(zone.standings).toMatchObject({ open: 2, joinRate: 0 });
+    expect(placeMeeting(zone, request).outcome).toBe('refused');
+    zone.usePolicy(NOW_MS, LAB_POLICY);
+    expect(placeMeeting(zone, request)).toMatchObject({ outcome: 'placed', place: { router: A } });
+    expect(expected(zone, NOW_MS)).toEqual([{ participants: 2, packetsPerSecond: 180_600 }]);
+    zone.usePolicy(NOW_MS + 1_900, { ...LAB_POLICY, reportStaleMs: 60_000 });
+    zone.expire(NOW_MS + 30_000);
+    expect(zone.standings.open).toBe(2);
+    zone.expire(NOW_MS + 60_000);
+    expect(zone.standings).toMatchObject({ open: 0, notReady: 2 });
+  });
+
   test('counts who is open and who is not, whatever happens', () => {
     const event = fc.record({
       id: fc.constantFrom('a', 'b', 'c'),

@@ -2,7 +2,8 @@
  * What placement knows: every router of the zone with its workers' loads, reported and promised, and the index over
  * them. Kept up to date by each report and each promise at a cost that does not depend on how many routers there are.
  */
-import type { RouterId } from '../../common/ids.ts';
+import type { MeetingId, RouterId } from '../../common/ids.ts';
+import { ExpectedPeople } from './expected-people.ts';
 import { KnownRouter, type RouterFacts, type Standing } from './known-router.ts';
 import type { Demand } from './meeting-cost.ts';
 import type { WorkerPlace } from './meeting-tree.ts';
@@ -14,9 +15,16 @@ export interface Reservation extends WorkerPlace {
   readonly demand: Demand;
 }
 
+/** What was promised together, and when. */
+export interface Promised {
+  readonly atMs: number;
+  readonly reservations: readonly Reservation[];
+}
+
 export class ZoneCapacity {
-  readonly policy: PlacementPolicy;
-  readonly index: RouterIndex<KnownRouter>;
+  #policy: PlacementPolicy;
+  #index: RouterIndex<KnownRouter>;
+  readonly #expected = new ExpectedPeople();
   readonly #routers = new Map<RouterId, KnownRouter>();
   /** Those that are not stale, the one that reported longest ago first. */
   readonly #reporting = new Set<KnownRouter>();
@@ -26,8 +34,29 @@ export class ZoneCapacity {
   readonly #standings: Record<Standing, number> = { open: 0, notReady: 0, draining: 0, noNew: 0, joinRate: 0 };
 
   constructor(policy: PlacementPolicy = DEFAULT_POLICY) {
-    this.policy = policy;
-    this.index = new RouterIndex(policy.trunkReserve);
+    this.#policy = policy;
+    this.#index = new RouterIndex(policy.trunkReserve);
+  }
+
+  get policy(): PlacementPolicy {
+    return this.#policy;
+  }
+
+  get index(): RouterIndex<KnownRouter> {
+    return this.#index;
+  }
+
+  /** Goes by other numbers from here on. What was promised stays. */
+  usePolicy(nowMs: number, policy: PlacementPolicy): void {
+    this.#policy = policy;
+    this.#index = new RouterIndex(policy.trunkReserve);
+    this.#reporting.clear();
+    this.#nextStaleMs = nowMs;
+    const routers = [...this.#routers.values()].sort((a, b) => a.reportedMs - b.reportedMs);
+    for (const router of routers) {
+      this.#change(router, () => router.usePolicy(nowMs, policy));
+      if (!router.isStale(nowMs)) this.#reporting.add(router);
+    }
   }
 
   get size(): number {
@@ -88,6 +117,55 @@ export class ZoneCapacity {
     }
   }
 
+  /** What was promised is not needed. */
+  giveBack(nowMs: number, { atMs, reservations }: Promised): void {
+    for (const { router: id, worker, demand } of reservations) {
+      const router = this.#routers.get(id);
+      if (router !== undefined) this.#change(router, () => router.giveBack(nowMs, atMs, worker, demand));
+    }
+  }
+
+  /** Promises, as `reserve`; what is promised is for `people` who are expected at that place of the meeting. */
+  expect(
+    nowMs: number,
+    meeting: MeetingId,
+    place: WorkerPlace,
+    people: number,
+    reservations: readonly Reservation[],
+  ): void {
+    this.reserve(nowMs, reservations);
+    this.#expected.add(nowMs, meeting, place, people, reservations);
+  }
+
+  /** What is promised still for the next one who comes to that place of the meeting. */
+  expectedAt(meeting: MeetingId, place: WorkerPlace): Promised | undefined {
+    const next = this.#expected.next(meeting, place);
+    return next && { ...next, reservations: next.reservations.filter((item) => this.#isPromised(next.atMs, item)) };
+  }
+
+  /** One of those who are expected there comes, if anybody is; what was promised for him is returned, and counts still. */
+  takeExpected(meeting: MeetingId, place: WorkerPlace): Promised | undefined {
+    return this.#expected.take(meeting, place);
+  }
+
+  /** Nobody is expected at that place of the meeting any more. */
+  forgetExpected(nowMs: number, meeting: MeetingId, place: WorkerPlace): void {
+    const rest = this.#expected.drop(meeting, place);
+    if (rest !== undefined) this.giveBack(nowMs, rest);
+  }
+
+  /** Room that is kept for people who are only expected is for those who are there. False when there is no such room. */
+  yieldExpected(nowMs: number): boolean {
+    if (this.#expected.size === 0) return false;
+    for (const rest of this.#expected.dropAll()) this.giveBack(nowMs, rest);
+    return true;
+  }
+
+  /** Somebody for whom there was a promise has come: the next report shows him. */
+  arrived(promisedMs: number, { router, worker }: WorkerPlace): void {
+    this.#routers.get(router)?.arrived(promisedMs, worker);
+  }
+
   /** Somebody is sent to a router: one of the joins that it takes a second. */
   countJoin(nowMs: number, id: RouterId): void {
     const router = this.#routers.get(id);
@@ -105,7 +183,7 @@ export class ZoneCapacity {
         this.reserve(nowMs, items);
       });
     } finally {
-      this.reserve(nowMs, promised.map(takenBack));
+      this.giveBack(nowMs, { atMs: nowMs, reservations: promised });
     }
   }
 
@@ -121,6 +199,10 @@ export class ZoneCapacity {
       this.#reporting.delete(router);
       this.#change(router, () => router.refresh(nowMs));
     }
+  }
+
+  #isPromised(atMs: number, { router, worker }: WorkerPlace): boolean {
+    return this.#routers.get(router)?.isPromised(atMs, worker) ?? false;
   }
 
   #change(router: KnownRouter, apply: () => void): void {
@@ -140,9 +222,4 @@ export class ZoneCapacity {
     if (router.highestLoad > this.policy.rebalanceAbove) this.#hot.add(router);
     else this.#hot.delete(router);
   }
-}
-
-function takenBack({ router, worker, demand }: Reservation): Reservation {
-  const { participants, packetsPerSecond } = demand;
-  return { router, worker, demand: { participants: -participants, packetsPerSecond: -packetsPerSecond } };
 }

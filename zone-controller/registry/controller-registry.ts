@@ -8,11 +8,14 @@ import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { Leader } from './leader.ts';
 import { LeasedKeys } from './leased-keys.ts';
+import { OperatorMirror } from './operator-mirror.ts';
 import { type ControllerRecord, type MeetingPlacement, ZoneRecords } from './records.ts';
 import type { Registry } from './registry.ts';
 import { ZoneMirror } from './zone-mirror.ts';
 
 const RETRY_MS = 500;
+/** For the registry to forget this controller when it stops; after that, the end of the lease does it. */
+const WITHDRAW_MS = 1_000;
 
 export interface ControllerRegistryOptions {
   /** Closed with this. */
@@ -31,16 +34,20 @@ export interface ControllerRegistryOptions {
 export class ControllerRegistry {
   readonly records: ZoneRecords;
   readonly mirror: ZoneMirror;
+  readonly operators: OperatorMirror;
   readonly keys: LeasedKeys;
   readonly #options: ControllerRegistryOptions;
   readonly #leader: Leader;
   readonly #stopping = new AbortController();
+  /** Of this controller's own record. */
+  #key: string | undefined;
 
   constructor(options: ControllerRegistryOptions) {
     const { registry, zone, controller, leaseSeconds: ttlSeconds, placed, log } = options;
     this.#options = options;
     this.records = new ZoneRecords(registry, zone, log);
     this.mirror = new ZoneMirror(this.records, placed);
+    this.operators = new OperatorMirror(this.records);
     this.keys = new LeasedKeys({ registry, ttlSeconds, log });
     this.#leader = new Leader({ registry, key: this.records.leaderKey, candidate: controller, ttlSeconds, log });
   }
@@ -52,10 +59,12 @@ export class ControllerRegistry {
 
   start(controller: Omit<ControllerRecord, 'startedMs'>): void {
     this.mirror.start();
+    this.operators.start();
     const { key, value } = this.records.controllerEntry(this.#options.controller, {
       ...controller,
       startedMs: Date.now(),
     });
+    this.#key = key;
     this.keys.want(key, value);
     this.keys.start();
     this.#leader.start();
@@ -70,11 +79,20 @@ export class ControllerRegistry {
     ];
   }
 
+  /** From now on nobody is told that this controller is there. The routers that are registered with it stay recorded. */
+  async withdraw(): Promise<void> {
+    const key = this.#key;
+    this.#key = undefined;
+    if (key === undefined) return;
+    await Promise.race([this.keys.withdraw(key), pause(WITHDRAW_MS, undefined, { ref: false })]);
+  }
+
   /** Nothing is written any more while `closing` runs; afterwards the registry is closed. */
   async stop(closing: () => Promise<void>): Promise<void> {
     this.#stopping.abort();
     this.keys.stop();
     this.mirror.close();
+    this.operators.close();
     await Promise.all([closing(), this.#leader.stop()]);
     await this.#options.registry.close();
   }

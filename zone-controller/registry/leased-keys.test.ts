@@ -43,6 +43,25 @@ describe('leased keys', () => {
     expect(keys.isAlive).toBe(true);
   });
 
+  test('that are withdrawn are gone at once, also when this ends next', async () => {
+    keys.want('/a', '1');
+    keys.want('/b', '1');
+    await expect.poll(stored).toEqual({ '/a': '1', '/b': '1' });
+    const withdrawn = keys.withdraw('/a');
+    keys.stop();
+    await withdrawn;
+    expect(stored()).toEqual({ '/b': '1' });
+    await keys.withdraw('/never-there');
+  });
+
+  test('that another has put since are not withdrawn', async () => {
+    keys.want('/a', '1');
+    await expect.poll(stored).toEqual({ '/a': '1' });
+    await registry.put('/a', 'of another');
+    await keys.withdraw('/a');
+    expect(stored()).toEqual({ '/a': 'of another' });
+  });
+
   test('are put again when their lease is lost', async () => {
     keys.want('/a', '1');
     await expect.poll(stored).toEqual({ '/a': '1' });

@@ -49,6 +49,20 @@ export class LeasedKeys {
     this.#changed.resolve();
   }
 
+  /** As `drop`, and at once: resolves when it is gone, or the registry has not done it. */
+  async withdraw(key: string): Promise<void> {
+    this.#wanted.delete(key);
+    const put = this.#put.get(key);
+    if (put === undefined) return;
+    this.#put.delete(key);
+    try {
+      await this.#options.registry.delete(key, put.revision).catch(onlyConflict);
+    } catch (error) {
+      if (!(error instanceof ZonecastError)) throw error;
+      this.#options.log.warn({ key, err: error }, 'a key could not be taken back; it goes when its lease ends');
+    }
+  }
+
   /** Somebody has deleted the key. */
   deleted(key: string): void {
     if (this.#put.delete(key)) this.#changed.resolve();

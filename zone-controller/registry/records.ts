@@ -305,6 +305,6 @@ function text(value: object): string {
 }
 
 /** One wish for each participant, and one for each place of a meeting; the meeting comes first, up to the `+`. */
-export function moveWishId(meeting: MeetingId, { participant, from }: Pick<MoveWish, 'participant' | 'from'>): string {
-  return `${meeting}+${participant ?? `${from.router}:${from.worker}`}`;
+export function moveWishId(meeting: MeetingId, who: ParticipantId | MoveWish['from']): string {
+  return `${meeting}+${typeof who === 'string' ? who : `${who.router}:${who.worker}`}`;
 }

@@ -37,7 +37,7 @@ describe('a router that is gone', () => {
   test('and comes back in time is not given up', () => {
     const lab = new RepairLab();
     lab.place('m', placement('a/0'));
-    lab.watch.look(lab.nowMs, () => false);
+    lab.watch.look(lab.nowMs, () => true);
     lab.pass(2_000);
     expect(lab.changes()).toEqual([]);
   });
@@ -209,23 +209,33 @@ describe('what operators ask for', () => {
     const lab = new RepairLab();
     lab.place('m', placement('a/0'));
     lab.report({ 'm a/0': 4 });
-    lab.watch.wishes.set('m+a', wish(lab, 'c'));
+    lab.moves.set('m+a', wish(lab, 'c'));
     expect(lab.plan()).toMatchObject([{ type: 'change', wish: 'm+a', next: { leaving: [{ why: 'admin' }] } }]);
     expect(lab.changes()).toEqual(['m 1.2 -a/0 c/0<0']);
-    lab.watch.wishes.set('m+a', wish(lab));
+    lab.moves.set('m+a', wish(lab));
     expect(lab.act()).toEqual(['m 1.2 -a/0 b/0<0']);
     // It cannot be fulfilled twice.
     expect(lab.changes()).toEqual(['forgetWish m+a']);
   });
 
-  test('wishes that are too late, or about nothing, are forgotten; those about participants are not ours', () => {
+  test('a place goes as soon as there is room, while they want it', () => {
+    const lab = new RepairLab([router('a', [0.1]), router('b', [0.999])]);
+    lab.place('m', placement('a/0'));
+    lab.report({ 'm a/0': 4 });
+    lab.moves.set('m+a', wish(lab));
+    expect(lab.changes()).toEqual([]);
+    lab.capacity.report(lab.nowMs, 'b' as RouterId, [{ index: 0, participants: 0, packetsPerSecond: 0 }]);
+    expect(lab.changes()).toEqual(['m 1.2 -a/0 b/0<0']);
+  });
+
+  test('wishes that are too late, or about nothing, are forgotten; those about participants only when too late', () => {
     const lab = new RepairLab();
-    lab.watch.wishes.set('m+a', wish(lab));
-    lab.watch.wishes.set('m+p', { ...wish(lab), participant: 'p' as never });
+    lab.moves.set('m+a', wish(lab));
+    lab.moves.set('m+p', { ...wish(lab), participant: 'p' as never });
     expect(lab.changes()).toEqual(['forgetWish m+a']);
     lab.place('m', placement('a/0'));
     lab.pass(6_000);
-    expect(lab.changes()).toEqual(['forgetWish m+a']);
+    expect(lab.changes()).toEqual(['forgetWish m+a', 'forgetWish m+p']);
   });
 });
 

@@ -2,7 +2,7 @@
 import type { MeetingId, RouterId } from '../../common/ids.ts';
 import { type LabRouter, NOW_MS, router, zoneOf } from '../placement/placement-lab.ts';
 import type { PlacementPolicy } from '../placement/placement-policy.ts';
-import type { MeetingPlacement } from '../registry/records.ts';
+import type { DrainRecord, MeetingPlacement, MoveWish } from '../registry/records.ts';
 import { plan } from './plan.ts';
 import type { RepairAction } from './repair-action.ts';
 import { DEFAULT_REPAIR_POLICY, type RepairPolicy } from './repair-policy.ts';
@@ -36,6 +36,8 @@ export function textOf({ root, branches, leaving }: MeetingPlacement): string {
 
 export class RepairLab {
   readonly watch: ZoneWatch;
+  readonly drains = new Map<RouterId, DrainRecord>();
+  readonly moves = new Map<string, MoveWish>();
   readonly capacity;
   readonly #routers: ReadonlyMap<RouterId, LabRouter>;
   readonly #gone = new Set<RouterId>();
@@ -48,7 +50,7 @@ export class RepairLab {
   ) {
     this.#routers = new Map(routers.map((each) => [each.id, each]));
     this.capacity = zoneOf(routers, policy);
-    this.watch = new ZoneWatch({ ...DEFAULT_REPAIR_POLICY, rebalanceMoves: 0, ...repairs });
+    this.watch = new ZoneWatch(this, { ...DEFAULT_REPAIR_POLICY, rebalanceMoves: 0, ...repairs });
   }
 
   place(meeting: string, record: MeetingPlacement): void {
@@ -78,23 +80,23 @@ export class RepairLab {
   pass(forMs: number): void {
     for (const untilMs = this.nowMs + forMs; this.nowMs < untilMs; ) {
       this.nowMs += 1_000;
-      this.watch.look(this.nowMs, (id) => !this.#gone.has(id));
+      this.watch.look(this.nowMs, (id) => this.#gone.has(id));
     }
   }
 
   lose(id: string): void {
     this.#gone.add(id as RouterId);
     this.capacity.remove(id as RouterId);
-    this.watch.look(this.nowMs, (each) => !this.#gone.has(each));
+    this.watch.look(this.nowMs, (each) => this.#gone.has(each));
   }
 
   drain(id: string, deadlineMs = Number.MAX_SAFE_INTEGER): void {
-    this.watch.drains.set(id as RouterId, { startedMs: this.nowMs, deadlineMs, by: 'operator' });
+    this.drains.set(id as RouterId, { startedMs: this.nowMs, deadlineMs, by: 'operator' });
     this.#taint(id as RouterId, ['draining']);
   }
 
   undrain(id: string): void {
-    this.watch.drains.delete(id as RouterId);
+    this.drains.delete(id as RouterId);
     this.#taint(id as RouterId, []);
   }
 

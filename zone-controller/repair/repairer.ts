@@ -28,8 +28,8 @@ export interface RepairerOptions {
   readonly placed: (meeting: MeetingId, placement: MeetingPlacement, left: readonly RouterId[]) => void;
   /** Ends an epoch that nobody is in. Throws ZonecastError: `revisionConflict` when somebody is. */
   readonly closeIfEmpty: (router: RouterId, meeting: MeetingId, epoch: number) => Promise<void>;
-  /** What was decided is promised. */
-  readonly reserve: (reservations: readonly Reservation[]) => void;
+  /** What was decided is promised; the people of the meeting are expected there. */
+  readonly reserve: (reservations: readonly Reservation[], meeting: MeetingId) => void;
   readonly log: Logger;
 }
 
@@ -97,7 +97,7 @@ export class Repairer {
   async #change({ meeting, seen, next, gone, reservations, wish, why }: Change): Promise<void> {
     const { records, reserve, placed } = this.#options;
     if (!(await this.#swap({ meeting, seen, next, gone, why }))) return;
-    reserve(reservations);
+    reserve(reservations, meeting);
     placed(meeting, next, routersLeft(seen, next));
     if (wish !== undefined) await records.deleteMove(wish);
   }

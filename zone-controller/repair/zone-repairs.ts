@@ -3,8 +3,7 @@ import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { PeopleReport__Output } from '../../proto/gen/zonecast/router/v1/PeopleReport.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
-import type { DrainRecord, MeetingPlacement } from '../registry/records.ts';
-import type { RegistryView } from '../registry/registry-view.ts';
+import type { MeetingPlacement } from '../registry/records.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
 import { type DrainState, drainProgress } from './drain-progress.ts';
 import { DEFAULT_REPAIR_POLICY, type RepairPolicy } from './repair-policy.ts';
@@ -26,48 +25,44 @@ export class ZoneRepairs {
   readonly #options: ZoneRepairsOptions;
   readonly #watch: ZoneWatch;
   readonly #repairer: Repairer;
-  #views: readonly RegistryView[] = [];
-  #isListed = false;
   #look: NodeJS.Timeout | undefined;
 
   constructor(options: ZoneRepairsOptions) {
     this.#options = options;
     const { registry, directory, placed, closeIfEmpty, policy, log } = options;
-    this.#watch = new ZoneWatch({ ...DEFAULT_REPAIR_POLICY, ...policy });
+    this.#watch = new ZoneWatch(registry.operators, { ...DEFAULT_REPAIR_POLICY, ...policy });
     this.#repairer = new Repairer({
       records: registry.records,
       isLeader: () => registry.isLeader,
       world: () =>
-        this.#isListed && registry.mirror.isListed
+        registry.operators.isListed && registry.mirror.isListed
           ? this.#watch.worldToRepair(directory.nowMs, Date.now(), directory.capacity)
           : undefined,
       placed,
       closeIfEmpty,
-      reserve: (reservations) => directory.capacity.reserve(directory.nowMs, reservations),
+      reserve: (reservations, meeting) => {
+        for (const each of reservations) {
+          directory.capacity.expect(directory.nowMs, meeting, each, each.demand.participants, [each]);
+        }
+      },
       log,
     });
   }
 
   start(): void {
     const { registry, directory } = this.#options;
-    const drains = registry.records.viewDrains((router, drain) => this.#drained(router, drain));
-    const wishes = registry.records.viewMoves((id, wish) => {
-      if (wish === undefined) this.#watch.wishes.delete(id);
-      else this.#watch.wishes.set(id, wish);
+    registry.operators.onDrain((router) => {
+      directory.drainChanged(router);
       this.#repairer.wake();
     });
-    this.#views = [drains, wishes];
-    void Promise.all(this.#views.map((view) => view.listed)).then(() => {
-      this.#isListed = true;
-    });
-    this.#look = setInterval(() => this.#watch.look(directory.nowMs, (router) => directory.has(router)), LOOK_MS);
+    registry.operators.onMove(() => this.#repairer.wake());
+    this.#look = setInterval(() => this.#watch.look(directory.nowMs, (router) => directory.isAbsent(router)), LOOK_MS);
     this.#repairer.start();
   }
 
   close(): void {
     clearInterval(this.#look);
     this.#repairer.stop();
-    for (const view of this.#views) view.close();
   }
 
   /** A placement has changed; undefined: it is gone, or cannot be read. */
@@ -89,19 +84,12 @@ export class ZoneRepairs {
   }
 
   isDrained(router: RouterId): boolean {
-    return this.#watch.drains.has(router);
+    return this.#options.registry.operators.drains.has(router);
   }
 
   /** How far the drain of a router is; undefined when there is none. */
   drainProgress(router: RouterId): DrainState | undefined {
     const { directory } = this.#options;
     return drainProgress(this.#watch.world(directory.nowMs, Date.now(), directory.capacity), router);
-  }
-
-  #drained(router: RouterId, drain: DrainRecord | undefined): void {
-    if (drain === undefined) this.#watch.drains.delete(router);
-    else this.#watch.drains.set(router, drain);
-    this.#options.directory.drainChanged(router);
-    this.#repairer.wake();
   }
 }

@@ -4,23 +4,27 @@
  */
 import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { ZoneCapacity } from '../placement/zone-capacity.ts';
-import type { DrainRecord, MeetingPlacement, MoveWish } from '../registry/records.ts';
+import type { OperatorMirror } from '../registry/operator-mirror.ts';
+import type { DrainRecord, MeetingPlacement } from '../registry/records.ts';
 import { PeopleReports, type PlacePeople } from './people-reports.ts';
 import { PlacementIndex } from './placement-index.ts';
 import type { RepairPolicy } from './repair-policy.ts';
 import type { ZoneWorld } from './zone-world.ts';
 
+/** What operators wish. */
+export type Wishes = Pick<OperatorMirror, 'drains' | 'moves'>;
+
 export class ZoneWatch {
   readonly placements = new PlacementIndex();
   readonly people = new PeopleReports();
-  readonly drains = new Map<RouterId, DrainRecord>();
-  readonly wishes = new Map<string, MoveWish>();
+  readonly #wishes: Wishes;
   readonly #policy: RepairPolicy;
   /** Routers that a placement names and that were not there at the last look, since when. */
   readonly #absentSince = new Map<RouterId, number>();
   #rebalancedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(policy: RepairPolicy) {
+  constructor(wishes: Wishes, policy: RepairPolicy) {
+    this.#wishes = wishes;
     this.#policy = policy;
   }
 
@@ -37,14 +41,14 @@ export class ZoneWatch {
     }
   }
 
-  /** `isThere`: a router is recorded, or heard of. To be called each second, whoever leads. */
-  look(nowMs: number, isThere: (router: RouterId) => boolean): void {
+  /** `isAbsent`: a router is neither recorded nor heard of. To be called each second, whoever leads. */
+  look(nowMs: number, isAbsent: (router: RouterId) => boolean): void {
     const named = new Set(this.placements.routers);
     for (const router of this.#absentSince.keys()) {
-      if (!named.has(router) || isThere(router)) this.#absentSince.delete(router);
+      if (!named.has(router) || !isAbsent(router)) this.#absentSince.delete(router);
     }
     for (const router of named) {
-      if (!isThere(router) && !this.#absentSince.has(router)) this.#absentSince.set(router, nowMs);
+      if (isAbsent(router) && !this.#absentSince.has(router)) this.#absentSince.set(router, nowMs);
     }
   }
 
@@ -66,7 +70,7 @@ export class ZoneWatch {
       placements: this.placements,
       people: this.people,
       drains: this.#allDrains(wallMs, capacity),
-      wishes: this.wishes,
+      moves: this.#wishes.moves,
       absentMs: (router) => {
         const since = this.#absentSince.get(router);
         return since === undefined ? 0 : nowMs - since;
@@ -78,11 +82,12 @@ export class ZoneWatch {
 
   /** Those that operators have ordered, and routers that say themselves that they are about to stop. */
   #allDrains(wallMs: number, capacity: ZoneCapacity): ReadonlyMap<RouterId, DrainRecord> {
+    const { drains } = this.#wishes;
     const stopping = [...this.placements.routers].filter(
-      (router) => !this.drains.has(router) && capacity.router(router)?.facts.taints.includes('draining'),
+      (router) => !drains.has(router) && capacity.router(router)?.facts.taints.includes('draining'),
     );
-    if (stopping.length === 0) return this.drains;
+    if (stopping.length === 0) return drains;
     const order = { startedMs: wallMs, deadlineMs: Number.POSITIVE_INFINITY, by: 'router' };
-    return new Map([...this.drains, ...stopping.map((router) => [router, order] as const)]);
+    return new Map([...drains, ...stopping.map((router) => [router, order] as const)]);
   }
 }

@@ -16,8 +16,8 @@ export interface ZoneWorld {
   readonly placements: PlacementIndex;
   readonly people: PeopleReports;
   readonly drains: ReadonlyMap<RouterId, DrainRecord>;
-  /** By id: `moveWishId`. */
-  readonly wishes: ReadonlyMap<string, MoveWish>;
+  /** What is to go elsewhere, by id: `moveWishId`. */
+  readonly moves: ReadonlyMap<string, MoveWish>;
   /** For how long the router has neither been recorded nor heard of; 0 when it is there. */
   absentMs(router: RouterId): number;
   /** Some of the placements, others each time. */

@@ -8,13 +8,22 @@ import type { Logger } from '../../common/log.ts';
 import type { MutualTls } from '../../common/mutual-tls.ts';
 import type { Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts';
 import type { Load__Output } from '../../proto/gen/zonecast/router/v1/Load.ts';
+import type { PlacementPolicy } from '../placement/placement-policy.ts';
 import { ZoneCapacity } from '../placement/zone-capacity.ts';
 import type { RouterRecord, ZoneRecords } from '../registry/records.ts';
 import type { RegistryView } from '../registry/registry-view.ts';
+import { AwakeClock, LONGEST_STEP_MS } from './awake-clock.ts';
 import { RouterLink } from './router-link.ts';
 
 /** A router that can neither be reached nor is recorded, or that refuses connections, is lost after this. */
 const LOST_AFTER_MS = 3_000;
+/**
+ * One that is alive has registered with some controller within this, also after all were away: it tries one after another,
+ * at most 5 s apart.
+ */
+const REGISTERED_MS = 15_000;
+/** What is lost is remembered for so long. */
+const REMEMBERED_MS = 60_000;
 const RETRY_MS = 2_000;
 
 export interface DirectoryListener {
@@ -24,6 +33,8 @@ export interface DirectoryListener {
   interrupted(router: RouterId): void;
   /** Events flow, from the beginning or again: what it did not tell a snapshot of is not there. */
   subscribed(router: RouterId): void;
+  /** It reports again after it was silent: what it was told meanwhile may be lost. */
+  heardAgain(router: RouterId): void;
   /** The router is gone, and its meetings with it. */
   lost(router: RouterId): void;
   /** The registry has no record of it. */
@@ -65,27 +76,40 @@ export interface RouterDirectoryOptions {
   readonly listener: DirectoryListener;
   /** Whether operators want it to be emptied. */
   readonly isDrained?: (router: RouterId) => boolean;
+  readonly policy?: PlacementPolicy;
 }
 
 export class RouterDirectory {
   /** What placement knows of the routers. */
-  readonly capacity = new ZoneCapacity();
+  readonly capacity: ZoneCapacity;
   readonly #options: RouterDirectoryOptions;
+  readonly #clock: AwakeClock;
+  #ticks: NodeJS.Timeout | undefined;
   #view: RegistryView | undefined;
   readonly #routers = new Map<RouterId, KnownRouter>();
+  /** When it was found out of a router that it is lost; those of the last minute. */
+  readonly #lostMs = new Map<RouterId, number>();
+  /** When all that were recorded at the start were known. */
+  #listedMs: number | undefined;
   readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
 
   constructor(options: RouterDirectoryOptions) {
     this.#options = options;
+    this.capacity = new ZoneCapacity(options.policy);
+    this.#clock = new AwakeClock(options.now());
   }
 
   start(): void {
+    this.#ticks = setInterval(() => this.nowMs, LONGEST_STEP_MS / 2);
     this.#view = this.#options.records.viewRouters((router, record) => this.#recorded(router, record));
+    void this.#view.listed.then(() => {
+      this.#listedMs = this.nowMs;
+    });
   }
 
-  /** The time that `capacity` goes by. */
+  /** The time that `capacity` goes by: that in which this process was awake to hear of routers. */
   get nowMs(): number {
-    return this.#options.now();
+    return this.#clock.read(this.#options.now());
   }
 
   /** Operators want it to be emptied, or do not any more. */
@@ -94,9 +118,26 @@ export class RouterDirectory {
     if (known !== undefined && this.capacity.router(router) !== undefined) this.#tellCapacity(router, known);
   }
 
-  /** Whether a router can be there: it is recorded or its events flow, and it is not known to be lost. */
+  /** Whether a router can be there: it is known, or may be soon, and was not found to be lost. */
   has(router: RouterId): boolean {
-    return this.#routers.get(router)?.isLost === false;
+    const known = this.#routers.get(router);
+    return known === undefined ? this.#mayCome(router) : !known.isLost;
+  }
+
+  /** Neither recorded nor heard of, though it would have to be if it were alive. */
+  isAbsent(router: RouterId): boolean {
+    return !this.#routers.has(router) && !this.#mayCome(router);
+  }
+
+  /** For how long the router has been lost, as far as that was found out here within the last minute. */
+  lostForMs(router: RouterId): number | undefined {
+    const sinceMs = this.#lostMs.get(router);
+    return sinceMs === undefined ? undefined : this.nowMs - sinceMs;
+  }
+
+  /** It has reported, but not any more: it hangs, or is cut off from us. By itself no reason to take anybody away. */
+  isSilent(router: RouterId): boolean {
+    return this.capacity.router(router)?.isSilent(this.nowMs) ?? false;
   }
 
   /** Ids of the routers that can take meetings now. */
@@ -131,12 +172,19 @@ export class RouterDirectory {
   }
 
   close(): void {
+    clearInterval(this.#ticks);
     this.#view?.close();
     for (const known of this.#routers.values()) {
       clearTimeout(known.suspicion);
       known.link.close();
     }
     this.#routers.clear();
+  }
+
+  /** It is not known, which says nothing yet: after all controllers were away, routers come one by one. */
+  #mayCome(router: RouterId): boolean {
+    if (this.#lostMs.has(router)) return false;
+    return this.#listedMs === undefined || this.nowMs - this.#listedMs < REGISTERED_MS;
   }
 
   #recorded(router: RouterId, record: RouterRecord | undefined): void {
@@ -198,7 +246,7 @@ export class RouterDirectory {
   #subscribed(router: RouterId, known: KnownRouter, instance: string): void {
     const isNewProcess = known.instance !== undefined && known.instance !== instance;
     // Where the old process was there is a new one, which knows nothing of the old one's meetings.
-    if (isNewProcess) this.#options.listener.lost(router);
+    if (isNewProcess) this.#tellLost(router);
     clearTimeout(known.suspicion);
     Object.assign(known, { instance, isLost: false, suspicion: undefined });
     this.#tellCapacity(router, known);
@@ -210,6 +258,7 @@ export class RouterDirectory {
   #reported(router: RouterId, known: KnownRouter, load: Load__Output): void {
     known.load = load;
     const { workers } = load;
+    const wasSilent = this.isSilent(router);
     // The first report comes before `subscribed`.
     if (this.capacity.router(router) === undefined) this.#tellCapacity(router, known);
     const loads = workers.map(({ index, participants, ingressPacketsPerSecond, egressPacketsPerSecond }) => ({
@@ -218,6 +267,7 @@ export class RouterDirectory {
       packetsPerSecond: ingressPacketsPerSecond + egressPacketsPerSecond,
     }));
     this.capacity.report(this.nowMs, router, loads);
+    if (wasSilent && known.link.subscribed) this.#options.listener.heardAgain(router);
     this.#wake();
   }
 
@@ -257,6 +307,13 @@ export class RouterDirectory {
     known.isLost = true;
     this.#options.listener.interrupted(router);
     this.#options.log.error({ router, address: known.record.address }, 'router lost');
+    this.#tellLost(router);
+  }
+
+  #tellLost(router: RouterId): void {
+    const { nowMs } = this;
+    for (const [other, sinceMs] of this.#lostMs) if (nowMs - sinceMs > REMEMBERED_MS) this.#lostMs.delete(other);
+    this.#lostMs.set(router, nowMs);
     this.#options.listener.lost(router);
   }
 

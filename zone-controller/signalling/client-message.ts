@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { ClientMessage } from '../../proto/signalling.ts';
+import { MAX_TOKEN_CHARACTERS } from '../meeting/session-tokens.ts';
 
 /** RFC 5888 section 4: a token; Chromium and Firefox use small numbers. */
 const mid = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,32}$/, 'mid is not an SDP token');
@@ -48,12 +49,13 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     sources,
     muted: z.array(kind).max(8),
   }),
-  z.object({ type: z.literal('resume'), id, session: z.string().max(1_024) }),
+  z.object({ type: z.literal('resume'), id, session: z.string().max(MAX_TOKEN_CHARACTERS) }),
   z.object({ type: z.literal('offer'), id, offer: sdp, sources }),
   z.object({ type: z.literal('view'), view: z.array(viewEntry).max(128) }),
   z.object({ type: z.literal('mute'), source: kind, muted: z.boolean() }),
   z.object({ type: z.literal('move'), id, offer: sdp, sources, muted: z.array(kind).max(8) }),
   z.object({ type: z.literal('moveDone') }),
+  z.object({ type: z.literal('mediaLost') }),
   z.object({ type: z.literal('leave') }),
   z.object({ type: z.literal('ping') }),
 ]);

@@ -144,6 +144,7 @@ describe('messages', () => {
     { type: 'view', view: [] },
     { type: 'leave' },
     { type: 'offer', id: 3, offer: 'x', sources: {} },
+    { type: 'mediaLost' },
   ])('%j before joining is refused', async (message) => {
     const { url } = await start();
     const client = await TestClient.connect(url);

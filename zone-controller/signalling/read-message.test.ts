@@ -35,6 +35,9 @@ describe('reading a message', () => {
       ],
     },
     { type: 'mute', source: 'microphone', muted: true },
+    { type: 'move', id: 3, offer: 'v=0', sources: {}, muted: ['camera'] },
+    { type: 'moveDone' },
+    { type: 'mediaLost' },
     { type: 'leave' },
     { type: 'ping' },
   ])('%j is what was sent', (message) => {

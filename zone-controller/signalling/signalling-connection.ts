@@ -160,6 +160,8 @@ export class SignallingConnection implements Client {
         return service.move(session, message);
       case 'moveDone':
         return service.moveDone(session);
+      case 'mediaLost':
+        return service.mediaLost(session);
       case 'leave':
         return service.leave(session);
     }

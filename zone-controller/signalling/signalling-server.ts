@@ -1,8 +1,10 @@
 /** Takes WebSockets at `/v1/signalling`: path, origin and number are checked before the upgrade, frames bounded after. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../common/log.ts';
+import type { ServerMessage } from '../../proto/signalling.ts';
 import { addressKey } from '../http/client-address.ts';
 import { isAllowedOrigin } from '../http/origin.ts';
 import { requestTarget } from '../http/request-target.ts';
@@ -14,6 +16,10 @@ import { SignallingConnection, type SignallingMetrics } from './signalling-conne
 export const SIGNALLING_PATH = '/v1/signalling';
 /** RFC 6455 section 7.4.1: the server is going away. */
 const CLOSE_GOING_AWAY = 1001;
+/** The client is to go on at another controller, at once. */
+const CLOSE_ELSEWHERE = 4001;
+/** Between two clients that are sent elsewhere; less when they are so many that time would run out. */
+const HAND_OVER_GAP_MS = 50;
 const CLOSE_MS = 2_000;
 
 // closeTimeout is missing from the types of ws.
@@ -47,6 +53,8 @@ export class SignallingServer {
   readonly #server: WebSocketServer;
   readonly #connections = new Set<SignallingConnection>();
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #stopping = new AbortController();
+  #isLeaving = false;
 
   constructor(options: SignallingServerOptions) {
     this.#options = options;
@@ -68,11 +76,39 @@ export class SignallingServer {
   /** Answers an upgrade request of the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (requestTarget(request).path !== SIGNALLING_PATH) refuse(socket, '404 Not Found');
+    else if (this.#isLeaving) refuse(socket, '503 Service Unavailable');
     else if (!isAllowedOrigin(request, this.#options.allowedOrigins())) refuse(socket, '403 Forbidden');
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#connected(request, webSocket));
   }
 
+  /** To everybody who is in a meeting. */
+  broadcast(message: ServerMessage): void {
+    const text = JSON.stringify(message);
+    for (const connection of this.#connections) if (connection.hasSession) connection.sendText(text);
+  }
+
+  /**
+   * Sends all clients elsewhere, one after another, so that those who take them are not hit by all at once; in `forMs` at
+   * most. Nobody new is let in from now on.
+   */
+  async handOver(forMs: number): Promise<void> {
+    this.#isLeaving = true;
+    const { now, log } = this.#options;
+    const { signal } = this.#stopping;
+    const startMs = now();
+    const connections = [...this.#connections];
+    const gapMs = Math.min(HAND_OVER_GAP_MS, forMs / connections.length);
+    for (const [index, connection] of connections.entries()) {
+      const waitMs = startMs + index * gapMs - now();
+      if (waitMs >= 1) await pause(waitMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      connection.close(CLOSE_ELSEWHERE, 'go on at another controller');
+    }
+    log.info({ clients: connections.length, tookMs: Math.round(now() - startMs) }, 'clients were sent elsewhere');
+  }
+
   stop(): void {
+    this.#stopping.abort();
     clearInterval(this.#heartbeat);
     for (const connection of this.#connections) connection.close(CLOSE_GOING_AWAY, 'the server is stopping');
     this.#server.close();

@@ -72,16 +72,18 @@ export class FakeRouter {
   readonly #workers = new Map<ParticipantId, number>();
   readonly #timeouts: NodeJS.Timeout;
   #loads: ReturnType<typeof idleWorker>[];
+  #isCounting = true;
   #zone: ZoneClient | undefined;
   #registration: ReturnType<ZoneClient['Register']> | undefined;
   #port = 0;
+  #frozen: PromiseWithResolvers<void> | undefined;
 
   constructor(options: FakeRouterOptions) {
     this.#options = options;
     const { workers = 1 } = options;
     this.#loads = Array.from({ length: workers }, (_, index) => idleWorker(index));
     this.#events = new ControllerEvents({
-      load: () => ({ load: { workers: this.#loads, workerRestarts: 0 } }),
+      load: () => ({ load: { workers: this.#loads.map((load) => this.#counted(load)), workerRestarts: 0 } }),
       people: () => this.#people(),
       peers: { changedHere: () => undefined },
       now: () => performance.now(),
@@ -110,6 +112,19 @@ export class FakeRouter {
   /** Of each worker, what it reports from now on. */
   report(loads: readonly Partial<ReturnType<typeof idleWorker>>[]): void {
     this.#loads = loads.map((load, index) => ({ ...idleWorker(index), ...load }));
+    this.#isCounting = false;
+  }
+
+  /** Those who have been let in, as long as the test says nothing else. */
+  #counted(load: ReturnType<typeof idleWorker>): ReturnType<typeof idleWorker> {
+    if (!this.#isCounting) return load;
+    let participants = 0;
+    for (const live of this.#events.meetings.all) {
+      for (const participant of live.participants) {
+        if (live.hasEntered(participant) && this.#workers.get(participant) === load.index) participants++;
+      }
+    }
+    return { ...load, participants };
   }
 
   get port(): number {
@@ -163,6 +178,19 @@ export class FakeRouter {
     return new Promise((resolve) => this.#waiting.push({ method, resolve }));
   }
 
+  /** As a process that is stopped (SIGSTOP): its connections stay, and it neither answers nor tells anything. */
+  freeze(): void {
+    this.#frozen ??= Promise.withResolvers();
+    for (const stream of this.#streams) stream.cork();
+  }
+
+  /** It goes on with all that it was asked meanwhile. */
+  thaw(): void {
+    this.#frozen?.resolve();
+    this.#frozen = undefined;
+    for (const stream of this.#streams) stream.uncork();
+  }
+
   /** As a process that is killed. */
   stop(): void {
     this.#registration?.cancel();
@@ -202,6 +230,7 @@ export class FakeRouter {
   }
 
   async #setTree(request: SetTreeRequest__Output): Promise<void> {
+    await this.#frozen?.promise;
     await this.#options.onTree?.(request);
     const before = this.trees.get(request.meeting);
     if (before !== undefined && before.epoch === request.epoch && before.version >= request.version) return;
@@ -248,7 +277,8 @@ export class FakeRouter {
       throw new ZonecastError('meetingFull', 'full');
     const sources = Object.values(request.sources) as SourceKind[];
     const muted = request.muted as SourceKind[];
-    live.add(participant, { name: request.name, sources, muted, home: toHome(request.home) });
+    const { name, audioOnly } = request;
+    live.add(participant, { name, sources, muted, home: toHome(request.home), audioOnly });
     this.#workers.set(participant, request.worker ?? 0);
     try {
       await this.#options.onJoin?.(request);
@@ -269,6 +299,7 @@ export class FakeRouter {
         reply: (request: Request) => Reply | Promise<Reply>,
       ): handleUnaryCall<Request, Reply> =>
       async (call, done) => {
+        await this.#frozen?.promise;
         try {
           const result = await reply(call.request);
           this.#record(method, call.request);
@@ -312,11 +343,11 @@ export class FakeRouter {
       CloseMeeting: unary('CloseMeeting', ({ meeting, epoch, onlyIfEmpty }) => {
         meetings.checkEpoch(meeting as MeetingId, epoch);
         const live = meetings.get(meeting as MeetingId);
-        if (live === undefined) return {};
-        if (onlyIfEmpty && !live.isEmpty) {
+        if (onlyIfEmpty && live?.isEmpty === false) {
           throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
         }
-        meetings.end(live);
+        meetings.end(meeting as MeetingId, epoch);
+        if (live === undefined) return {};
         for (const participant of [...live.participants]) this.#leave(live, participant, 'meetingClosed');
         return {};
       }),
@@ -331,6 +362,7 @@ export class FakeRouter {
       Statistics: unary('Statistics', () => ({ workers: [] })),
       Events: (call) => {
         this.#streams.add(call);
+        if (this.#frozen !== undefined) call.cork();
         call.on('cancelled', () => this.#streams.delete(call));
         this.#events.subscribe(call.request.instance, call);
       },

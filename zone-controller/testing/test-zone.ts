@@ -5,7 +5,8 @@ import { mintZoneCertificates, type ZoneCertificates } from '../../common/mutual
 import type { ServerMessage } from '../../proto/signalling.ts';
 import { MemoryRegistry } from '../registry/memory-registry.ts';
 import { MemoryStore } from '../registry/memory-store.ts';
-import { ZoneController, type ZoneControllerOptions } from '../zone-controller.ts';
+import { ZoneController } from '../zone-controller.ts';
+import type { ZoneControllerOptions } from '../zone-controller-options.ts';
 import { FakeRouter, type FakeRouterOptions } from './fake-router.ts';
 import { expectType, TestClient } from './test-client.ts';
 

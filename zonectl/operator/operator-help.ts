@@ -86,8 +86,8 @@ Usage
   zonectl move MEETING --participant PARTICIPANT [--to ROUTER[/WORKER]]
 
 Records the wish and ends; the zone carries it out within a minute, or not at all if there is no room ("zonectl
-meetings"
-shows it). --from says which place of a meeting that is on several. Without --to: wherever there is room.
+meetings" shows it). --from says which place of a meeting that is on several. Without --to: wherever there is room;
+with it, nowhere else, and refused if that router is away, drained or, for a participant, full.
 `,
   kick: `zonectl kick: ends a participant's stay
 

@@ -9,6 +9,9 @@ export class FakePeer extends EventTarget {
   readonly #number = FakePeer.all.push(this);
   /** Slots in which pictures have been decoded. */
   readonly pictured: string[] = [];
+  /** Whether anything comes from the other end. */
+  isHearing = true;
+  #received = 0;
   readonly transceivers: { readonly mid: string; readonly sender: FakeSender }[] = [];
 
   static get last(): FakePeer {
@@ -30,8 +33,10 @@ export class FakePeer extends EventTarget {
     return transceiver;
   }
 
-  async getStats(): Promise<Map<string, { mid: string; framesDecoded: number }>> {
-    return new Map(this.pictured.map((mid) => [mid, { mid, framesDecoded: 1 }]));
+  async getStats(): Promise<Map<string, object>> {
+    if (this.isHearing) this.#received++;
+    const pictures = this.pictured.map((mid): [string, object] => [mid, { mid, framesDecoded: 1 }]);
+    return new Map([...pictures, ['pair', { bytesReceived: this.#received }]]);
   }
 
   async createOffer() {

@@ -34,9 +34,10 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(new Event('open'));
   }
 
-  lose(): void {
+  /** `code` of the closing handshake, if there was one. */
+  lose(code = 1006): void {
     this.readyState = 3;
-    this.dispatchEvent(new Event('close'));
+    this.dispatchEvent(Object.assign(new Event('close'), { code }));
   }
 
   say(message: ServerMessage): void {

@@ -53,8 +53,6 @@ export class Cascade {
   readonly #exchange: RosterExchange;
   readonly #links: PeerLinks;
   readonly #trees = new Map<MeetingId, Tree>();
-  /** Both ends of each trunk of ours, by worker and trunk. */
-  readonly #seats = new Map<string, { readonly own: Seat; readonly peer: Seat }>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -154,13 +152,13 @@ export class Cascade {
 
   /** From a worker, for the other end of one of its trunks. */
   trunkMessage(worker: number, trunk: TrunkId, message: TrunkMessage): void {
-    const seats = this.#seats.get(keyOf(worker, trunk));
+    const seats = this.#broker.find(worker, trunk);
     if (seats === undefined) return;
     this.#send(seats.own, seats.peer, (workers) => ({ message: { ...workers, json: JSON.stringify(message) } }));
   }
 
   trunkReported(worker: number, trunk: TrunkId, report: TrunkReport): void {
-    const seats = this.#seats.get(keyOf(worker, trunk));
+    const seats = this.#broker.find(worker, trunk);
     if (seats === undefined) return;
     const { own, peer } = seats;
     if (report.state === 'up') this.#broker.up(own, peer);
@@ -171,10 +169,7 @@ export class Cascade {
 
   /** A worker died: its trunks and links are gone. Another takes its place on the same port. */
   workerLost(worker: number): void {
-    this.#run((nowMs) => {
-      for (const { own, peer } of this.#seats.values())
-        if (own.worker === worker) this.#broker.closed(nowMs, own, peer);
-    });
+    this.#run((nowMs) => this.#broker.workerLost(nowMs, worker));
   }
 
   stop(): void {
@@ -193,7 +188,6 @@ export class Cascade {
     for (const neighbour of after) {
       if (before.some((each) => isSame(each, neighbour))) continue;
       const { own, peer } = this.#seatsOf(neighbour);
-      this.#seats.set(keyOf(neighbour.worker, trunkIdOf(own, peer)), { own, peer });
       this.#link(meeting, neighbour);
       this.#broker.want(nowMs, own, peer);
     }
@@ -262,7 +256,7 @@ export class Cascade {
   /** The worker looks at the message itself. */
   #deliver(own: Seat, peer: Seat, json: string): void {
     const trunk = trunkIdOf(own, peer);
-    if (!this.#seats.has(keyOf(own.worker, trunk))) return;
+    if (this.#broker.find(own.worker, trunk) === undefined) return;
     try {
       this.#options.workers.commandTrunk(own.worker, { type: 'trunkMessage', trunk, message: JSON.parse(json) });
     } catch (error) {
@@ -318,10 +312,6 @@ export class Cascade {
     this.#broker.handleTimeout(nowMs);
     this.#exchange.handleTimeout(nowMs);
   }
-}
-
-function keyOf(worker: number, trunk: TrunkId): string {
-  return `${worker} ${trunk}`;
 }
 
 function isSame(one: Neighbour, other: Neighbour): boolean {

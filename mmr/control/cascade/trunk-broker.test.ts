@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { RouterId } from '../../../common/ids.ts';
 import type { Seat } from './meeting-places.ts';
 import { type BrokerOut, TrunkBroker } from './trunk-broker.ts';
+import { trunkIdOf } from './trunk-pair.ts';
 
 const seat = (name: string): Seat => ({ router: name.slice(0, 2) as RouterId, worker: Number(name.slice(3)) });
 const nameOf = ({ router, worker }: Seat): string => `${router}/${worker}`;
@@ -196,7 +197,9 @@ describe('a trunk between two routers', () => {
     brokerOf(B).want(nowMs, B, A);
     expect(wait(60_000)).toEqual([]);
     for (const [own, peer] of [[A, B] as const, [B, A] as const]) brokerOf(own).release(nowMs, own, peer);
+    expect(brokerOf(A).find(0, trunkIdOf(A, B))).toMatchObject({ own: A, peer: B });
     expect(wait(10_000)).toEqual(['r1/0 closes r1/0-r2/3', 'r2/3 closes r1/0-r2/3']);
+    for (const own of [A, B]) expect(brokerOf(own).find(own.worker, trunkIdOf(A, B))).toBeUndefined();
   });
 
   test('whose worker cannot open it is refused, and offered again', () => {
@@ -205,6 +208,18 @@ describe('a trunk between two routers', () => {
     broken.clear();
     expect(wait(200).at(-1)).toBe('r1/0 stream up');
   });
+});
+
+test('a worker that dies takes its ends of trunks with it, and no others; they are opened anew', () => {
+  const other = seat('r1/1');
+  open();
+  for (const [own, peer] of [[other, B] as const, [B, other] as const]) brokerOf(own).want(nowMs, own, peer);
+  settle();
+  brokerOf(A).workerLost(nowMs, A.worker);
+  const happened = [...settle(), ...wait(1_000)];
+  expect(happened[0]).toBe('r1/0 closes r1/0-r2/3');
+  expect(happened.filter((words) => words.startsWith('r1/1'))).toEqual([]);
+  expect(happened.at(-1)).toBe('r1/0 stream up');
 });
 
 test('two workers of one router have a trunk, too', () => {

@@ -81,13 +81,18 @@ export class TrunkBroker {
     this.#out = out;
   }
 
+  /** Both ends of the trunk that a worker of ours has or is to have; undefined when no meeting has needed it lately. */
+  find(worker: number, trunk: TrunkId): { readonly own: Seat; readonly peer: Seat } | undefined {
+    return this.#ends.get(keyOf(worker, trunk));
+  }
+
   /** A meeting needs the trunk from now on. Harmless when it is there. */
   want(nowMs: number, own: Seat, peer: Seat): void {
-    const key = keyOf(own, peer);
+    const trunk = trunkIdOf(own, peer);
+    const key = keyOf(own.worker, trunk);
     let end = this.#ends.get(key);
     if (end === undefined) {
       const phase: Phase = { name: 'idle', offerMs: nowMs };
-      const trunk = trunkIdOf(own, peer);
       end = { own, peer, trunk, phase, failures: 0, isWanted: true, closesMs: Number.POSITIVE_INFINITY };
       this.#ends.set(key, end);
     }
@@ -98,7 +103,7 @@ export class TrunkBroker {
 
   /** No meeting needs it any more. */
   release(nowMs: number, own: Seat, peer: Seat): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     if (end === undefined) return;
     end.isWanted = false;
     end.closesMs = nowMs + LINGER_MS;
@@ -124,7 +129,7 @@ export class TrunkBroker {
   }
 
   handleOffer(own: Seat, peer: Seat, offer: TrunkOffer): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     if (end === undefined || !end.isWanted || isFirst(own, peer)) {
       this.#out.answer(own, peer, offer.ufrag, undefined);
       return;
@@ -135,7 +140,7 @@ export class TrunkBroker {
   }
 
   handleAnswer(own: Seat, peer: Seat, answer: TrunkAnswer): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     if (end?.phase.name !== 'offered' || end.phase.credentials.ufrag !== answer.offeredUfrag) return;
     const { credentials } = end.phase;
     end.phase = { name: 'open', offeredUfrag: credentials.ufrag };
@@ -144,7 +149,7 @@ export class TrunkBroker {
 
   /** The other end does not open for this offer, or has lost what it had opened. */
   handleRefusal(nowMs: number, own: Seat, peer: Seat, offeredUfrag: string): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     const isOffered = end?.phase.name === 'offered' && end.phase.credentials.ufrag === offeredUfrag;
     const isOpen = end?.phase.name === 'open' && end.phase.offeredUfrag === offeredUfrag;
     if (end !== undefined && (isOffered || isOpen)) this.#retry(nowMs, end);
@@ -152,7 +157,7 @@ export class TrunkBroker {
 
   /** The worker has opened our end, or could not. */
   opened(nowMs: number, own: Seat, peer: Seat, ok: boolean): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     if (end === undefined) return;
     const { phase } = end;
     if (phase.name === 'accepting') {
@@ -168,18 +173,23 @@ export class TrunkBroker {
 
   /** Media flows. */
   up(own: Seat, peer: Seat): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     if (end !== undefined) end.failures = 0;
   }
 
   /** Our end is gone: the media path is lost, or the worker. */
   closed(nowMs: number, own: Seat, peer: Seat): void {
-    const end = this.#ends.get(keyOf(own, peer));
+    const end = this.#end(own, peer);
     if (end?.phase.name !== 'open') return;
     const { offeredUfrag } = end.phase;
     this.#retry(nowMs, end);
     // The one that offers would find out by itself, but later.
     if (!isFirst(own, peer)) this.#out.answer(own, peer, offeredUfrag, undefined);
+  }
+
+  /** A worker died, and its ends of trunks with it. Another takes its place. */
+  workerLost(nowMs: number, worker: number): void {
+    for (const { own, peer } of this.#ends.values()) if (own.worker === worker) this.closed(nowMs, own, peer);
   }
 
   nextTimeoutMs(): number {
@@ -222,12 +232,16 @@ export class TrunkBroker {
     end.phase = { name: 'idle', offerMs: nowMs + delayMs };
   }
 
+  #end(own: Seat, peer: Seat): End | undefined {
+    return this.#ends.get(keyOf(own.worker, trunkIdOf(own, peer)));
+  }
+
   *#endsTo(router: RouterId): Iterable<End> {
     for (const end of this.#ends.values()) if (end.peer.router === router) yield end;
   }
 }
 
 /** Two workers of one router are each other's peers: a trunk has two ends here then. */
-function keyOf(own: Seat, peer: Seat): string {
-  return `${own.worker} ${peer.router}/${peer.worker}`;
+function keyOf(worker: number, trunk: TrunkId): string {
+  return `${worker} ${trunk}`;
 }

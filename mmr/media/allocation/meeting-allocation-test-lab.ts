@@ -2,7 +2,8 @@
 import type { ParticipantId } from '../../../common/ids.ts';
 import type { MeetingParticipant } from '../meeting-participant.ts';
 import type { EncodingDemand, SourceKind, ViewEntry } from '../negotiated.ts';
-import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket } from '../packet-path-test-rtp.ts';
 
 export const FRAME_MS = 40;

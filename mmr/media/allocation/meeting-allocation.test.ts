@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ViewEntry } from '../negotiated.ts';
-import { labMedia } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { AllocationLab, CAMERA } from './meeting-allocation-test-lab.ts';
 
 describe('a subscriber without feedback', () => {

@@ -19,6 +19,7 @@ export class Demand {
   /** Bytes sent since the last `update`; counted by the hot path. */
   sentBytes = 0;
   #updatedUs = 0;
+  #earlierBytes = 0;
 
   constructor(nowUs: number) {
     this.#updatedUs = nowUs;
@@ -29,11 +30,17 @@ export class Demand {
     return this.wantedBps * HEAD_ROOM;
   }
 
+  /** Bytes sent since the beginning. */
+  get totalBytes(): number {
+    return this.#earlierBytes + this.sentBytes;
+  }
+
   update(nowUs: number, targetBps: number): void {
     const passedUs = nowUs - this.#updatedUs;
     if (passedUs <= 0) return;
     const weight = Math.min(1, passedUs / WINDOW_US);
     this.sentBps += weight * ((this.sentBytes * 8e6) / passedUs - this.sentBps);
+    this.#earlierBytes += this.sentBytes;
     this.sentBytes = 0;
     this.#updatedUs = nowUs;
     this.applicationLimited = this.sentBps < LIMITED_PART * targetBps;

@@ -90,6 +90,11 @@ export class SendSideEstimator {
     return this.#meter.roundTrip.ms;
   }
 
+  /** Bytes sent so far, repairs and padding among them, as `handleSent` counts them. */
+  get sentBytes(): number {
+    return this.#demand.totalBytes;
+  }
+
   /** Whether `takeProbe` has one now. */
   get hasProbe(): boolean {
     return this.#probes.hasProbe;

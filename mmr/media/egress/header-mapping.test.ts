@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RtpPacket } from 'werift-rtp';
-import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { L1T3, L2T1, labDescriptor } from '../rtp/dependency-descriptor-test-lab.ts';
 import { HeaderMappings, MAX_SHARED_MAPPINGS } from './header-mapping.ts';

@@ -1,7 +1,9 @@
 /** Slots behind a pacer that is too slow for them, on a whole worker: what the receiver sees of it. */
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
-import { labMedia, MediaWorkerLab, type SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { ByteRange, findExtension } from '../rtp/header-extensions.ts';
 import { TransportFeedback } from '../rtp/rtcp/transport-feedback-writer.ts';

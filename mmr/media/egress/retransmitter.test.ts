@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
-import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { MAX_RESENDS } from './resend-ledger.ts';
 import { ASKED_PER_SECOND, RESEND_BYTES_PER_SECOND } from './retransmitter.ts';

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import { MAX_SEQUENCE_GAP } from '../forward/encoding.ts';
-import { LAB_START_US, labMedia, MediaWorkerLab, type SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
+import { LAB_START_US, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { type RtpFields, rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import type { Slot } from './slot.ts';
 

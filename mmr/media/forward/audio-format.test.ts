@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import type { Slot } from '../egress/slot.ts';
 import type { NegotiatedMedia } from '../negotiated.ts';
-import { labMedia, MediaWorkerLab, type SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket } from '../packet-path-test-rtp.ts';
 
 const FRAME_TICKS = 960;

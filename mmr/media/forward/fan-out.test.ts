@@ -7,7 +7,7 @@ import { Retransmitter } from '../egress/retransmitter.ts';
 import { Segment } from '../egress/segment.ts';
 import { Slot } from '../egress/slot.ts';
 import { StoredPackets } from '../egress/stored-packets.ts';
-import { labMedia } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { FanOut } from './fan-out.ts';
 import { IncomingPacket } from './incoming-packet.ts';
 import { Placement } from './placement.ts';

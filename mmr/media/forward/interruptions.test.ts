@@ -1,7 +1,8 @@
 /** What comes late, or after a pause: a slot shows no hole that nobody can fill, and nothing of long ago. */
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
-import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket } from '../packet-path-test-rtp.ts';
 import { framesOf } from './simulcast-test-lab.ts';
 import { expectContinuous, FRAME_MS, full, heights, RIDS, Scene } from './simulcast-test-scene.ts';

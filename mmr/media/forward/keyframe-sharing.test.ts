@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import type { Slot } from '../egress/slot.ts';
 import type { IngressStream } from '../ingress/ingress-stream.ts';
-import { labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 
 const STEP_MS = 100;

@@ -1,7 +1,7 @@
 /** Slots whose receiver's path has become too narrow, or loses more than can be repaired: what is dropped, and where they go on. */
 import { describe, expect, test } from 'vitest';
 import { MAX_RESENDS } from '../egress/resend-ledger.ts';
-import type { SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
 import { framesOf } from './simulcast-test-lab.ts';
 import { expectContinuous, full, heights, RIDS, type Rid, Scene } from './simulcast-test-scene.ts';
 

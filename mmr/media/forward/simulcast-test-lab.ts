@@ -2,7 +2,7 @@
  * For tests: a publisher of VP8 simulcast with three temporal layers per encoding, as Chromium sends it, and a receiver
  * who tells what he could not decode.
  */
-import type { SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
 import { type RtpFields, rtpPacket } from '../packet-path-test-rtp.ts';
 import { parseVp8Descriptor, Vp8Descriptor } from '../rtp/codec/vp8-descriptor.ts';
 

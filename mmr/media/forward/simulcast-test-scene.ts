@@ -2,7 +2,9 @@
 import { expect } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
 import type { Slot, SlotTarget } from '../egress/slot.ts';
-import { labMedia, MediaWorkerLab, type SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
+import { MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { framesOf, undecodable, Vp8Encoder } from './simulcast-test-lab.ts';
 import type { Source } from './source.ts';
 

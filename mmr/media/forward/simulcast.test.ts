@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DropReason } from '../drop-reason.ts';
 import type { SlotTarget } from '../egress/slot.ts';
 import { UnusedNumbers } from '../egress/unused-numbers.ts';
-import type { SentRtp } from '../packet-path-test-lab.ts';
+import type { SentRtp } from '../packet-path-test-engine.ts';
 import { framesOf, undecodable } from './simulcast-test-lab.ts';
 import { expectContinuous, FRAME_MS, full, heights, RIDS, type Rid, Scene } from './simulcast-test-scene.ts';
 

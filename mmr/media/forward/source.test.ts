@@ -9,7 +9,7 @@ import { Slot } from '../egress/slot.ts';
 import { StoredPackets } from '../egress/stored-packets.ts';
 import { IngressStream } from '../ingress/ingress-stream.ts';
 import type { NegotiatedSource } from '../negotiated.ts';
-import { labMedia } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from '../packet-path-test-rtp.ts';
 import { parseRtpHeader } from '../rtp/rtp-header.ts';
 import { type Encoding, MAX_SEQUENCE_GAP } from './encoding.ts';

@@ -1,6 +1,6 @@
 /**
  * Writes the RTCP that a transport sends: sender and receiver reports with SDES, key-frame requests, and transport-wide
- * feedback. When each is due is the transport's to say. See docs/rtcp.md.
+ * feedback. When each is due, rtcp-schedule.ts says. See docs/rtcp.md.
  */
 import type { EgressPlan } from '../egress/egress-plan.ts';
 import type { IngressStream } from '../ingress/ingress-stream.ts';

@@ -26,16 +26,13 @@ import { IceLite } from './ice-lite.ts';
 import { RoundTripTime } from './round-trip-time.ts';
 import { RtcpDispatcher } from './rtcp-dispatcher.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
+import { FEEDBACK_INTERVAL_US, FEEDBACK_PENDING_PACKETS, RtcpSchedule } from './rtcp-schedule.ts';
 import { SendControl } from './send-control.ts';
 import { SsrcTable } from './ssrc-table.ts';
 import type { TransportEnd, TransportShell } from './transport-shell.ts';
 
 /** Time in which the DTLS handshake must be over, from the first valid connectivity check on. */
 export const DTLS_DEADLINE_US = 10_000_000;
-export const REPORT_INTERVAL_US = 1_000_000;
-/** Transport-wide feedback: this long after the first unreported arrival, or as soon as so many are pending. */
-export const FEEDBACK_INTERVAL_US = 100_000;
-export const FEEDBACK_PENDING_PACKETS = 64;
 /** Of a participant; the engine keeps SRTP state for as many. */
 export const MAX_INGRESS_STREAMS = 64;
 /** One per receive m-line of an offer. */
@@ -60,7 +57,7 @@ export class Transport implements IngressTable, Waker, GateClient {
   readonly rtcp: RtcpDispatcher;
   readonly #shell: TransportShell;
   readonly #gate: EgressGate;
-  readonly #reporter: RtcpReporter;
+  readonly #rtcpSchedule: RtcpSchedule;
   readonly #ingress: SsrcTable<IngressStream>;
   readonly #egress: SsrcTable<EgressEntry>;
   readonly #maxIngress: number;
@@ -71,7 +68,6 @@ export class Transport implements IngressTable, Waker, GateClient {
   /** Made by the first packet that has a transport-wide sequence number: most subscribers never need it. */
   #twcc: TwccRecorder | undefined;
   #dtlsDeadlineUs = Number.POSITIVE_INFINITY;
-  #reportUs = Number.POSITIVE_INFINITY;
   #nextTimeoutUs = Number.POSITIVE_INFINITY;
 
   /**
@@ -105,13 +101,9 @@ export class Transport implements IngressTable, Waker, GateClient {
     const role = this.#initiates ? 'client' : 'server';
     this.dtls = new DtlsAssociation(handle, negotiated.remoteFingerprints, (of) => shell.openDtls(of, role));
     this.rtcp = new RtcpDispatcher(this.#ingress, this.#egress, this.#roundTripTime);
-    this.#reporter = new RtcpReporter(
-      handle,
-      cname,
-      negotiated.reducedSizeRtcp === true,
-      this.#egress,
-      trunk?.rtcpSsrc,
-    );
+    const isReducedSize = negotiated.reducedSizeRtcp === true;
+    const reporter = new RtcpReporter(handle, cname, isReducedSize, this.#egress, trunk?.rtcpSsrc);
+    this.#rtcpSchedule = new RtcpSchedule(reporter, this.#ingress, this.#roundTripTime);
     this.#nextTimeoutUs = Math.min(this.ice.deadlineUs, this.ice.dueUs);
   }
 
@@ -273,7 +265,7 @@ export class Transport implements IngressTable, Waker, GateClient {
     this.dtls.handleTimeout(nowUs, out);
     if (this.state === 'connected') {
       this.rtcp.control?.handleTimeout(nowUs);
-      this.#writeRtcp(nowUs, out);
+      this.#rtcpSchedule.write(nowUs, this.#twcc, out);
     }
     this.#nextTimeoutUs = this.#earliest();
     this.#afterDtls(out);
@@ -300,9 +292,7 @@ export class Transport implements IngressTable, Waker, GateClient {
     this.#shell.setSrtpKeys(this.handle, keys, this.#maxIngress);
     this.srtpProfile = keys.profile;
     this.state = 'connected';
-    // Reports of different transports spread over the interval, which RFC 3550 section 6.3.1 does by chance.
-    this.#reportUs = nowUs + ((this.handle * 61_803) % REPORT_INTERVAL_US);
-    this.schedule(this.#reportUs);
+    this.schedule(this.#rtcpSchedule.start(nowUs, this.handle));
     if (this.#transportFeedback) this.#controlSending(nowUs, true);
     this.#shell.connected(this);
   }
@@ -327,49 +317,10 @@ export class Transport implements IngressTable, Waker, GateClient {
     this.#shell.closed(this, reason);
   }
 
-  #writeRtcp(nowUs: number, out: EgressPlan): void {
-    if (nowUs >= this.#reportUs) {
-      this.#reporter.writeReports(nowUs, this.#ingress.values(), out);
-      // A late call does not shorten the next interval.
-      this.#reportUs = nowUs + REPORT_INTERVAL_US;
-    }
-    if (nowUs >= this.#feedbackUs() && this.#twcc !== undefined) {
-      this.#reporter.writeTransportFeedback(this.#twcc, this.#feedbackSsrc(), out);
-    }
-    for (const stream of this.#ingress.values()) {
-      if (stream.keyframeRequest.take(nowUs)) this.#reporter.writeKeyframeRequest(stream.ssrc, out);
-      const { nack } = stream;
-      if (nack !== undefined && nack.dueUs <= nowUs) {
-        this.#reporter.writeNacks(nowUs, stream.ssrc, nack, this.#roundTripTime.ms, out);
-      }
-    }
-  }
-
-  /** One of the streams that the feedback is about: preferably one that has sent since the last report. */
-  #feedbackSsrc(): number {
-    let ssrc = 0;
-    for (const stream of this.#ingress.values()) {
-      if (stream.statistics.receivedSinceReport) return stream.ssrc;
-      ssrc = stream.ssrc;
-    }
-    return ssrc;
-  }
-
-  #feedbackUs(): number {
-    const twcc = this.#twcc;
-    if (twcc === undefined || twcc.pending === 0) return Number.POSITIVE_INFINITY;
-    if (twcc.pending >= FEEDBACK_PENDING_PACKETS) return twcc.pendingSinceUs;
-    return twcc.pendingSinceUs + FEEDBACK_INTERVAL_US;
-  }
-
   #earliest(): number {
-    let earliest = Math.min(this.ice.deadlineUs, this.ice.dueUs, this.dtls.dueUs);
+    const earliest = Math.min(this.ice.deadlineUs, this.ice.dueUs, this.dtls.dueUs);
     if (this.state === 'connecting') return Math.min(earliest, this.#dtlsDeadlineUs);
-    earliest = Math.min(earliest, this.#reportUs, this.#feedbackUs());
-    earliest = Math.min(earliest, this.estimator?.nextTimeoutUs() ?? Number.POSITIVE_INFINITY);
-    for (const stream of this.#ingress.values()) {
-      earliest = Math.min(earliest, stream.keyframeRequest.dueUs, stream.nack?.dueUs ?? Number.POSITIVE_INFINITY);
-    }
-    return earliest;
+    const estimatorUs = this.estimator?.nextTimeoutUs() ?? Number.POSITIVE_INFINITY;
+    return Math.min(earliest, this.#rtcpSchedule.dueUs(this.#twcc), estimatorUs);
   }
 }

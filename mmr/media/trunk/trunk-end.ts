@@ -85,6 +85,8 @@ export class TrunkEnd implements MediaPeer, Bandwidth, ReceptionHost, RelayHost 
   #lastDemanded = FIRST_SSRC.opener - 1;
   #nextSsrc: number;
   readonly #lastSsrc: number;
+  /** What relays sent that are closed. */
+  readonly #closed = { mediaPackets: 0, mediaPayloadBytes: 0 };
   readonly #strays: number[] = [];
   #lookUs = 0;
   #isAllocationDue = false;
@@ -121,6 +123,13 @@ export class TrunkEnd implements MediaPeer, Bandwidth, ReceptionHost, RelayHost 
   }
   get relays(): number {
     return this.#videoRelays.length + this.#audioRelays.length;
+  }
+
+  /** What relays have sent so far, without repairs. */
+  get media(): { readonly mediaPackets: number; readonly mediaPayloadBytes: number } {
+    const media = { ...this.#closed };
+    for (const relays of [this.#audioRelays, this.#videoRelays]) for (const relay of relays) addMedia(media, relay);
+    return media;
   }
 
   /** Capacity is looked for before it is needed: cameras come without warning. */
@@ -193,7 +202,10 @@ export class TrunkEnd implements MediaPeer, Bandwidth, ReceptionHost, RelayHost 
   closeRelay(relay: Relay): void {
     const relays = relay.isAudio ? this.#audioRelays : this.#videoRelays;
     const at = relays.indexOf(relay);
-    if (at >= 0) relays.splice(at, 1);
+    if (at >= 0) {
+      relays.splice(at, 1);
+      addMedia(this.#closed, relay);
+    }
     relay.close();
     this.invalidateAllocation();
   }
@@ -253,5 +265,12 @@ export class TrunkEnd implements MediaPeer, Bandwidth, ReceptionHost, RelayHost 
     this.allocator.decide(nowUs, audioBps);
     const { hasRoom } = this.allocator.redundancy;
     for (const { slots } of this.#audioRelays) for (const slot of slots) slot.setRedundancyRoom(nowUs, hasRoom);
+  }
+}
+
+function addMedia(media: { mediaPackets: number; mediaPayloadBytes: number }, { slots }: Relay): void {
+  for (const { packetsSent, payloadBytesSent } of slots) {
+    media.mediaPackets += packetsSent;
+    media.mediaPayloadBytes += payloadBytesSent;
   }
 }

@@ -84,7 +84,7 @@ describe('the path', () => {
     lab.reopen(ID);
     lab.advance(16_000);
     expect(lab.worker('a').lab.trunkReports.get(ID)).toMatchObject({ state: 'closed', reason: 'neverConnected' });
-    expect(lab.worker('a').lab.openTransports.size).toBe(0);
+    expect(lab.worker('a').lab.engine.openTransports.size).toBe(0);
   });
 });
 
@@ -98,7 +98,7 @@ describe('a trunk of the same name', () => {
     expect(former.transport.state).toBe('closed');
     expect([former.links.size, former.relays]).toEqual([0, 0]);
     expect(b.shown('ben')).toBe('ann:h');
-    expect(a.lab.openTransports.size).toBe(2);
+    expect(a.lab.engine.openTransports.size).toBe(2);
   });
 
   test('closed at one end: the other hears it at once', () => {

@@ -16,6 +16,11 @@ export interface TrunkReport {
   /** What is sent, and what would be if everything demanded fitted. */
   readonly allocatedBps: number;
   readonly wantedBps: number;
+  /** On the wire so far, with RTP, UDP and IP headers: media, and with it repairs and probes of the path. */
+  readonly sentBytes: number;
+  /** Media alone, so far: packets, and their payload. */
+  readonly mediaPackets: number;
+  readonly mediaPayloadBytes: number;
   /** In our own queue. */
   readonly queueDelayMs: number;
   readonly meetings: number;
@@ -34,6 +39,8 @@ export function reportOf(trunk: TrunkEnd, reason: TrunkEndReason | undefined): T
     estimateBps: estimateBps === Number.POSITIVE_INFINITY ? undefined : Math.round(estimateBps),
     allocatedBps: Math.round(allocator.allocation?.usedBps ?? 0),
     wantedBps: Math.round(allocator.allocation?.wantedBps ?? 0),
+    sentBytes: transport.estimator?.sentBytes ?? 0,
+    ...trunk.media,
     queueDelayMs: transport.queueDelayUs / 1000,
     meetings: links.size,
     sending: relays,

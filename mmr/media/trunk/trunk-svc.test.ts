@@ -1,7 +1,7 @@
 /** A camera with spatial layers in one stream (VP9 SVC) over a trunk: layers that nobody beyond it watches stay behind. */
 import { describe, expect, test } from 'vitest';
 import { keyframeRequests, type LabCamera } from '../allocation/meeting-allocation-test-lab.ts';
-import { labMedia } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket } from '../packet-path-test-rtp.ts';
 import { parseVp9Descriptor, Vp9Descriptor } from '../rtp/codec/vp9-descriptor.ts';
 import { parseRtpHeader, RtpHeader } from '../rtp/rtp-header.ts';

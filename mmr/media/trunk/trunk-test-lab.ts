@@ -4,106 +4,22 @@
  */
 import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
 import { AllocationLab, FRAME_MS } from '../allocation/meeting-allocation-test-lab.ts';
-import { EgressKind } from '../egress/egress-plan.ts';
 import type { MeetingParticipant } from '../meeting-participant.ts';
-import { LAB_START_US, labMedia, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { LAB_START_US, MediaWorkerLab } from '../packet-path-test-lab.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { rtpPacket } from '../packet-path-test-rtp.ts';
 import type { RemoteAddress } from '../remote-address.ts';
-import { readUint32 } from '../rtp/bytes.ts';
 import { TICK_US } from '../timer-wheel.ts';
-import type { DtlsRole, DtlsSession, DtlsState, SrtpKeys } from '../transport/dtls-session.ts';
 import { addressKey } from '../transport/remote-addresses.ts';
-import { bindingRequest, KEYS, ScriptedDtls, v4 } from '../transport/transport-test-lab.ts';
+import { bindingRequest, v4 } from '../transport/transport-test-lab.ts';
 import type { MeetingCascade } from './meeting-cascade.ts';
 import type { TrunkEnd } from './trunk-end.ts';
 import type { TrunkId, TrunkMessage } from './trunk-messages.ts';
-import { PADDING_SSRC } from './trunk-padding.ts';
+import { LabDtls } from './trunk-test-dtls.ts';
+import { type LabWire, LabWires } from './trunk-test-wires.ts';
 
 export const MEETING = 'm' as MeetingId;
-/** First byte of a DTLS handshake record: what the demultiplexer takes for DTLS. */
-const HANDSHAKE = 22;
 const CONSENT_US = 2_500_000;
-
-/** Both ends of a handshake, scripted; participants' handshakes, which come as bare text, work as well. */
-export class LabDtls implements DtlsSession {
-  state: DtlsState = 'handshaking';
-  readonly #server = new ScriptedDtls();
-  readonly #role: DtlsRole;
-  readonly #outgoing: Uint8Array[] = [];
-  #flight = 'hello';
-  #isFramed = false;
-
-  constructor(role: DtlsRole) {
-    this.#role = role;
-    if (role === 'client') this.#say('hello');
-  }
-
-  handle(datagram: Uint8Array): void {
-    this.#isFramed = datagram[0] === HANDSHAKE;
-    const bytes = this.#isFramed ? datagram.subarray(1) : datagram;
-    const text = new TextDecoder().decode(bytes);
-    // Before that it is another association's, which the real endpoint cannot read.
-    if (text === 'close_notify' && this.state === 'connected') this.state = 'closed';
-    else if (this.#role === 'server') {
-      this.#server.handle(bytes);
-      this.state = this.#server.state;
-    } else if (text === 'flight') this.#say('finished');
-    else if (text === 'done') this.state = 'connected';
-  }
-
-  takeOutgoing(): Uint8Array | undefined {
-    const bytes = this.#role === 'server' ? this.#server.takeOutgoing() : this.#outgoing.shift();
-    if (bytes === undefined || (this.#role === 'server' && !this.#isFramed)) return bytes;
-    return Uint8Array.from([HANDSHAKE, ...bytes]);
-  }
-
-  handleTimeout(): void {
-    if (this.#role === 'server') this.#server.handleTimeout();
-    else this.#say(this.#flight);
-  }
-
-  timeoutUs(): number | undefined {
-    if (this.#role === 'server') return this.#server.timeoutUs();
-    return this.state === 'handshaking' ? 1_000_000 : undefined;
-  }
-
-  fingerprint(): Uint8Array {
-    return new Uint8Array(32).fill(7);
-  }
-
-  srtpKeys(): SrtpKeys {
-    return KEYS;
-  }
-
-  close(): void {
-    this.#server.close();
-    if (this.#role === 'client') this.#outgoing.push(new TextEncoder().encode('close_notify'));
-  }
-
-  #say(text: string): void {
-    this.#flight = text;
-    this.#outgoing.push(new TextEncoder().encode(text));
-  }
-}
-
-/** One direction between two workers. */
-export interface LabWire {
-  readonly from: string;
-  readonly to: string;
-  delayMs: number;
-  /** Nothing passes. */
-  cut: boolean;
-  /** Whether a packet of RTP is lost. */
-  loses: (bytes: Uint8Array) => boolean;
-  /** RTP packets that were sent, lost ones too but without padding; and their bytes. */
-  packets: number;
-  bytes: number;
-}
-
-interface Pending {
-  readonly atUs: number;
-  readonly deliver: () => void;
-}
 
 /** One worker: its core, and those who are there. */
 export class LabWorker extends AllocationLab {
@@ -138,7 +54,7 @@ export class LabWorker extends AllocationLab {
 
 export class TrunkLab {
   readonly workers = new Map<string, LabWorker>();
-  readonly wires: LabWire[] = [];
+  readonly wires = new LabWires();
   /** All messages so far, as `from → to type participant/kind`. */
   readonly messages: string[] = [];
   /** Streams of messages that are broken, by trunk id: what is said meanwhile is lost. */
@@ -147,7 +63,6 @@ export class TrunkLab {
   readonly voices = new Map<string, number>();
   readonly #microphones = new Map<string, number>();
   nowUs = LAB_START_US;
-  #pending: Pending[] = [];
   #ticks = 0;
   #audio = 0;
   #openings = 0;
@@ -174,13 +89,8 @@ export class TrunkLab {
   open(opener: string, other: string, delayMs = 5): string {
     const id = `${opener}-${other}`;
     this.#ends.set(id, { opener, other });
-    for (const [from, to] of [
-      [opener, other],
-      [other, opener],
-    ] as const) {
-      this.worker(from);
-      this.wires.push({ from, to, delayMs, cut: false, loses: () => false, packets: 0, bytes: 0 });
-    }
+    for (const name of [opener, other]) this.worker(name);
+    this.wires.lay(opener, other, delayMs);
     this.reopen(id);
     this.advance(500);
     return id;
@@ -243,9 +153,7 @@ export class TrunkLab {
   }
 
   wire(from: string, to: string): LabWire {
-    const wire = this.wires.find((each) => each.from === from && each.to === to);
-    if (wire === undefined) throw new Error(`no wire from ${from} to ${to}`);
-    return wire;
+    return this.wires.get(from, to);
   }
 
   cut(a: string, b: string, isCut = true): void {
@@ -280,7 +188,7 @@ export class TrunkLab {
         lab.advance(TICK_US / 1000);
       }
       this.#carryMessages();
-      this.#deliver();
+      this.wires.deliver(this.nowUs);
       for (const worker of this.workers.values()) worker.collect();
     }
   }
@@ -331,41 +239,22 @@ export class TrunkLab {
     const about = 'participant' in message ? ` ${message.participant}/${message.kind}` : '';
     this.messages.push(`${from} → ${to} ${message.type}${about}`);
     const copy: unknown = structuredClone(message);
-    const atUs = this.nowUs + this.wire(from, to).delayMs * 1000;
-    this.#pending.push({
-      atUs,
-      deliver: () => {
-        if (this.brokenStreams.has(trunk)) return;
-        const { lab } = this.worker(to);
-        lab.registry.trunks.handleMessage(lab.nowUs, trunk, copy, lab.path);
-        this.#settle(lab);
-      },
+    this.wires.later(this.nowUs, this.wire(from, to), () => {
+      if (this.brokenStreams.has(trunk)) return;
+      const { lab } = this.worker(to);
+      lab.registry.trunks.handleMessage(lab.nowUs, trunk, copy, lab.path);
+      this.#settle(lab);
     });
   }
 
   #send(from: string, to: RemoteAddress, bytes: Uint8Array, kind: number): void {
     const target = [...this.workers.values()].find(({ address }) => addressKey(address) === addressKey(to));
     if (target === undefined) return;
-    const wire = this.wire(from, target.name);
-    if (kind === EgressKind.rtp && readUint32(bytes, 8) !== PADDING_SSRC) {
-      wire.packets++;
-      wire.bytes += bytes.length;
-    }
-    if (wire.cut || (kind === EgressKind.rtp && wire.loses(bytes))) return;
     const source = this.worker(from).address;
-    this.#pending.push({
-      atUs: this.nowUs + wire.delayMs * 1000,
-      deliver: () => {
-        target.lab.receiveFrom(source, bytes);
-        target.lab.run();
-      },
+    this.wires.sendPacket(this.nowUs, this.wire(from, target.name), bytes, kind, () => {
+      target.lab.receiveFrom(source, bytes);
+      target.lab.run();
     });
-  }
-
-  #deliver(): void {
-    const due = this.#pending.filter(({ atUs }) => atUs <= this.nowUs);
-    this.#pending = this.#pending.filter(({ atUs }) => atUs > this.nowUs);
-    for (const { deliver } of due) deliver();
   }
 
   #settle(lab: MediaWorkerLab): void {

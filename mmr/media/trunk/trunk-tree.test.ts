@@ -17,10 +17,10 @@ function remotesOf(lab: TrunkLab, worker: string): string[] {
 
 /** Packets on each wire in the next `ms`, as `a→b 12`. */
 function traffic(lab: TrunkLab, ms: number): Record<string, number> {
-  const before = lab.wires.map(({ packets }) => packets);
+  const before = lab.wires.all.map(({ packets }) => packets);
   lab.advance(ms);
   return Object.fromEntries(
-    lab.wires.map(({ from, to, packets }, i) => [`${from}→${to}`, packets - (before[i] as number)]),
+    lab.wires.all.map(({ from, to, packets }, i) => [`${from}→${to}`, packets - (before[i] as number)]),
   );
 }
 

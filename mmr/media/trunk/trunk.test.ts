@@ -168,8 +168,9 @@ describe('demands that come and go', () => {
     expect(seen.size).toBe(6);
     expect(Math.min(...seen)).toBeGreaterThan(3);
     // Seven demands of three encodings with RTX each have ended or go on; what is forgotten includes packets that came late.
-    expect(new Set(b.lab.forgottenStreams).size).toBe(6 * 6);
-    for (const ssrc of b.lab.forgottenStreams) expect(b.trunk('a-b').transport.ingressStream(ssrc)).toBeUndefined();
+    expect(new Set(b.lab.engine.forgottenStreams).size).toBe(6 * 6);
+    for (const ssrc of b.lab.engine.forgottenStreams)
+      expect(b.trunk('a-b').transport.ingressStream(ssrc)).toBeUndefined();
     expect([a.trunk('a-b').relays, b.trunk('a-b').demands]).toEqual([2, 2]);
   });
 

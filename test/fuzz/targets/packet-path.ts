@@ -3,7 +3,8 @@
  * STUN, RTCP, stream resolution, slots and rewriting. The lab's engine lets every tag hold, so what is fed here is what a
  * participant with keys may send; it throws when malformed RTP or a nonce used twice goes out.
  */
-import { labMedia, MediaWorkerLab } from '../../../mmr/media/packet-path-test-lab.ts';
+import { MediaWorkerLab } from '../../../mmr/media/packet-path-test-lab.ts';
+import { labMedia } from '../../../mmr/media/packet-path-test-media.ts';
 import { Command, mutateScript, readScript } from '../datagram-script.ts';
 import { type FuzzTarget, hold } from '../fuzz-target.ts';
 
@@ -39,8 +40,8 @@ export const packetPathTarget: FuzzTarget = {
   },
 };
 
-function checkCounters({ path, accountedFor, drops }: MediaWorkerLab): void {
+function checkCounters({ path, accountedFor, engine }: MediaWorkerLab): void {
   hold(accountedFor === path.received, 'every packet that came in ends in exactly one counter');
-  const lost = drops.reduce((sum, count) => sum + count, 0);
+  const lost = engine.drops.reduce((sum, count) => sum + count, 0);
   hold(path.planned === path.sent + lost, 'every record that was planned is sent or counted');
 }

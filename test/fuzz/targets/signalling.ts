@@ -3,7 +3,18 @@ import { MESSAGE_BYTES, readMessage } from '../../../zone-controller/signalling/
 import { type FuzzTarget, hold } from '../fuzz-target.ts';
 import { mutateJson } from '../mutate-json.ts';
 
-const TYPES: readonly string[] = ['join', 'resume', 'offer', 'view', 'mute', 'leave', 'ping'];
+const TYPES: readonly string[] = [
+  'join',
+  'resume',
+  'offer',
+  'view',
+  'mute',
+  'move',
+  'moveDone',
+  'mediaLost',
+  'leave',
+  'ping',
+];
 
 export const signallingTarget: FuzzTarget = {
   name: 'signalling',

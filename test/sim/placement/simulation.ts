@@ -231,7 +231,7 @@ export class Simulation {
   #reroot(meeting: RealMeeting, lost: RouterId): void {
     const before = peopleIn(meeting.tree);
     const startUs = this.#nowUs();
-    const decision = rerootTree(this.#capacity, meeting.tree, lost, this.#nowMs);
+    const decision = rerootTree(this.#capacity, meeting.tree, (router) => router === lost, this.#nowMs);
     this.#tally.rerooting.add(decision.explanation, this.#nowUs() - startUs);
     this.#tally.rerooted++;
     if (decision.outcome === 'placed') this.#capacity.reserve(this.#nowMs, decision.reservations);

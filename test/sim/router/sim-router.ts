@@ -2,7 +2,7 @@
 import { LAB_START_US, MediaWorkerLab } from '../../../mmr/media/packet-path-test-lab.ts';
 import type { RemoteAddress } from '../../../mmr/media/remote-address.ts';
 import { TICK_US } from '../../../mmr/media/timer-wheel.ts';
-import { LabDtls } from '../../../mmr/media/trunk/trunk-test-lab.ts';
+import { LabDtls } from '../../../mmr/media/trunk/trunk-test-dtls.ts';
 import { IP_UDP_BYTES } from '../network/link-conditions.ts';
 import type { World } from '../world.ts';
 import type { Participant } from './participant.ts';

@@ -8,39 +8,29 @@ import type { Logger } from '../../../common/log.ts';
 import type { Demand } from '../../../zone-controller/placement/meeting-cost.ts';
 import { isSamePlace, type WorkerPlace } from '../../../zone-controller/placement/meeting-tree.ts';
 import type { PlacementPolicy } from '../../../zone-controller/placement/placement-policy.ts';
-import { isAt, isNewer, isOn, isSpread, placesOf } from '../../../zone-controller/placement/placement-tree.ts';
-import {
-  afterFailedJoin,
-  type Findings,
-  type Placed,
-  Placements,
-} from '../../../zone-controller/placement/placements.ts';
+import { endedEpoch, isAt, isOn, placesOf } from '../../../zone-controller/placement/placement-tree.ts';
+import { Placements } from '../../../zone-controller/placement/placements.ts';
+import { OperatorMirror } from '../../../zone-controller/registry/operator-mirror.ts';
 import { type MeetingPlacement, ZoneRecords } from '../../../zone-controller/registry/records.ts';
 import { ZoneMirror } from '../../../zone-controller/registry/zone-mirror.ts';
 import type { RepairPolicy } from '../../../zone-controller/repair/repair-policy.ts';
 import { Repairer } from '../../../zone-controller/repair/repairer.ts';
 import { ZoneWatch } from '../../../zone-controller/repair/zone-watch.ts';
 import type { SimClient } from './sim-client.ts';
+import { SimCommands } from './sim-commands.ts';
 import { SimDirectory } from './sim-directory.ts';
+import { type Entered, type Seated, SimEntrance } from './sim-entrance.ts';
 import type { SimHost } from './sim-host.ts';
 import { SimKeys } from './sim-keys.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRegistry } from './sim-registry.ts';
 import type { Report, SimRouter } from './sim-router.ts';
+import { SimTrees } from './sim-trees.ts';
 
-const CALL_MS = 5_000;
-const MAX_ATTEMPTS = 3;
-/** How long a stay outlives its client's connection. */
-const KEEP_MS = 5_000;
 const TELL_AGAIN_MS = 3_000;
-const RETRY_TREE_MS = 2_000;
 
-export interface Session {
+interface Session extends Seated {
   readonly client: SimClient;
-  readonly meeting: MeetingId;
-  readonly participant: ParticipantId;
-  place: WorkerPlace;
-  attachment: number;
   /** The router's process is gone. */
   isPlaceLost: boolean;
   isMoving: boolean;
@@ -70,10 +60,12 @@ export class SimController {
   readonly #options: ControllerOptions;
   readonly #records: ZoneRecords;
   readonly #mirror: ZoneMirror;
+  readonly #operators: OperatorMirror;
+  readonly #commands: SimCommands;
+  readonly #trees: SimTrees;
+  readonly #entrance: SimEntrance;
   readonly #repairer: Repairer;
   readonly #instances = new Map<RouterId, number>();
-  #attachments = 0;
-  #isListed = false;
 
   constructor(options: ControllerOptions) {
     const { host, network, registry, zone, policy, repairs, log } = options;
@@ -81,12 +73,13 @@ export class SimController {
     this.host = host;
     const now = (): number => network.clock.nowMs;
     this.#records = new ZoneRecords(registry, zone, log);
-    this.watch = new ZoneWatch(repairs);
+    this.#operators = new OperatorMirror(this.#records);
+    this.watch = new ZoneWatch(this.#operators, repairs);
     this.directory = new SimDirectory({
       host,
       policy,
       now,
-      isDraining: (router) => this.watch.drains.has(router),
+      isDraining: (router) => this.#operators.drains.has(router),
       lost: (router) => this.#routerLost(router),
     });
     this.#mirror = new ZoneMirror(this.#records, (meeting, placement) => this.#mirrored(meeting, placement));
@@ -98,17 +91,23 @@ export class SimController {
       changed: (meeting, placement) => this.#changed(meeting, placement),
       log,
     });
+    const { placements } = this;
+    this.#commands = new SimCommands(options);
+    this.#trees = new SimTrees(host, this.#commands, placements);
+    this.#entrance = new SimEntrance({ placements, commands: this.#commands, trees: this.#trees, home: this.home });
     this.keys = new SimKeys(host, registry, this.#records.leaderKey, this.home);
     this.#repairer = new Repairer({
       records: this.#records,
       isLeader: () => this.keys.isLeader,
-      world: () => (this.#isListed ? this.watch.worldToRepair(now(), now(), this.directory.capacity) : undefined),
+      world: () =>
+        this.#operators.isListed ? this.watch.worldToRepair(now(), now(), this.directory.capacity) : undefined,
       placed: (meeting, placement, left) => {
-        this.#sendTree(meeting, placement);
+        this.#trees.send(meeting, placement);
         // The epoch that they were in has ended; under this one they may be asked again.
-        for (const router of left) void this.#close(router, meeting, placement.epoch - 1).catch(() => undefined);
+        for (const router of left)
+          void this.#commands.close(router, meeting, endedEpoch(placement)).catch(() => undefined);
       },
-      closeIfEmpty: (router, meeting, epoch) => this.#close(router, meeting, epoch),
+      closeIfEmpty: (router, meeting, epoch) => this.#commands.close(router, meeting, epoch),
       reserve: (reservations) => this.directory.capacity.reserve(now(), reservations),
       log,
     });
@@ -126,9 +125,9 @@ export class SimController {
   // Of clients.
 
   async join(client: SimClient, meeting: MeetingId, participant: ParticipantId): Promise<WorkerPlace> {
-    const entered = await this.#enter(meeting, participant, undefined);
+    const entered = await this.#entrance.enter(meeting, participant);
     if (!client.isWith(participant)) {
-      void this.#leave(meeting, participant, entered.place.router);
+      void this.#entrance.leave(meeting, participant, entered.place.router);
       throw new ZonecastError('notJoined', 'The client went away.');
     }
     this.sessions.set(participant, this.#session(client, meeting, participant, entered));
@@ -142,27 +141,10 @@ export class SimController {
     participant: ParticipantId,
     router: RouterId,
   ): Promise<WorkerPlace> {
-    const placement = await this.placements.find(meeting);
-    const places = placement === undefined ? [] : placesOf(placement);
-    const epoch = placement?.epoch ?? 1;
-    for (const each of [...new Set([router, ...places.map((place) => place.router)])]) {
-      const attachment = ++this.#attachments;
-      try {
-        const { home } = this;
-        const worker = await this.#command(each, (there) =>
-          there.attach(meeting, epoch, participant, home, attachment),
-        );
-        const place = { router: each, worker };
-        this.sessions.set(participant, this.#session(client, meeting, participant, { place, attachment }));
-        this.#lookAt(meeting);
-        return place;
-      } catch (error) {
-        if (!(error instanceof ZonecastError)) throw error;
-        const isGone = error.code === 'noRouter' && (await this.placements.isGone(each));
-        if (!isGone && error.code !== 'noSuchParticipant' && error.code !== 'staleEpoch') throw error;
-      }
-    }
-    throw new ZonecastError('sessionExpired', 'You were away for too long.');
+    const entered = await this.#entrance.takeOver(meeting, participant, router);
+    this.sessions.set(participant, this.#session(client, meeting, participant, entered));
+    this.#lookAt(meeting);
+    return entered.place;
   }
 
   /** The new place, or undefined when he may stay after all. */
@@ -171,7 +153,7 @@ export class SimController {
     if (session === undefined) throw new ZonecastError('sessionExpired', 'There is no such session.');
     session.isMoving = true;
     try {
-      const entered = await this.#enter(session.meeting, participant, session);
+      const entered = await this.#entrance.move(session);
       if (entered === undefined) return undefined;
       Object.assign(session, { ...entered, isPlaceLost: false });
       return entered.place;
@@ -182,26 +164,21 @@ export class SimController {
 
   /** The client shows what comes from the new place. */
   moveDone(meeting: MeetingId, participant: ParticipantId, old: RouterId): void {
-    void this.#leave(meeting, participant, old);
+    void this.#entrance.leave(meeting, participant, old);
   }
 
   leave(participant: ParticipantId): void {
     const session = this.sessions.get(participant);
     if (session === undefined) return;
     this.sessions.delete(participant);
-    void this.#leave(session.meeting, participant, session.place.router);
+    void this.#entrance.leave(session.meeting, participant, session.place.router);
   }
 
   disconnected(participant: ParticipantId): void {
     const session = this.sessions.get(participant);
     if (session === undefined) return;
     this.sessions.delete(participant);
-    const { meeting, place, attachment } = session;
-    const epoch = this.#epochOf(meeting);
-    const { home } = this;
-    void this.#command(place.router, (router) =>
-      router.detach(meeting, epoch, participant, home, attachment, KEEP_MS),
-    ).catch(() => undefined);
+    void this.#entrance.detach(session);
   }
 
   // Of routers.
@@ -243,7 +220,7 @@ export class SimController {
     }
     for (const session of this.sessions.values()) {
       const placement = this.placements.current(session.meeting);
-      if (placement !== undefined && isOn(placement, router)) this.#sendTree(session.meeting, placement);
+      if (placement !== undefined && isOn(placement, router)) this.#trees.send(session.meeting, placement);
     }
   }
 
@@ -266,31 +243,21 @@ export class SimController {
 
   #start(): void {
     this.#mirror.start();
-    this.#records.viewRouters((router, record) => {
+    const routers = this.#records.viewRouters((router, record) => {
       if (record === undefined) this.keys.deleted(this.#records.routerKey(router));
       this.directory.recorded(router, record);
     });
-    const drains = this.#records.viewDrains((router, drain) => {
-      if (drain === undefined) this.watch.drains.delete(router);
-      else this.watch.drains.set(router, drain);
-      this.directory.tellCapacity(router);
-    });
-    void drains.listed.then(() => {
-      this.#isListed = true;
-    });
+    void routers.listed.then(() => this.directory.listed());
+    this.#operators.start();
+    this.#operators.onDrain((router) => this.directory.tellCapacity(router));
     this.host.each(1_000, () => {
-      this.watch.look(this.directory.nowMs, (router) => this.directory.has(router));
+      this.watch.look(this.directory.nowMs, (router) => this.directory.isAbsent(router));
       for (const session of this.sessions.values()) this.#tell(session);
       if (this.#mirror.isListed) void this.#repairer.run();
     });
   }
 
-  #session(
-    client: SimClient,
-    meeting: MeetingId,
-    participant: ParticipantId,
-    { place, attachment }: { place: WorkerPlace; attachment: number },
-  ): Session {
+  #session(client: SimClient, meeting: MeetingId, participant: ParticipantId, { place, attachment }: Entered): Session {
     return {
       client,
       meeting,
@@ -301,92 +268,6 @@ export class SimController {
       isMoving: false,
       toldMs: Number.NEGATIVE_INFINITY,
     };
-  }
-
-  async #enter(
-    meeting: MeetingId,
-    participant: ParticipantId,
-    session: undefined,
-  ): Promise<{ place: WorkerPlace; attachment: number }>;
-  async #enter(
-    meeting: MeetingId,
-    participant: ParticipantId,
-    session: Session,
-  ): Promise<{ place: WorkerPlace; attachment: number } | undefined>;
-  async #enter(
-    meeting: MeetingId,
-    participant: ParticipantId,
-    session: Session | undefined,
-  ): Promise<{ place: WorkerPlace; attachment: number } | undefined> {
-    let findings: Findings = {};
-    for (let attempt = 1; ; attempt++) {
-      const placed = await this.placements.forJoin(meeting, participant, findings);
-      const place = { router: placed.router, worker: placed.worker };
-      if (session !== undefined && !session.isPlaceLost && isSamePlace(place, session.place)) return undefined;
-      try {
-        if (isSpread(placed.placement)) {
-          this.#sendTree(meeting, placed.placement);
-          await this.#tellTree(place.router, meeting, placed.placement);
-        }
-        // Nobody is twice on one router.
-        if (session?.place.router === place.router) await this.#leave(meeting, participant, place.router);
-        const attachment = ++this.#attachments;
-        await this.#join(meeting, participant, placed, attachment);
-        return { place, attachment };
-      } catch (error) {
-        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, error);
-        if (next === undefined) throw error;
-        findings = next;
-      }
-    }
-  }
-
-  #join(meeting: MeetingId, participant: ParticipantId, placed: Placed, attachment: number): Promise<void> {
-    const { epoch } = placed.placement;
-    const { worker } = placed;
-    const { home } = this;
-    return this.#command(placed.router, (router) =>
-      router.join({ meeting, epoch, participant, worker, home, attachment }),
-    );
-  }
-
-  async #leave(meeting: MeetingId, participant: ParticipantId, router: RouterId): Promise<void> {
-    const epoch = this.#epochOf(meeting);
-    await this.#command(router, (there) => there.leave(meeting, epoch, participant)).catch(() => undefined);
-  }
-
-  #close(router: RouterId, meeting: MeetingId, epoch: number): Promise<void> {
-    return this.#command(router, (there) => there.closeIfEmpty(meeting, epoch));
-  }
-
-  #tellTree(router: RouterId, meeting: MeetingId, placement: MeetingPlacement): Promise<void> {
-    return this.#command(router, (there) => there.setTree(meeting, placement));
-  }
-
-  /** To all of its routers; again as long as it is the latest and a router does not answer. */
-  #sendTree(meeting: MeetingId, placement: MeetingPlacement): void {
-    if (!isSpread(placement)) return;
-    for (const router of new Set(placesOf(placement).map((place) => place.router))) {
-      this.#tellTree(router, meeting, placement).catch(() => {
-        this.host.after(RETRY_TREE_MS, () => {
-          const current = this.placements.current(meeting);
-          if (current !== undefined && !isNewer(current, placement) && isOn(placement, router)) {
-            this.#sendTree(meeting, placement);
-          }
-        });
-      });
-    }
-  }
-
-  #command<Reply>(router: RouterId, command: (router: SimRouter) => Reply): Promise<Reply> {
-    const there = this.#options.routers.get(router);
-    const unanswered = () => new ZonecastError('noRouter', 'The router does not answer.', { retryAfterMs: 2_000 });
-    if (there === undefined) return Promise.reject(unanswered());
-    return this.#options.network.call(this.host, there.host, CALL_MS, unanswered, () => command(there));
-  }
-
-  #epochOf(meeting: MeetingId): number {
-    return this.placements.current(meeting)?.epoch ?? 1;
   }
 
   #peopleOf(meeting: MeetingId): ReadonlyMap<RouterId, number> {
@@ -408,7 +289,7 @@ export class SimController {
   #changed(meeting: MeetingId, placement: MeetingPlacement): void {
     this.watch.placed(this.directory.nowMs, meeting, placement);
     const isOurs = [...this.sessions.values()].some((session) => session.meeting === meeting);
-    if (isOurs) this.#sendTree(meeting, placement);
+    if (isOurs) this.#trees.send(meeting, placement);
     this.#lookAt(meeting);
   }
 

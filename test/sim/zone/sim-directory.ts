@@ -7,6 +7,7 @@ import type { SimHost } from './sim-host.ts';
 import type { Report } from './sim-router.ts';
 
 const LOST_AFTER_MS = 3_000;
+const REGISTERED_MS = 15_000;
 
 interface Known {
   record: RouterRecord;
@@ -31,6 +32,8 @@ export class SimDirectory {
   readonly capacity: ZoneCapacity;
   readonly #options: DirectoryOptions;
   readonly #routers = new Map<RouterId, Known>();
+  readonly #gone = new Set<RouterId>();
+  #listedMs: number | undefined;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
@@ -42,7 +45,17 @@ export class SimDirectory {
   }
 
   has(router: RouterId): boolean {
-    return this.#routers.get(router)?.isLost === false;
+    const known = this.#routers.get(router);
+    return known === undefined ? this.#mayCome(router) : !known.isLost;
+  }
+
+  isAbsent(router: RouterId): boolean {
+    return !this.#routers.has(router) && !this.#mayCome(router);
+  }
+
+  /** All that were recorded at the start are known. */
+  listed(): void {
+    this.#listedMs = this.nowMs;
   }
 
   isSubscribed(router: RouterId): boolean {
@@ -70,6 +83,7 @@ export class SimDirectory {
       return;
     }
     if (known !== undefined) this.#remove(router, known);
+    this.#gone.delete(router);
     const fresh = { isSubscribed: false, isRefused: false, isLost: false, suspicion: 0, isSuspected: false };
     this.#routers.set(router, { record, isRecorded: true, ...fresh });
   }
@@ -106,6 +120,11 @@ export class SimDirectory {
     this.capacity.put(this.nowMs, router, { ready, labels, taints: [...taints, ...draining], workers, limits });
   }
 
+  #mayCome(router: RouterId): boolean {
+    if (this.#gone.has(router)) return false;
+    return this.#listedMs === undefined || this.nowMs - this.#listedMs < REGISTERED_MS;
+  }
+
   #suspect(router: RouterId, known: Known): void {
     if (known.isSuspected) return;
     known.isSuspected = true;
@@ -126,6 +145,7 @@ export class SimDirectory {
   #remove(router: RouterId, known: Known): void {
     if (this.#routers.get(router) !== known) return;
     this.#trust(known);
+    if (this.#mayCome(router)) this.#gone.add(router);
     this.#routers.delete(router);
     this.capacity.remove(router);
     this.#lose(router, known);

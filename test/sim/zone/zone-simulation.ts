@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import type { MeetingId, RouterId, ZoneId } from '../../../common/ids.ts';
 import { DEFAULT_POLICY, type PlacementPolicy } from '../../../zone-controller/placement/placement-policy.ts';
 import { MemoryStore } from '../../../zone-controller/registry/memory-store.ts';
-import { type MeetingPlacement, moveWishId, ZoneRecords } from '../../../zone-controller/registry/records.ts';
+import { type MeetingPlacement, ZoneRecords } from '../../../zone-controller/registry/records.ts';
 import { DEFAULT_REPAIR_POLICY, type RepairPolicy } from '../../../zone-controller/repair/repair-policy.ts';
 import { Chance } from '../network/chance.ts';
 import { RouterLinks } from './router-links.ts';
@@ -21,6 +21,7 @@ import { SimRouter } from './sim-router.ts';
 import { checkConverged, checkIdle } from './zone-checks.ts';
 import { drawFaults, type Fault } from './zone-faults.ts';
 import { Violation, ZoneInvariants } from './zone-invariants.ts';
+import { ZoneTroubles } from './zone-troubles.ts';
 
 const ZONE = 'sim' as ZoneId;
 const FAULTS_FROM_MS = 8_000;
@@ -35,7 +36,6 @@ const POLICY: PlacementPolicy = {
   expectedPeople: 2,
   expectedBranchPeople: 2,
   restMs: 6_000,
-  reportStaleMs: 5_000,
 };
 const REPAIRS: RepairPolicy = { ...DEFAULT_REPAIR_POLICY, peopleAtOnce: 5, emptyMs: 8_000, lastCallMs: 5_000 };
 /** What limits workers, and how many they send and are sent. */
@@ -70,7 +70,7 @@ export class ZoneSimulation {
   readonly #links = new Map<RouterId, RouterLinks>();
   readonly #operator: ZoneRecords;
   readonly #trace: ((line: string) => void) | undefined;
-  #drains = new Map<RouterId, number>();
+  readonly #troubles: ZoneTroubles;
   #failure: Violation | undefined;
   /** Since when the registry has a record of each router. */
   readonly #recordedMs = new Map<RouterId, number>();
@@ -91,14 +91,28 @@ export class ZoneSimulation {
     for (let index = count(1, 3); index > 0; index--) this.#makeController(`c${index}`);
     // One router may be drained; the others have room for all, and some to spare.
     this.#makeClients(count(1, 6), (routers - 1) * workers * PEOPLE_PER_WORKER * 0.4);
+    this.#troubles = new ZoneTroubles({
+      clock: this.clock,
+      network: this.#network,
+      routers: this.routers,
+      links: this.#links,
+      controllerHosts: this.#controllerHosts,
+      registryHost: this.#registryHost,
+      registries: this.#registries,
+      clients: this.clients,
+      operator: this.#operator,
+      invariants: this.invariants,
+      startController: (host) => this.#startController(host),
+      trace: (line) => this.trace(line),
+    });
   }
 
   async run(): Promise<Outcome> {
     const faults = drawFaults(this.#chance, FAULTS_FROM_MS, FAULTS_UNTIL_MS);
-    for (const fault of faults) this.clock.after(fault.atMs, () => this.#begin(fault));
+    for (const fault of faults) this.clock.after(fault.atMs, () => this.#troubles.begin(fault));
     this.#comeAndGo(2_000);
     await this.#pass(FAULTS_UNTIL_MS);
-    this.#endFaults();
+    this.#troubles.endAll();
     await this.#pass(this.clock.nowMs + RECOVERY_MS);
     checkConverged(this);
     for (const client of this.clients) client.wants = false;
@@ -110,7 +124,7 @@ export class ZoneSimulation {
 
   /** Drained routers, and when that began. */
   get drains(): ReadonlyMap<RouterId, number> {
-    return this.#drains;
+    return this.#troubles.drains;
   }
 
   trace(line: string): void {
@@ -246,124 +260,6 @@ export class ZoneSimulation {
       };
       this.clock.after(this.#chance.between(1_500, everyMs * 3), look);
     }
-  }
-
-  #begin(fault: Fault): void {
-    const { kind, forMs, target, other } = fault;
-    const router = [...this.routers.values()][target % this.routers.size] as SimRouter; // an index of it
-    const controller = this.#controllerHosts[target % this.#controllerHosts.length] as SimHost; // an index of it
-    const meeting = `m${other % 6}` as MeetingId;
-    this.trace(`${kind} ${kind.includes('outer') || kind === 'drain' ? router.id : controller.name} for ${forMs} ms`);
-    const later = (end: () => void): void => this.clock.after(forMs, end);
-    const everyone = this.#controllerHosts;
-    const effects: Record<typeof kind, () => void> = {
-      killRouter: () => {
-        this.#links.get(router.id)?.kill();
-        later(() => this.#restartRouter(router));
-      },
-      freezeRouter: () => {
-        router.host.freeze();
-        later(() => router.host.thaw());
-      },
-      killController: () => {
-        controller.kill();
-        for (const links of this.#links.values()) links.controllerKilled(controller);
-        later(() => this.#restartController(controller));
-      },
-      freezeController: () => {
-        controller.freeze();
-        later(() => controller.thaw());
-      },
-      registryGone: () => {
-        for (const host of everyone) this.#network.cut(host, this.#registryHost);
-        later(() => {
-          for (const host of everyone) this.#network.heal(host, this.#registryHost);
-        });
-      },
-      registrySlow: () => {
-        this.#network.slow.set(this.#registryHost, 800);
-        later(() => this.#network.slow.delete(this.#registryHost));
-      },
-      registryForgets: () => {
-        for (const registry of this.#registries.values()) registry.compact();
-      },
-      cutFromRegistry: () => {
-        this.#network.cut(controller, this.#registryHost);
-        later(() => this.#network.heal(controller, this.#registryHost));
-      },
-      cutFromRouter: () => {
-        const host = everyone[other % everyone.length] as SimHost; // an index of it
-        this.#network.cut(host, router.host);
-        later(() => this.#network.heal(host, router.host));
-      },
-      drain: () => this.#drain(router.id, forMs, other % 2 === 0),
-      moveWish: () => this.#wish(meeting),
-      joinStorm: () => {
-        for (const client of this.clients) if (client.meeting === meeting && !client.isGone) client.wants = true;
-      },
-      leaveStorm: () => {
-        for (const client of this.clients) if (client.meeting === meeting) client.wants = false;
-      },
-      vanish: () => this.clients[other % this.clients.length]?.vanish(),
-    };
-    effects[kind]();
-    this.clock.stir();
-  }
-
-  #drain(router: RouterId, forMs: number, isUndrained: boolean): void {
-    // The others have to have room.
-    if (this.#drains.size > 0) return;
-    const startedMs = this.clock.nowMs;
-    const deadlineMs = startedMs + forMs / 3;
-    this.#drains.set(router, startedMs);
-    this.#operator.putDrain(router, { startedMs, deadlineMs, by: 'operator' }).catch(() => undefined);
-    if (!isUndrained) return;
-    this.clock.after(forMs / 2, () => {
-      this.trace(`undrain ${router}`);
-      this.#drains.delete(router);
-      this.#operator.deleteDrain(router).catch(() => undefined);
-      this.clock.stir();
-    });
-  }
-
-  #wish(meeting: MeetingId): void {
-    const root = this.invariants.current(meeting)?.root;
-    if (root == null) return;
-    const wish = {
-      from: { router: root.router, worker: root.worker },
-      expiresMs: this.clock.nowMs + 10_000,
-      by: 'operator',
-    };
-    this.#operator.putMove(moveWishId(meeting, wish), wish).catch(() => undefined);
-  }
-
-  #restartRouter(router: SimRouter): void {
-    if (router.host.isAlive) return;
-    this.trace(`${router.id} starts again`);
-    router.forget();
-    router.host.restart();
-    this.#links.get(router.id)?.start();
-  }
-
-  #restartController(host: SimHost): void {
-    if (host.isAlive) return;
-    this.trace(`${host.name} starts again`);
-    host.restart();
-    this.#startController(host);
-  }
-
-  #endFaults(): void {
-    this.trace('faults end');
-    this.#network.healAll();
-    for (const router of this.routers.values()) {
-      this.#restartRouter(router);
-      router.host.thaw();
-    }
-    for (const host of this.#controllerHosts) {
-      this.#restartController(host);
-      host.thaw();
-    }
-    this.clock.stir();
   }
 }
 

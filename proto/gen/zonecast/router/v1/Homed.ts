@@ -10,6 +10,7 @@ export interface Homed {
   'attachment'?: (number | string | Long);
   'slots'?: (_zonecast_router_v1_SlotAssignment)[];
   'encodings'?: (_zonecast_router_v1_EncodingsChanged)[];
+  'audioOnly'?: (boolean);
 }
 
 export interface Homed__Output {
@@ -18,4 +19,5 @@ export interface Homed__Output {
   'attachment': (number);
   'slots': (_zonecast_router_v1_SlotAssignment__Output)[];
   'encodings': (_zonecast_router_v1_EncodingsChanged__Output)[];
+  'audioOnly': (boolean);
 }

@@ -14,6 +14,7 @@ export interface JoinRequest {
   'home'?: (_zonecast_router_v1_Home | null);
   'worker'?: (number);
   'maxParticipants'?: (number);
+  'audioOnly'?: (boolean);
   '_worker'?: "worker";
 }
 
@@ -28,5 +29,6 @@ export interface JoinRequest__Output {
   'home': (_zonecast_router_v1_Home__Output | null);
   'worker'?: (number);
   'maxParticipants': (number);
+  'audioOnly': (boolean);
   '_worker'?: "worker";
 }

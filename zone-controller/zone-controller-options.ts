@@ -1,0 +1,27 @@
+/** What makes one zone-controller different from another: where it listens, who it is, what it shares and allows. */
+import type { Registry as MetricsRegistry } from 'prom-client';
+import type { ZoneId } from '../common/ids.ts';
+import type { Logger } from '../common/log.ts';
+import type { MutualTls } from '../common/mutual-tls.ts';
+import type { ZoneLimits, ZoneTimes } from './limits/zone-limits.ts';
+import type { PeopleAddress } from './people-server.ts';
+import type { PlacementPolicy } from './placement/placement-policy.ts';
+import type { EtcdConfig } from './registry/etcd-config.ts';
+import type { Registry } from './registry/registry.ts';
+
+export interface ZoneControllerOptions extends PeopleAddress {
+  readonly zone: ZoneId;
+  /** host:port of the gRPC service for routers; port 0 = any. */
+  readonly grpcAddress: string;
+  readonly tls: MutualTls;
+  /** The registry that the zone's controllers share; without it, memory of this one. */
+  readonly etcd?: EtcdConfig;
+  /** In place of what `etcd` says, for tests; closed with the controller. */
+  readonly registry?: Registry;
+  readonly limits?: Partial<ZoneLimits>;
+  readonly times?: Partial<ZoneTimes>;
+  readonly placement?: Partial<PlacementPolicy>;
+  /** Where metrics are registered; by default one of its own. */
+  readonly metrics?: MetricsRegistry;
+  readonly log: Logger;
+}
