@@ -21,6 +21,12 @@ const PACKAGES: readonly TestPackage[] = [
   { name: 'libssl-dev', provides: '/usr/include/openssl/ssl.h', purpose: "the benchmark's load generator" },
   { name: 'systemd', provides: '/usr/bin/systemd-analyze', purpose: "the checks of deploy/systemd's units" },
   { name: 'etcd-server', provides: '/usr/bin/etcd', purpose: "the registry's tests on a real etcd", service: 'etcd' },
+  {
+    name: 'nats-server',
+    provides: '/usr/sbin/nats-server',
+    purpose: "the bus's tests on a real NATS",
+    service: 'nats-server',
+  },
 ];
 
 /** Exit code 101 of this file tells Debian's packages not to start what they bring. */

@@ -1,0 +1,33 @@
+/** The public keys of the zones, against which everything on the bus is checked. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { ZonecastError } from '../common/errors.ts';
+import type { Sender } from './sender.ts';
+
+export interface KeyRing {
+  /** Ed25519; undefined when the sender is not trusted (any more). Asked for each message: must be quick. */
+  publicKey(sender: Sender): KeyObject | undefined;
+}
+
+/** A table of zones whose keys were told beforehand. Every instance of a zone signs with the zone's key. */
+export class FixedKeyRing implements KeyRing {
+  readonly #keys: ReadonlyMap<string, KeyObject>;
+
+  constructor(keys: ReadonlyMap<string, KeyObject>) {
+    this.#keys = keys;
+  }
+
+  publicKey({ zone }: Sender): KeyObject | undefined {
+    return this.#keys.get(zone);
+  }
+}
+
+/** @throws ZonecastError `badConfig` when the text holds no Ed25519 public key (PEM, SPKI) */
+export function readPublicKey(pem: string): KeyObject {
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (error) {
+    throw new ZonecastError('badConfig', 'This is no public key (PEM).', { cause: error });
+  }
+  throw new ZonecastError('badConfig', 'This public key is not Ed25519.');
+}

@@ -1,0 +1,101 @@
+/** One bus's way to a MemoryHub: for a system that lives in one process, and for tests. */
+import { ZonecastError } from '../../common/errors.ts';
+import type {
+  Delivery,
+  FollowReceiver,
+  Store,
+  Transport,
+  TransportListener,
+  TransportSubscription,
+} from '../transport.ts';
+import type { MemoryHub } from './memory-hub.ts';
+
+export class MemoryTransport implements Transport {
+  readonly #hub: MemoryHub;
+  readonly #closers = new Set<() => void>();
+  #isClosed = false;
+
+  constructor(hub: MemoryHub) {
+    this.#hub = hub;
+  }
+
+  get isConnected(): boolean {
+    return this.#hub.isUp && !this.#isClosed;
+  }
+
+  attach(listener: TransportListener): void {
+    this.#closers.add(this.#hub.onChange(() => listener.stateChanged(this.#hub.isUp)));
+  }
+
+  publish(subject: string, bytes: Uint8Array, reply?: string): 'sent' | 'away' {
+    if (!this.isConnected) return 'away';
+    this.#hub.publish(subject, bytes, reply);
+    return 'sent';
+  }
+
+  subscribe(pattern: string, queue: string | undefined, receive: (delivery: Delivery) => void): TransportSubscription {
+    const stop = this.#closer(this.#hub.listen({ pattern, queue, receive }));
+    const active = this.isConnected ? Promise.resolve() : this.#nextConnection();
+    return { active, close: stop };
+  }
+
+  store(name: string): Store {
+    const bucket = this.#hub.bucket(name);
+    return {
+      provision: async () => this.#check(),
+      last: async (key) => {
+        this.#check();
+        return bucket.last(key);
+      },
+      append: async (key, bytes, expected) => {
+        this.#check();
+        return bucket.append(key, bytes, expected);
+      },
+      follow: (receiver) => ({ close: this.#follow(name, receiver) }),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const close of this.#closers) close();
+  }
+
+  #follow(name: string, receiver: FollowReceiver): () => void {
+    let stop: () => void = () => undefined;
+    const turn = (): void => {
+      stop();
+      if (this.isConnected) stop = this.#hub.bucket(name).follow(receiver);
+    };
+    const forget = this.#hub.onChange(turn);
+    turn();
+    return this.#closer(() => {
+      forget();
+      stop();
+    });
+  }
+
+  #nextConnection(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#closer(
+        this.#hub.onChange(() => {
+          if (!this.isConnected) return;
+          stop();
+          resolve();
+        }),
+      );
+    });
+  }
+
+  #closer(inner: () => void): () => void {
+    const close = (): void => {
+      this.#closers.delete(close);
+      inner();
+    };
+    this.#closers.add(close);
+    return close;
+  }
+
+  #check(): void {
+    if (!this.isConnected) throw new ZonecastError('busUnavailable', 'The bus between the zones does not answer.');
+  }
+}

@@ -1,0 +1,172 @@
+/** A bucket over any store: every value and deletion is signed for its key, and read only if that holds. */
+import { ZonecastError } from '../common/errors.ts';
+import {
+  ABSENT,
+  type Bucket,
+  type BucketEntry,
+  type BucketSpec,
+  type BucketWatch,
+  type BucketWatcher,
+  type ProvisionOptions,
+} from './bucket.ts';
+import { BucketView } from './bucket-view.ts';
+import type { BusObserver, DropReason } from './bus-observer.ts';
+import type { Signer } from './envelope/signer.ts';
+import type { Unwrapped, Verifier } from './envelope/verifier.ts';
+import { isBucketName, isKey, keySubject } from './subjects.ts';
+import type { Store, StoredValue } from './transport.ts';
+
+const LIST_TIMEOUT_MS = 10_000;
+/** Of an unconditional delete among many writers of the key. */
+const MAX_TRIES = 20;
+
+export interface SignedBucketParts {
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly verifier: Verifier;
+  readonly observer: BusObserver;
+  /** Makes a `close` that is called, too, when the bus is closed. */
+  readonly closer: (close: () => void) => () => void;
+}
+
+export class SignedBucket implements Bucket {
+  readonly #spec: BucketSpec;
+  readonly #parts: SignedBucketParts;
+
+  constructor(spec: BucketSpec, parts: SignedBucketParts) {
+    if (!isBucketName(spec.name)) throw new RangeError(`"${spec.name}" is no bucket`);
+    this.#spec = spec;
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  provision(options: ProvisionOptions): Promise<void> {
+    return this.#parts.store.provision(options);
+  }
+
+  async get(key: string): Promise<BucketEntry | undefined> {
+    const last = await this.#last(key);
+    return last?.opened.kind === 'value' ? toEntry(last.stored, last.opened) : undefined;
+  }
+
+  async list(prefix: string): Promise<readonly BucketEntry[]> {
+    const entries = new Map<string, BucketEntry>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const followed = this.#parts.store.follow({
+      begin: () => entries.clear(),
+      value: (stored) => {
+        const opened = stored.key.startsWith(prefix) ? this.#openOrCount(stored) : undefined;
+        if (opened?.kind === 'value') entries.set(stored.key, toEntry(stored, opened));
+        else entries.delete(stored.key);
+      },
+      complete: resolve,
+    });
+    const giveUp = (): void => reject(new ZonecastError('busUnavailable', `The bucket ${this.name} cannot be listed.`));
+    const close = this.#parts.closer(() => {
+      followed.close();
+      giveUp();
+    });
+    const timer = setTimeout(giveUp, LIST_TIMEOUT_MS);
+    await promise.finally(() => {
+      clearTimeout(timer);
+      close();
+    });
+    return [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async put(key: string, value: unknown, expected?: number): Promise<number> {
+    const bytes = this.#parts.signer.wrap('value', this.#subject(key), value);
+    const { store } = this.#parts;
+    if (expected !== ABSENT) return store.append(key, bytes, expected, false);
+    try {
+      return await store.append(key, bytes, ABSENT, false);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const stored = await store.last(key);
+      if (stored === undefined || !this.#isDeletion(stored)) throw error;
+      return store.append(key, bytes, stored.revision, false);
+    }
+  }
+
+  async delete(key: string, expected?: number): Promise<boolean> {
+    const subject = this.#subject(key);
+    for (let tries = 1; ; tries++) {
+      const stored = await this.#parts.store.last(key);
+      const revision = stored === undefined || this.#isDeletion(stored) ? ABSENT : stored.revision;
+      if (expected !== undefined && expected !== revision) throw conflict(key);
+      if (revision === ABSENT) return false;
+      const bytes = this.#parts.signer.wrap('deletion', subject, null);
+      try {
+        await this.#parts.store.append(key, bytes, revision, true);
+        return true;
+      } catch (error) {
+        if (!isConflict(error) || expected !== undefined || tries === MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  watch(prefix: string, watcher: BucketWatcher): BucketWatch {
+    const open = (stored: StoredValue): Unwrapped | DropReason => this.#open(stored);
+    const view = new BucketView(watcher, { prefix, open, observer: this.#parts.observer });
+    const followed = this.#parts.store.follow(view);
+    const close = this.#parts.closer(() => {
+      view.close();
+      followed.close();
+    });
+    return { close };
+  }
+
+  /** The last value or deletion of a key. */
+  async #last(key: string): Promise<{ readonly stored: StoredValue; readonly opened: Unwrapped } | undefined> {
+    this.#subject(key);
+    const stored = await this.#parts.store.last(key);
+    const opened = stored && this.#openOrCount(stored);
+    if (stored === undefined) return undefined;
+    if (opened === undefined) throw new ZonecastError('badRecord', `What is kept as ${key} is not validly signed.`);
+    return { stored, opened };
+  }
+
+  /** What is forged is none: it is there, and may be replaced or deleted. */
+  #isDeletion(stored: StoredValue): boolean {
+    const opened = this.#open(stored);
+    return typeof opened !== 'string' && opened.kind === 'deletion';
+  }
+
+  #openOrCount(stored: StoredValue): Unwrapped | undefined {
+    const opened = this.#open(stored);
+    if (typeof opened !== 'string') return opened;
+    this.#parts.observer.dropped(opened);
+    return undefined;
+  }
+
+  #open({ key, bytes }: StoredValue): Unwrapped | DropReason {
+    if (!isKey(key)) return 'malformed';
+    const writer = this.#spec.writerOf(key);
+    return this.#parts.verifier.unwrap(bytes, {
+      subject: keySubject(this.name, key),
+      kinds: ['value', 'deletion'],
+      isAllowed: ({ zone }) => writer === undefined || zone === writer,
+      isFresh: false,
+    });
+  }
+
+  #subject(key: string): string {
+    if (!isKey(key)) throw new RangeError(`"${key}" is no key`);
+    return keySubject(this.name, key);
+  }
+}
+
+function toEntry({ key, revision }: StoredValue, { value, sender, timeMs }: Unwrapped): BucketEntry {
+  return { key, value, revision, sender, timeMs };
+}
+
+export function conflict(key: string): ZonecastError {
+  return new ZonecastError('revisionConflict', `${key} was changed by another.`);
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof ZonecastError && error.code === 'revisionConflict';
+}
