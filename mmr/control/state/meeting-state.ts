@@ -1,0 +1,134 @@
+/**
+ * What people may do in a meeting and have done: settings, roles, raised hands, waiting room, chat, rooms. Each router of
+ * the meeting has a copy; the one at the root of its tree decides. A plain value that is never changed, only replaced.
+ */
+import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+
+export type Role = 'host' | 'cohost' | 'participant';
+
+export interface Settings {
+  /** Nobody comes in but who is a host. */
+  readonly locked: boolean;
+  /** Who comes waits until a host lets him in. */
+  readonly waitingRoom: boolean;
+  /** False: everybody waits until a host is there. */
+  readonly joinBeforeHost: boolean;
+  /** Participants may turn on their microphones without being asked to. */
+  readonly unmuteSelf: boolean;
+  readonly shareBy: 'host' | 'all';
+  /** To whom participants may write: to everybody, to hosts only, or not at all. Hosts may always. */
+  readonly chat: 'all' | 'host' | 'off';
+  readonly renameSelf: boolean;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  locked: false,
+  waitingRoom: false,
+  joinBeforeHost: true,
+  unmuteSelf: true,
+  shareBy: 'all',
+  chat: 'all',
+  renameSelf: true,
+};
+
+/** Which change of a state is meant: versions are counted, and a term names who gave them. */
+export interface Stamp {
+  readonly term: string;
+  readonly version: number;
+}
+
+export interface Person {
+  readonly name: string;
+  readonly role: Role;
+  /** Version with which he came: lower for who has been here longer. */
+  readonly since: number;
+  /** Which serves him; undefined while he is in a room. */
+  readonly router?: RouterId | undefined;
+  /** The room in which he is. */
+  readonly room?: MeetingId | undefined;
+  /** Version with which he raised his hand: the first ones are lower. */
+  readonly hand?: number | undefined;
+  /** A host has asked him to turn on his microphone: he may. */
+  readonly mayUnmute?: true | undefined;
+  /** A host has turned off his camera: it stays off until he is asked. */
+  readonly videoStopped?: true | undefined;
+}
+
+export interface WaitingPerson {
+  readonly name: string;
+  /** Unix time. */
+  readonly sinceMs: number;
+  /** Process of the controller that his client is connected to. */
+  readonly controller: string;
+  /** By which that controller has asked. */
+  readonly router: RouterId;
+}
+
+export interface ChatMessage {
+  /** Of the act that said it. */
+  readonly id: string;
+  readonly from: ParticipantId;
+  readonly fromName: string;
+  /** Whom alone it is for; undefined: everybody. */
+  readonly to?: ParticipantId | undefined;
+  readonly toName?: string | undefined;
+  readonly text: string;
+  /** Unix time. */
+  readonly sentMs: number;
+  /** With which it came into this history. */
+  readonly stamp: Stamp;
+}
+
+/** A meeting beside this one, for some of its people. */
+export interface Room {
+  readonly room: MeetingId;
+  readonly name: string;
+  readonly assigned: readonly ParticipantId[];
+}
+
+export interface MeetingState extends Stamp {
+  /** The meeting that this one is a room of. */
+  readonly main?: MeetingId | undefined;
+  readonly settings: Settings;
+  /** In the order in which they came. */
+  readonly people: ReadonlyMap<ParticipantId, Person>;
+  readonly waiting: ReadonlyMap<ParticipantId, WaitingPerson>;
+  readonly spotlight: readonly ParticipantId[];
+  readonly chat: readonly ChatMessage[];
+  readonly rooms: readonly Room[];
+  /** Those who were removed or refused. */
+  readonly removed: readonly ParticipantId[];
+  readonly ended: boolean;
+}
+
+/** As the meeting's definition says. */
+export interface MeetingStart {
+  readonly settings: Settings;
+  readonly main?: MeetingId | undefined;
+}
+
+export function initialState({ settings, main }: MeetingStart, term: string): MeetingState {
+  return {
+    term,
+    version: 0,
+    main,
+    settings,
+    people: new Map(),
+    waiting: new Map(),
+    spotlight: [],
+    chat: [],
+    rooms: [],
+    removed: [],
+    ended: false,
+  };
+}
+
+export function isHost(person: Person | undefined): boolean {
+  return person !== undefined && person.role !== 'participant';
+}
+
+/** The one person with the role 'host', if he is there. */
+export function hostOf(state: MeetingState): ParticipantId | undefined {
+  for (const [participant, { role }] of state.people) if (role === 'host') return participant;
+  return undefined;
+}

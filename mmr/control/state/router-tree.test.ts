@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RouterId } from '../../../common/ids.ts';
+import type { MeetingPlace } from '../cascade/meeting-places.ts';
+import { routerTree } from './router-tree.ts';
+
+const place = (router: string, worker: number, parent?: number): MeetingPlace => ({
+  router: router as RouterId,
+  worker,
+  address: 'host:1',
+  parent,
+});
+const tree = (places: readonly MeetingPlace[], router: string) => routerTree(places, router as RouterId);
+
+test('a router with several places has the parent of the one nearest to the root', () => {
+  const places = [
+    place('a', 0),
+    place('b', 0, 0),
+    place('a', 1, 1),
+    place('c', 0, 2),
+    place('b', 1, 3),
+    place('a', 2, 0),
+  ];
+  expect(tree(places, 'a')).toEqual({ parent: undefined, children: ['b', 'c'] });
+  expect(tree(places, 'b')).toEqual({ parent: 'a', children: [] });
+  expect(tree(places, 'c')).toEqual({ parent: 'a', children: [] });
+});
+
+test('whatever the places: one tree of all routers', () => {
+  const picks = fc.array(fc.tuple(fc.nat({ max: 5 }), fc.nat()), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(picks, (chosen) => {
+      const places = chosen.map(([router, parent], i) => place(`r${router}`, i, i === 0 ? undefined : parent % i));
+      const routers = [...new Set(places.map(({ router }) => router))];
+      for (const router of routers) {
+        const { parent, children } = tree(places, router);
+        expect(parent === undefined).toBe(router === places[0]?.router);
+        if (parent !== undefined) expect(tree(places, parent).children).toContain(router);
+        for (const child of children) expect(tree(places, child).parent).toBe(router);
+        let steps = 0;
+        for (let at: RouterId | undefined = router; at !== undefined; at = tree(places, at).parent) {
+          expect(++steps).toBeLessThanOrEqual(routers.length);
+        }
+      }
+    }),
+  );
+});
