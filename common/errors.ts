@@ -18,14 +18,14 @@ export type ErrorCode =
   | 'noResponder'
   | 'noSuchParticipant'
   | 'noSuchRouter'
-  | 'noSuchZone'
   | 'portTaken'
   | 'registryUnavailable'
   | 'requestTimedOut'
   | 'revisionCompacted'
   | 'revisionConflict'
   | 'staleEpoch'
-  | 'unauthorized';
+  | 'unauthorized'
+  | 'workerFull';
 
 interface Mapping {
   readonly grpc: status;
@@ -52,7 +52,6 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   noSuchMeeting: { grpc: status.NOT_FOUND, http: 404, signalling: 'noSuchMeeting' },
   noSuchParticipant: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
   noSuchRouter: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
-  noSuchZone: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
   notAllowed: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'notAllowed' },
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
   notPossible: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notPossible' },
@@ -66,6 +65,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   staleEpoch: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'meetingLost' },
   tryAgain: { grpc: status.UNAVAILABLE, http: 503, signalling: 'tryAgain' },
   unauthorized: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'internal' },
+  workerFull: { grpc: status.RESOURCE_EXHAUSTED, http: 503, signalling: 'noRouter' },
   wrongPasscode: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'wrongPasscode' },
 };
 

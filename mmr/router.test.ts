@@ -337,7 +337,7 @@ describe('what the router refuses', () => {
     const small = await RouterLab.start({ maxParticipantsPerWorker: 1 });
     try {
       await small.join('m13', 'one');
-      expect(await codeOf(small.join('m13', 'two'))).toEqual([status.RESOURCE_EXHAUSTED, 'meetingFull']);
+      expect(await codeOf(small.join('m13', 'two'))).toEqual([status.RESOURCE_EXHAUSTED, 'workerFull']);
     } finally {
       await small.stop();
     }

@@ -493,3 +493,16 @@ test('a meeting grows to another router when its own is full, and that knows of 
   const at = trees.indexOf('tree 2');
   expect(trees.slice(at, at + 3)).toEqual(['tree 2', 'tree 2', `Person ${at}`]);
 });
+
+test('a worker that others have filled since its last report makes the meeting grow', async () => {
+  const takesOne = () => {
+    let joins = 0;
+    return () => {
+      if (++joins > 1) throw new ZonecastError('workerFull', 'the media worker has its maximum of participants');
+    };
+  };
+  const meeting = await start(1, [{ onJoin: takesOne() }, { onJoin: takesOne() }]);
+  for (const name of ['Ada', 'Bob']) await zone.enter(meeting, name);
+  const [root, other] = await routersOf(meeting);
+  for (const router of [root, other]) expect(router.trees.get(meeting.meeting)?.places).toHaveLength(2);
+});

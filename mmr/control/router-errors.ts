@@ -9,7 +9,7 @@ const POOL_CODES: Readonly<Record<WorkerPoolErrorCode, ErrorCode>> = {
   noWorker: 'noRouter',
   workerLost: 'meetingLost',
   deadline: 'noRouter',
-  workerFull: 'meetingFull',
+  workerFull: 'workerFull',
   alreadyJoined: 'badMessage',
   noSuchParticipant: 'noSuchParticipant',
   trunkLimit: 'noRouter',

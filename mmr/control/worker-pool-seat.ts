@@ -43,6 +43,8 @@ export class WorkerSeat {
   #restartTimer: NodeJS.Timeout | undefined;
   #silentSeconds = 0;
   #stopped = false;
+  /** Those who wait for a thread. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(options: SeatOptions, listener: SeatListener) {
     this.#options = options;
@@ -75,11 +77,27 @@ export class WorkerSeat {
     this.port = await this.#thread.started();
     this.#readyAtMs = performance.now();
     this.#silentSeconds = 0;
+    this.#wake();
+  }
+
+  /** Resolves when a thread is up, or will not be: after `withinMs`, or when the pool stops. */
+  async whenReady(withinMs: number): Promise<void> {
+    if (this.ready || this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#waiting.add(done);
+    });
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#restartTimer);
+    this.#wake();
     await this.#thread?.stop();
   }
 
@@ -89,6 +107,10 @@ export class WorkerSeat {
       this.#silentSeconds = 0;
       this.thread.kill(`no sign of life for ${STUCK_SECONDS} s`);
     }
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done();
   }
 
   #handleNotice(notice: WorkerNotice): void {

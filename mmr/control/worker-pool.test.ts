@@ -168,9 +168,11 @@ describe('the pool', () => {
     expect(ofType(lab.events, 'left')).toMatchObject([{ meeting: 'lost', participant: 'ann', reason: 'workerLost' }]);
     expect(lab.pool.restarts).toBe(1);
     lost.media.close();
-    await until('the worker is back', () => lab.pool.running === 2);
+    expect(lab.pool.running).toBe(1);
+    expect(lab.pool.workerFor('lost' as MeetingId, index)).toBe(index);
+    const again = await lab.join('lost', 'ann'); // waits for the next thread
+    expect(lab.pool.running).toBe(2);
     expect(lab.pool.ports).toEqual(ports);
-    const again = await lab.join('lost', 'ann');
     await until('joined again', () => again.media.state === 'connected');
     const before = viewer.media.slots()[2]?.packets ?? 0;
     await until('the other meeting goes on', () => (viewer.media.slots()[2]?.packets ?? 0) > before + 20);

@@ -49,6 +49,8 @@ export interface WorkerPoolOptions {
   readonly entry?: URL;
 }
 
+/** A thread that died is back long before. */
+const RESTART_MS = 1_000;
 const DEFAULT_STORE_SLOTS = 16_384;
 const DEFAULT_MAX_PARTICIPANTS = 1_000;
 
@@ -149,17 +151,16 @@ export class WorkerPool {
 
   /**
    * Index of the worker for those who join the meeting now: the `wanted` one, else one that has the meeting, else the
-   * least loaded. It is pinned there until its last participant leaves or `closeMeeting`. Throws WorkerPoolError `noWorker`
-   * when that worker, or all, are down.
+   * least loaded. It is pinned there until its last participant leaves or `closeMeeting`.
    */
   workerFor(meeting: MeetingId, wanted?: number): number {
     return this.#pin(meeting, wanted).seat.index;
   }
 
   /**
-   * Adds a participant on the worker that `workerFor` says; resolves with the UDP port that its candidates must name.
-   * Rejects with WorkerPoolError
-   * (`workerFull`, `alreadyJoined`, `badMedia`, `noWorker`, `workerLost`, `deadline`).
+   * Adds a participant on the worker that `workerFor` says, for whose restart it waits; resolves with the UDP port that its
+   * candidates must name. Rejects with WorkerPoolError (`workerFull`, `alreadyJoined`, `badMedia`, `noWorker`,
+   * `workerLost`, `deadline`).
    */
   async join(
     meeting: MeetingId,
@@ -178,6 +179,7 @@ export class WorkerPool {
     pinned.participants.add(participant);
     seat.participants++;
     try {
+      await seat.whenReady(RESTART_MS);
       await seat.thread.request({ type: 'join', meeting, participant, transport, media });
     } catch (error) {
       this.#forget(participant);
@@ -298,25 +300,15 @@ export class WorkerPool {
     const seat = this.#seats[wanted ?? -1] ?? known[0]?.seat ?? this.#leastLoaded();
     const there = known.find((each) => each.seat === seat);
     if (there !== undefined) return there;
-    if (!seat.ready) throw new WorkerPoolError('noWorker', 'the media worker is not running');
     const pinned: PinnedMeeting = { seat, participants: new Set() };
     this.#meetings.set(meeting, [...known, pinned]);
     seat.meetings.add(meeting);
     return pinned;
   }
 
-  /** By participants and meetings counted here, at decision time; the last CPU report only breaks ties. */
+  /** Of those that are up, if any is. */
   #leastLoaded(): WorkerSeat {
-    let best: WorkerSeat | undefined;
-    for (const seat of this.#seats) {
-      if (seat.ready && (best === undefined || comparePressure(seat, best) < 0)) {
-        best = seat;
-      }
-    }
-    if (best === undefined) {
-      throw new WorkerPoolError('noWorker', 'no media worker is running');
-    }
-    return best;
+    return this.#seats.reduce((best, seat) => (comparePressure(seat, best) < 0 ? seat : best));
   }
 
   #seatOf(participant: ParticipantId): WorkerSeat {
@@ -348,7 +340,9 @@ export class WorkerPool {
   }
 }
 
+/** By participants and meetings counted here, at decision time; the last CPU report only breaks ties. */
 function comparePressure(a: WorkerSeat, b: WorkerSeat): number {
+  if (a.ready !== b.ready) return a.ready ? -1 : 1;
   const counted = a.participants + a.meetings.size - (b.participants + b.meetings.size);
   return counted !== 0 ? counted : (a.load?.cpuUtilization ?? 0) - (b.load?.cpuUtilization ?? 0);
 }

@@ -3,9 +3,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { Person, type PersonOptions } from './person.ts';
+import { type Machine, stallsOf } from './stall-meter.ts';
 import { startZone, type ZoneProcess } from './zone-process.ts';
 
-export interface Fixture {
+export interface Fixture extends Machine {
   readonly zone: ZoneProcess;
   readonly browser: Browser;
   /** The invite link of a meeting in which nobody is yet. */
@@ -46,6 +47,7 @@ export function useZone(zoneOptions: string[] = [], browserFlags: string[] = [])
     get browser() {
       return present(browser);
     },
+    stalls: () => stallsOf(people.map(({ page }) => page)),
     async newMeeting() {
       const { origin } = present(zone);
       const response = await fetch(`${origin}/v1/meetings`, { method: 'POST' });

@@ -48,13 +48,11 @@ export function cameraScales(): (number | undefined)[] {
 }
 
 export interface ShownFrame {
-  /** When it was handed to the display, milliseconds of the page's clock. */
+  /** When it was handed to the display, milliseconds since 1970. */
   atMs: number;
   height: number;
   /** When it was filmed: milliseconds of the sender's clock, of unknown origin. */
   filmedMs: number;
-  /** The longest time since the frame before in which the page itself did not run. */
-  stallMs: number;
 }
 
 declare global {
@@ -63,25 +61,16 @@ declare global {
   }
 }
 
-/** From now on notes every frame that the tile with this name shows, and when the machine was too busy to show any. */
+/** From now on notes every frame that the tile with this name shows. */
 export function watchFrames(name: string): void {
   const figure = [...document.querySelectorAll('figure')].find((each) => each.getAttribute('aria-label') === name);
   const video = figure?.querySelector('video');
   if (!video) throw new Error(`there is no video of ${name}`);
   const frames: ShownFrame[] = [];
   window.shownFrames = frames;
-  let stallMs = 0;
-  let beatMs = performance.now();
-  const timer = setInterval(() => {
-    if (window.shownFrames !== frames) clearInterval(timer);
-    stallMs = Math.max(stallMs, performance.now() - beatMs - 25);
-    beatMs = performance.now();
-  }, 25);
   const note = (_: number, { presentationTime, height, rtpTimestamp = 0 }: VideoFrameCallbackMetadata) => {
     if (window.shownFrames !== frames) return;
-    stallMs = Math.max(stallMs, performance.now() - beatMs - 25);
-    frames.push({ atMs: presentationTime, height, filmedMs: rtpTimestamp / 90, stallMs });
-    stallMs = 0;
+    frames.push({ atMs: performance.timeOrigin + presentationTime, height, filmedMs: rtpTimestamp / 90 });
     video.requestVideoFrameCallback(note);
   };
   video.requestVideoFrameCallback(note);

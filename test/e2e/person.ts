@@ -10,6 +10,7 @@ import {
   receivedVideo,
   routerAddress,
 } from './page-probe.ts';
+import { installStallMeter } from './stall-meter.ts';
 
 export interface PersonOptions {
   /** What the page is asked to publish in. */
@@ -26,11 +27,6 @@ export interface PersonOptions {
 
 /** For what happens once two cores have time for it. */
 const PATIENCE = { timeout: 20_000, interval: 100 };
-/**
- * For tests that measure time. A machine that has no time for half a second is a bad network of its own, to the router as
- * well, and says nothing of what is tested: then it is measured again.
- */
-const STUTTER = { retry: 2 };
 /** Counts cameras, of which everybody gets another. */
 let opened = 0;
 const SMALL = { width: 320, height: 180, frameRate: 15 };
@@ -61,6 +57,7 @@ export class Person {
       permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
     });
     await context.addInitScript(installProbe, { capture: options.capture ?? SMALL, device: opened++ });
+    await context.addInitScript(installStallMeter);
     if (options.prepare !== undefined) await context.addInitScript(options.prepare);
     await options.path?.lay(context);
     const page = await context.newPage();
@@ -167,4 +164,4 @@ export class Person {
   }
 }
 
-export { PATIENCE, STUTTER };
+export { PATIENCE };

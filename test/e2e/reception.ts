@@ -2,7 +2,7 @@
 
 /** Since the connection was made; sound is the sum over all streams of it. */
 export interface Reception {
-  /** Milliseconds of the page's clock. */
+  /** Milliseconds since 1970. */
   atMs: number;
   /** Connections that the page has made so far: more than one, and it has started afresh. */
   connections: number;
@@ -36,7 +36,7 @@ export async function reception(name: string): Promise<Reception> {
   const sum = (count: (stats: (typeof audio)[0]) => number | undefined) =>
     audio.reduce((total, stats) => total + (count(stats) ?? 0), 0);
   return {
-    atMs: performance.now(),
+    atMs: performance.timeOrigin + performance.now(),
     connections: window.probe.peers.length,
     height: video.frameHeight ?? 0,
     framesDecoded: video.framesDecoded ?? 0,

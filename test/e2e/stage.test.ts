@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import type { ServerMessage } from '../../proto/signalling.ts';
 import { useZone } from './fixture.ts';
 import { PATIENCE, type Person } from './person.ts';
+import { AUTOPLAY, installTalkingMicrophone } from './talking-microphone.ts';
 
-const zone = useZone();
+const zone = useZone([], [AUTOPLAY]);
 
 /** The page hears something that the server has not said: for what no healthy machine brings about. */
 async function hear(person: Person, message: ServerMessage): Promise<void> {
@@ -112,12 +113,13 @@ test('who is pinned stands large whoever speaks, and is sent in a larger size', 
 
 test('the speaker view shows who speaks, and never oneself', async () => {
   const link = await zone.newMeeting();
-  const ada = await zone.join(link, 'Ada');
-  const bob = await zone.join(link, 'Bob');
-  const cid = await zone.join(link, 'Cid');
+  // Whoever is not muted speaks.
+  const talking = { prepare: installTalkingMicrophone };
+  const ada = await zone.join(link, 'Ada', talking);
+  const bob = await zone.join(link, 'Bob', talking);
+  const cid = await zone.join(link, 'Cid', talking);
   await ada.press('Speaker view');
   await bob.press('Mute');
-  // Chromium's fake microphones beep all the time: whoever is not muted speaks.
   const largest = async () => {
     const sizes = await Promise.all(
       ['Ada', 'Bob', 'Cid'].map(async (name) => ({ name, size: await height(ada, name) })),

@@ -1,10 +1,13 @@
 /** One picture on one person's page, watched over time: what came of it from one moment to the next. */
 import { expect } from 'vitest';
-import { longestGapMs } from './frame-gaps.ts';
+import { longestGapMs, ranMs } from './frame-gaps.ts';
 import { type ShownFrame, watchFrames } from './layers-probe.ts';
 import { PATIENCE, type Person } from './person.ts';
 import { type Reception, reception } from './reception.ts';
+import type { Machine } from './stall-meter.ts';
 
+/** Until a picture is what it is to be: on a machine that has other work too. */
+const SETTLED = { ...PATIENCE, timeout: 60_000 };
 /** A picture without a gap of EVEN_MS in so long a time has settled: joined, probed, climbed. */
 const EVEN_FOR_MS = 2_000;
 const EVEN_MS = 300;
@@ -13,7 +16,7 @@ const EVEN_MS = 300;
 export interface Stretch extends Reception {
   /** Instead of the clock: how long it was. */
   atMs: number;
-  /** Longest time without a new picture. */
+  /** Longest time without a new picture, in which the machine ran. */
   gapMs: number;
   /** Heights of what was shown, in the order in which they came. */
   heights: number[];
@@ -24,40 +27,48 @@ export interface Stretch extends Reception {
 export class Watch {
   readonly viewer: Person;
   readonly tile: string;
+  readonly #machine: Machine;
 
-  private constructor(viewer: Person, tile: string) {
+  private constructor(machine: Machine, viewer: Person, tile: string) {
+    this.#machine = machine;
     this.viewer = viewer;
     this.tile = tile;
   }
 
   /** Waits until the picture has this height and moves evenly, and watches from then on. */
-  static async begin(viewer: Person, tile: string, height: number): Promise<Watch> {
-    const watch = new Watch(viewer, tile);
+  static async begin(machine: Machine, viewer: Person, tile: string, height: number): Promise<Watch> {
+    const watch = new Watch(machine, viewer, tile);
     await watch.reaches(height);
     await viewer.page.evaluate(watchFrames, tile);
-    const isEven = async () => {
-      const { atMs } = await watch.now();
-      const lately = (await watch.#frames()).filter((frame) => frame.atMs > atMs - EVEN_FOR_MS);
-      return (
-        lately.every((frame) => frame.height === height) && longestGapMs(lately, atMs - EVEN_FOR_MS, atMs) < EVEN_MS
-      );
-    };
-    await expect.poll(isEven, { ...PATIENCE, timeout: 30_000 }).toBe(true);
+    await watch.settles(height);
     return watch;
+  }
+
+  /** Waits until the picture has this height and moves evenly. */
+  async settles(height: number): Promise<Reception> {
+    const isEven = async () => {
+      const { atMs } = await this.now();
+      const sinceMs = atMs - EVEN_FOR_MS;
+      const lately = (await this.#frames()).filter((frame) => frame.atMs > sinceMs);
+      const gapMs = longestGapMs(lately, await this.#machine.stalls(), sinceMs, atMs);
+      return lately.every((frame) => frame.height === height) && gapMs < EVEN_MS;
+    };
+    await expect.poll(isEven, SETTLED).toBe(true);
+    return this.now();
   }
 
   now(): Promise<Reception> {
     return this.viewer.page.evaluate(reception, this.tile);
   }
 
-  /** Waits until the picture moves and has this height. Returns how long after `mark` it first did, milliseconds. */
+  /** Waits until the picture moves and has this height. Returns how long after `mark` it first did, milliseconds that the machine ran. */
   async reaches(height: number, mark?: Reception): Promise<number> {
-    await expect.poll(async () => (await this.now()).height, { ...PATIENCE, timeout: 30_000 }).toBe(height);
+    await expect.poll(async () => (await this.now()).height, SETTLED).toBe(height);
     if (mark === undefined) return 0;
     return this.#firstAfter(mark, (frame) => frame.height === height);
   }
 
-  /** Waits until the picture moves again. Returns how long after `mark` it did, milliseconds. */
+  /** Waits until the picture moves again. Returns how long after `mark` it did, milliseconds that the machine ran. */
   moves(mark: Reception): Promise<number> {
     return this.#firstAfter(mark, () => true);
   }
@@ -71,7 +82,7 @@ export class Watch {
     const shown = frames.filter(({ atMs }) => atMs > mark.atMs && atMs <= now.atMs).map(({ height }) => height);
     return {
       ...stretch,
-      gapMs: longestGapMs(frames, mark.atMs, now.atMs),
+      gapMs: longestGapMs(frames, await this.#machine.stalls(), mark.atMs, now.atMs),
       heights: shown.filter((height, index) => height !== shown[index - 1]),
       concealed: stretch.concealedSamples / Math.max(1, stretch.audioSamples),
     };
@@ -79,7 +90,8 @@ export class Watch {
 
   /** Not a wait for anything: as long as what is going on is to be measured. */
   async lasting(ms: number, mark: Reception): Promise<Stretch> {
-    await this.viewer.page.waitForFunction((untilMs) => performance.now() >= untilMs, mark.atMs + ms);
+    const isOver = (untilMs: number) => performance.timeOrigin + performance.now() >= untilMs;
+    await this.viewer.page.waitForFunction(isOver, mark.atMs + ms);
     return this.since(mark);
   }
 
@@ -90,7 +102,7 @@ export class Watch {
       return found;
     };
     await expect.poll(look, { ...PATIENCE, timeout: 30_000 }).toBeDefined();
-    return (found?.atMs ?? Number.NaN) - atMs;
+    return ranMs(await this.#machine.stalls(), atMs, found?.atMs ?? Number.NaN);
   }
 
   async #frames(): Promise<ShownFrame[]> {

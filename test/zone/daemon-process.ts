@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_LIMIT_MS = 30_000;
 const KEPT_LINES = 200;
+/** What Node prints when its inspector is there. */
+const INSPECTOR = /^Debugger listening on (ws:\S+)$/;
 
 /** A line of the daemon's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -18,6 +20,7 @@ export class DaemonProcess {
   readonly #started: string;
   readonly #lines: string[] = [];
   #child: ChildProcess | undefined;
+  #inspector = Promise.withResolvers<string>();
 
   /** @param started The message of the log line that says that it serves. */
   constructor(name: string, program: string, config: string, started: string) {
@@ -38,7 +41,9 @@ export class DaemonProcess {
 
   /** Resolves with the log line that says that it serves. */
   async start(): Promise<LogLine> {
-    const child = spawn(process.execPath, [this.#program, '--config', this.#config], {
+    this.#inspector = Promise.withResolvers();
+    // A port of the inspector's own choice, for when it is asked for.
+    const child = spawn(process.execPath, ['--inspect-port=127.0.0.1:0', this.#program, '--config', this.#config], {
       cwd: ROOT,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -58,6 +63,8 @@ export class DaemonProcess {
     createInterface(child.stderr).on('line', (line) => {
       this.#lines.push(line);
       if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+      const inspector = INSPECTOR.exec(line)?.[1];
+      if (inspector !== undefined) this.#inspector.resolve(inspector);
       const parsed = parseLine(line);
       if (parsed?.msg === this.#started) serving.resolve(parsed);
     });
@@ -84,6 +91,13 @@ export class DaemonProcess {
 
   thaw(): void {
     this.#child?.kill('SIGCONT');
+  }
+
+  /** Address of Node's inspector in it, which is opened now. */
+  inspector(): Promise<string> {
+    if (!this.isRunning) throw new Error(`${this.name} does not run`);
+    this.#child?.kill('SIGUSR1');
+    return this.#inspector.promise;
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

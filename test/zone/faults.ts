@@ -1,23 +1,14 @@
-/**
- * What can happen to a zone while people meet, and how long they are without picture and sound by it: measured by headless
- * participants at the packets that reach them.
- */
+/** What can happen to a zone while people meet, and how long they are without picture and sound by it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
-import { SignallingError } from '../../client/headless/signalling-socket.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
+import type { WorkerPlace } from '../../zone-controller/placement/meeting-tree.ts';
+import { crashWorker } from './crash-worker.ts';
+import { GapMeter, type Gaps, join, receiving } from './people.ts';
 import type { ZoneProcesses } from './zone-processes.ts';
 
 /** Media goes on for this long before a fault and after it. */
 const STEADY_MS = 1_000;
-const PATIENCE_MS = 40_000;
-
-export interface Gaps {
-  /** Longest time without a packet, milliseconds, of each participant. */
-  readonly video: readonly number[];
-  readonly audio: readonly number[];
-}
 
 /** Does something to the zone; the returned function puts it right again. */
 export type Fault = (zone: ZoneProcesses, meeting: CreatedMeeting) => Promise<() => Promise<void>>;
@@ -66,6 +57,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     zone.routerOf(router).freeze();
     return async () => zone.routerOf(router).thaw();
   },
+  /** The media thread that the meeting is on; the router and its other threads live. */
+  'worker-killed': async (zone, meeting) => {
+    const { router, worker } = await rootOf(zone, meeting);
+    await crashWorker(zone.routerOf(router), worker);
+    return async () => undefined;
+  },
   'controller-killed': async (zone) => {
     const [controller] = zone.controllers;
     await controller?.kill();
@@ -107,54 +104,25 @@ export async function measureFault(zone: ZoneProcesses, fault: Fault, people: nu
   try {
     await receiving(participants);
     await pause(STEADY_MS);
-    for (const { reception } of participants) reception.reset();
+    const meter = new GapMeter(participants);
     const repair = await fault(zone, meeting);
     await pause(STEADY_MS);
     await receiving(participants);
     await pause(STEADY_MS);
-    const gaps = (kind: 'audio' | 'video') =>
-      participants.map(({ reception }) => reception.longestGapMs(performance.now(), kind));
-    const result = { video: gaps('video'), audio: gaps('audio') };
+    const gaps = meter.stop();
     await repair();
-    return result;
+    return gaps;
   } finally {
     for (const participant of participants) participant.leave();
   }
 }
 
-/** Everybody goes by way of another controller, and tries again when told to, as the page does. */
-async function join(
-  zone: ZoneProcesses,
-  { meeting, passcode }: CreatedMeeting,
-  name: string,
-  index: number,
-): Promise<HeadlessParticipant> {
-  const url = zone.urls[index % zone.urls.length] as string; // a zone has a controller
-  const options = { url, meeting, passcode, name, audioSlots: 2, videoSlots: 4 };
-  for (const deadlineMs = performance.now() + PATIENCE_MS; ; ) {
-    try {
-      return await HeadlessParticipant.join(options);
-    } catch (error) {
-      const waitMs = error instanceof SignallingError ? error.retryAfterMs : undefined;
-      if (waitMs === undefined || performance.now() > deadlineMs) throw error;
-      await pause(waitMs);
-    }
-  }
+async function rootOf(zone: ZoneProcesses, { meeting }: CreatedMeeting): Promise<WorkerPlace> {
+  const root = (await zone.placement(meeting))?.root;
+  if (root == null) throw new Error('the meeting is nowhere');
+  return root;
 }
 
-async function routerOf(zone: ZoneProcesses, { meeting }: CreatedMeeting): Promise<RouterId> {
-  const router = (await zone.placement(meeting))?.root?.router;
-  if (router === undefined) throw new Error('the meeting is nowhere');
-  return router;
-}
-
-/** Resolves when everybody gets picture and sound, and has for a moment. */
-async function receiving(participants: readonly HeadlessParticipant[]): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS;
-  const isReceiving = ({ reception }: HeadlessParticipant) =>
-    (['audio', 'video'] as const).every((kind) => performance.now() - (reception.lastMs(kind) ?? 0) < 200);
-  while (!participants.every(isReceiving)) {
-    if (performance.now() > deadlineMs) throw new Error('somebody gets nothing');
-    await pause(20);
-  }
+async function routerOf(zone: ZoneProcesses, meeting: CreatedMeeting): Promise<RouterId> {
+  return (await rootOf(zone, meeting)).router;
 }

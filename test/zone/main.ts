@@ -2,7 +2,11 @@
 import { parseArgs } from 'node:util';
 import { cleanup } from 'node-datachannel';
 import { measureCrowd } from './crowd.ts';
-import { FAULTS, type Gaps, measureFault } from './faults.ts';
+import { FAULTS, measureFault } from './faults.ts';
+import { measureOutage, OUTAGES } from './outage.ts';
+import type { Gaps } from './people.ts';
+import { describeFault, describeOutage, describeTrunks, summary } from './report.ts';
+import { measureTrunks } from './trunk-bytes.ts';
 import { ZoneProcesses } from './zone-processes.ts';
 
 const HELP = `Usage: node test/zone/main.ts [options]
@@ -12,13 +16,18 @@ something to the zone, and reports how long each of them was without a packet of
 
   --fault <name>       ${Object.keys(FAULTS).join(', ')};
                        default: all of them
+  --outage <seconds>   instead of faults: all of etcd is away for so long; once dead, once silent
   --crowd <n>          instead of faults: a meeting of so many, on as many workers as it needs
+  --trunks <n>         instead of faults: three cameras and n viewers on several routers; give --per-worker, so that they
+                       need several, and have Chromium
+  --seconds <n>        that trunks are measured, default 20
   --join-rate <n>      of the crowd, joins a second, default 50
   --per-worker <n>     participants that one worker takes, default 500
   --rounds <n>         meetings for each fault, default 5
   --people <n>         in each meeting, default 2
   --controllers <n>    default 2
   --routers <n>        default 3
+  --workers <n>        of each router, default 1
   --json               one JSON object a line
   --help
 `;
@@ -30,7 +39,11 @@ const { values } = parseArgs({
     people: { type: 'string', default: '2' },
     controllers: { type: 'string', default: '2' },
     routers: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '1' },
+    outage: { type: 'string' },
     crowd: { type: 'string' },
+    trunks: { type: 'string' },
+    seconds: { type: 'string', default: '20' },
     'join-rate': { type: 'string', default: '50' },
     'per-worker': { type: 'string', default: '500' },
     json: { type: 'boolean', default: false },
@@ -45,49 +58,50 @@ async function measure(): Promise<void> {
   const zone = await ZoneProcesses.start({
     controllers: Number(values.controllers),
     routers: Number(values.routers),
+    workers: Number(values.workers),
     etcdMembers: 3,
     participantsPerWorker: Number(values['per-worker']),
   });
   try {
-    if (values.crowd !== undefined) {
-      const crowd = await measureCrowd(zone, Number(values.crowd), Number(values['join-rate']));
-      process.stdout.write(`${JSON.stringify(crowd)}\n`);
-      return;
-    }
-    for (const name of values.fault) {
-      const fault = FAULTS[name];
-      if (fault === undefined) throw new Error(`there is no fault "${name}"; --help lists them`);
-      const rounds: Gaps[] = [];
-      for (let round = 0; round < Number(values.rounds); round++) {
-        rounds.push(await measureFault(zone, fault, Number(values.people)));
-      }
-      report(name, rounds);
-    }
+    if (values.crowd !== undefined) say(await measureCrowd(zone, Number(values.crowd), Number(values['join-rate'])));
+    else if (values.trunks !== undefined) await measureTrunkBytes(zone, Number(values.trunks));
+    else if (values.outage !== undefined) await measureOutages(zone, Number(values.outage));
+    else for (const name of values.fault) await measureRounds(zone, name);
   } finally {
     await zone.stop();
     cleanup();
   }
 }
 
-function report(name: string, rounds: readonly Gaps[]): void {
-  const video = summary(rounds.flatMap((gaps) => gaps.video));
-  const audio = summary(rounds.flatMap((gaps) => gaps.audio));
-  if (values.json) {
-    process.stdout.write(`${JSON.stringify({ fault: name, rounds: rounds.length, video, audio })}\n`);
-    return;
+async function measureRounds(zone: ZoneProcesses, name: string): Promise<void> {
+  const fault = FAULTS[name];
+  if (fault === undefined) throw new Error(`there is no fault "${name}"; --help lists them`);
+  const rounds: Gaps[] = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    rounds.push(await measureFault(zone, fault, Number(values.people)));
   }
-  const words = ({ p50, p99, max }: Summary) => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
-  process.stdout.write(`${name.padEnd(20)} video ${words(video)}; sound ${words(audio)}\n`);
+  const gaps: Gaps = {
+    video: rounds.flatMap(({ video }) => video),
+    audio: rounds.flatMap(({ audio }) => audio),
+    stallMs: Math.max(...rounds.map(({ stallMs }) => stallMs)),
+  };
+  const [video, audio] = [summary(gaps.video), summary(gaps.audio)];
+  say({ fault: name, rounds: rounds.length, video, audio, stallMs: gaps.stallMs }, describeFault(name, gaps));
 }
 
-interface Summary {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
+async function measureOutages(zone: ZoneProcesses, seconds: number): Promise<void> {
+  for (const how of OUTAGES) {
+    const report = await measureOutage(zone, how, seconds * 1_000);
+    say({ outage: how, seconds, ...report }, describeOutage(how, seconds, report));
+  }
 }
 
-function summary(gapsMs: readonly number[]): Summary {
-  const sorted = gapsMs.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+async function measureTrunkBytes(zone: ZoneProcesses, viewers: number): Promise<void> {
+  const trunks = await measureTrunks(zone, viewers, Number(values.seconds));
+  say({ viewers, trunks }, describeTrunks(trunks));
+}
+
+/** Numbers, or words where there are some. */
+function say(numbers: object, words?: string): void {
+  process.stdout.write(`${values.json || words === undefined ? JSON.stringify(numbers) : words}\n`);
 }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
@@ -35,6 +36,8 @@ export class ZoneProcesses {
   readonly urls: string[] = [];
   /** host:port of the gRPC service of each controller. */
   readonly controllerAddresses: string[] = [];
+  /** host:port of the gRPC service of each router. */
+  readonly routerAddresses = new Map<RouterId, string>();
   readonly certificates: ZoneCertificates;
   readonly #directory = mkdtempSync(join(tmpdir(), 'zonecast-zone-'));
   #operator: Record<string, string> | undefined;
@@ -71,14 +74,21 @@ export class ZoneProcesses {
   /** Tries again when told to, as the page does: etcd may be electing a leader. */
   async createMeeting(controller = 0): Promise<CreatedMeeting> {
     for (const deadlineMs = performance.now() + MEETING_MS; ; ) {
-      const response = await fetch(`${this.urls[controller]}/v1/meetings`, { method: 'POST' });
-      const text = await response.text();
-      if (response.status === 201) return JSON.parse(text) as CreatedMeeting; // what the zone-controller's API documents
-      if (response.status !== 503 || performance.now() > deadlineMs) {
-        throw new Error(`no meeting: ${response.status} ${text}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { created, refusal } = await this.tryToCreate(controller);
+      if (created !== undefined) return created;
+      if (!refusal.startsWith('503') || performance.now() > deadlineMs) throw new Error(`no meeting: ${refusal}`);
+      await pause(500);
     }
+  }
+
+  /** Asks a controller for a meeting once; `refusal`: HTTP status and what was said. */
+  async tryToCreate(controller: number): Promise<{ created: CreatedMeeting | undefined; refusal: string }> {
+    const response = await fetch(`${this.urls[controller]}/v1/meetings`, { method: 'POST' });
+    const text = await response.text();
+    const isCreated = response.status === 201;
+    // What the zone-controller's API documents.
+    const created = isCreated ? (JSON.parse(text) as CreatedMeeting) : undefined;
+    return { created, refusal: isCreated ? '' : `${response.status} ${text}` };
   }
 
   /** Where the meeting is, as etcd has it. */
@@ -88,17 +98,22 @@ export class ZoneProcesses {
 
   /** Resolves when every controller says that it is ready, and all routers that run are recorded. */
   async ready(): Promise<void> {
-    const isReady = (port: number): Promise<boolean> =>
-      fetch(`http://127.0.0.1:${port}/readyz`).then(
+    const running = [...this.routers.values()].filter(({ isRunning }) => isRunning).length;
+    for (;;) {
+      const controllers = await this.health('readyz');
+      if (controllers.every(Boolean) && (await this.#registered()) >= running) return;
+      await pause(50);
+    }
+  }
+
+  /** What each controller answers to those who watch it: whether it lives, whether it should get new work. */
+  health(question: 'livez' | 'readyz'): Promise<boolean[]> {
+    const ask = (port: number): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/${question}`).then(
         ({ ok }) => ok,
         () => false,
       );
-    const running = [...this.routers.values()].filter(({ isRunning }) => isRunning).length;
-    for (;;) {
-      const controllers = await Promise.all(this.#operatorPorts.map(isReady));
-      if (controllers.every(Boolean) && (await this.#registered()) >= running) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    return Promise.all(this.#operatorPorts.map(ask));
   }
 
   /** Runs `zonectl` with a certificate of an operator; resolves with what it printed. Rejects when it fails. */
@@ -147,7 +162,11 @@ export class ZoneProcesses {
         etcd: { endpoints: this.etcd.settings().endpoints, dialTimeoutMs: 1_000, requestTimeoutMs: 2_000 },
         admin: { listen: `127.0.0.1:${operator}` },
         stop: { drainSeconds: 0 },
-        limits: { join: { burst: 5_000, perSecond: 1_000 }, connectionsPerAddress: 5_000 },
+        limits: {
+          createMeeting: { burst: 1_000, perSecond: 100 },
+          join: { burst: 5_000, perSecond: 1_000 },
+          connectionsPerAddress: 5_000,
+        },
       };
       const path = this.#writeConfig(`zc-${index}`, config);
       this.controllers.push(
@@ -157,6 +176,7 @@ export class ZoneProcesses {
     for (let index = 1; index <= routers; index++) {
       const id = `router-${index}` as RouterId;
       const grpc = port();
+      this.routerAddresses.set(id, `localhost:${grpc}`);
       const config = {
         router: id,
         zoneControllers: this.controllerAddresses,

@@ -5,8 +5,8 @@ import { FAULTS, measureFault } from './faults.ts';
 import { ZoneProcesses } from './zone-processes.ts';
 
 /**
- * Times are of the benchmark (`node test/zone/main.ts`), where a killed router costs 0.2 s and a drained one 0.07 s; here other
- * tests have the cores, too, and only what would be another order of things fails.
+ * Times are of the benchmark (`node test/zone/main.ts`), where a killed router costs 0.2 s, a dead worker 1.1 s and a drained
+ * router 0.07 s; here other tests have the cores, too, and only what would be another order of things fails.
  */
 const UNTOUCHED_MS = 500;
 const FAILOVER_MS = 5_000;
@@ -34,6 +34,10 @@ describe('the media of a meeting', { timeout: 180_000 }, () => {
 
   test('is back at once on another router when its own is killed', async () => {
     expect(await longestGapMs('router-killed', 3)).toBeLessThan(FAILOVER_MS);
+  });
+
+  test('is back on the next worker when the thread that it is on dies', async () => {
+    expect(await longestGapMs('worker-killed', 3)).toBeLessThan(FAILOVER_MS);
   });
 
   test('goes over to another router without a gap when its own is drained', async () => {

@@ -30,6 +30,13 @@ export interface JoinTerms {
   readonly audioOnly: boolean;
 }
 
+/** What one router knows of who is in a meeting. */
+export interface PeopleAt {
+  readonly people: readonly Carried[];
+  /** Ids of participants. */
+  readonly left: readonly string[];
+}
+
 type Offer = Extract<ClientMessage, { type: 'offer' }>;
 
 const RETRY_MS = 2_000;
@@ -43,6 +50,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   noRouter: 'The server that carries this meeting does not answer.',
   noSuchParticipant: 'You are not in the meeting any more. Join again.',
   staleEpoch: 'The meeting has moved. Join again.',
+  workerFull: 'There is no room for this meeting at the moment.',
 };
 
 export class RouterCommands {
@@ -126,14 +134,17 @@ export class RouterCommands {
     await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(target, options, done)));
   }
 
-  /** Those who are in the meeting on that router, or were a moment ago. */
-  async people(router: RouterId, meeting: MeetingId): Promise<Carried[]> {
+  /** Who is in the meeting on that router, or was a moment ago; and who has left it, as far as the router remembers. */
+  async people(router: RouterId, meeting: MeetingId): Promise<PeopleAt> {
     const link = this.#directory.link(router);
     const request = { meetings: [meeting], people: true };
     const { meetings } = await link.call<DescribeReply__Output>((client, options, done) =>
       client.Describe(request, options, done),
     );
-    return meetings.flatMap(({ roster }) => roster.map((entry) => toCarried(entry, router)));
+    return {
+      people: meetings.flatMap(({ roster }) => roster.map((entry) => toCarried(entry, router))),
+      left: meetings.flatMap(({ left }) => left),
+    };
   }
 
   /** Ends an epoch that nobody is in. Throws ZonecastError `revisionConflict` when somebody is. */

@@ -43,6 +43,8 @@ export interface Findings {
   readonly over?: ReadonlyMap<RouterId, number>;
   /** Routers that did not answer. They come last. */
   readonly failed?: ReadonlySet<RouterId>;
+  /** Filled by others before their routers' reports said so. */
+  readonly full?: readonly WorkerPlace[];
 }
 
 /** What placing needs of the directory. */
@@ -314,8 +316,9 @@ export class Placements {
   }
 
   /** Why nobody may come to a place that the meeting has; undefined when one may. */
-  #whyNobody({ leaving }: MeetingPlacement, place: TreePlace, { failed }: Findings): Reason | undefined {
+  #whyNobody({ leaving }: MeetingPlacement, place: TreePlace, { failed, full }: Findings): Reason | undefined {
     if (failed?.has(place.router)) return 'failed';
+    if (full?.some((each) => isSamePlace(each, place))) return 'full';
     if (!this.#options.routers.has(place.router)) return 'lost';
     return leaving.some((each) => isSamePlace(each, place)) ? 'draining' : undefined;
   }
@@ -383,11 +386,12 @@ export class Placements {
 /** What a failed join tells about where the meeting is; undefined when another attempt makes no sense. */
 export function afterFailedJoin(findings: Findings, placed: Placed, error: unknown): Findings | undefined {
   if (!(error instanceof ZonecastError)) return undefined;
-  const { placement, router, isNew } = placed;
+  const { placement, router, worker, isNew } = placed;
   const over = new Map(findings.over).set(router, placement.epoch);
   // With its worker or router, while he was on his way; what is lost for all is seen otherwise.
   if (error.code === 'meetingLost') return findings;
   if (error.code === 'staleEpoch') return { ...findings, over };
+  if (error.code === 'workerFull') return { ...findings, full: [...(findings.full ?? []), { router, worker }] };
   if (error.code !== 'noRouter') return undefined;
   const failed = new Set(findings.failed).add(router);
   if (placement.branches.length > 0) return { ...findings, failed };
