@@ -8,6 +8,7 @@ import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader';
 import type { ProtoGrpcType as AdminGrpcType } from './gen/admin.ts';
 import type { ProtoGrpcType as CascadeGrpcType } from './gen/cascade.ts';
+import type { ProtoGrpcType as GlobalGrpcType } from './gen/global.ts';
 import type { ProtoGrpcType as RouterGrpcType } from './gen/router.ts';
 import type { ProtoGrpcType as ZoneGrpcType } from './gen/zone.ts';
 
@@ -20,6 +21,7 @@ function load(file: string): PackageDefinition {
 
 export const adminPackage: PackageDefinition = load('admin.proto');
 export const cascadePackage: PackageDefinition = load('cascade.proto');
+export const globalPackage: PackageDefinition = load('global.proto');
 export const routerPackage: PackageDefinition = load('router.proto');
 export const zonePackage: PackageDefinition = load('zone.proto');
 
@@ -27,6 +29,7 @@ export const zonePackage: PackageDefinition = load('zone.proto');
 // types are those of the .proto files.
 const adminTypes = loadPackageDefinition(adminPackage) as unknown as AdminGrpcType;
 const cascadeTypes = loadPackageDefinition(cascadePackage) as unknown as CascadeGrpcType;
+const globalTypes = loadPackageDefinition(globalPackage) as unknown as GlobalGrpcType;
 const routerTypes = loadPackageDefinition(routerPackage) as unknown as RouterGrpcType;
 const zoneTypes = loadPackageDefinition(zonePackage) as unknown as ZoneGrpcType;
 
@@ -34,6 +37,8 @@ const zoneTypes = loadPackageDefinition(zonePackage) as unknown as ZoneGrpcType;
 export const AdminService = adminTypes.zonecast.admin.v1.Admin;
 /** `CascadeService.service` is the definition for servers; `new CascadeService(address, credentials)` a client. */
 export const CascadeService = cascadeTypes.zonecast.cascade.v1.Cascade;
+/** `GlobalService.service` is the definition for servers; `new GlobalService(address, credentials)` a client. */
+export const GlobalService = globalTypes.zonecast.global.v1.Global;
 /** `RouterService.service` is the definition for servers; `new RouterService(address, credentials)` a client. */
 export const RouterService = routerTypes.zonecast.router.v1.Router;
 /** `ZoneService.service` is the definition for servers; `new ZoneService(address, credentials)` a client. */

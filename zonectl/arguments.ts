@@ -26,6 +26,10 @@ Usage
   zonectl move             Move a meeting or a participant to another router.
   zonectl kick             End a participant's stay.
 
+  zonectl zones            All zones; or where somebody who joins a meeting would be placed, and why.
+  zonectl policies         Rules about where people and media may be.
+  zonectl tree             In which zones a meeting is, and how they are joined.
+
 Every command has a --help.
 
 Options of zonectl up

@@ -42,22 +42,31 @@ async function operate({ question, connection, json }: OperatorCommand): Promise
   const { findConnection } = await import('./operator/connection-settings.ts');
   const { ZoneClient } = await import('./operator/zone-client.ts');
   const { runCommand } = await import('./operator/run-command.ts');
+  const { isWorldQuestion, runWorldCommand } = await import('./operator/run-world-command.ts');
+  const { WorldClient } = await import('./operator/world-client.ts');
   const stopping = new AbortController();
   void onSignals().then(() => stopping.abort());
-  let zone: InstanceType<typeof ZoneClient> | undefined;
+  let client: InstanceType<typeof ZoneClient> | InstanceType<typeof WorldClient> | undefined;
   try {
     const { controllers, tls } = findConnection(connection, process.env);
-    zone = new ZoneClient(controllers, tls);
     const output = {
       json,
       write: (text: string) => void process.stdout.write(text),
       note: (text: string) => void process.stderr.write(text),
     };
-    process.exitCode = await runCommand(zone, question, output, stopping.signal);
+    if (isWorldQuestion(question)) {
+      const world = new WorldClient(controllers, tls);
+      client = world;
+      process.exitCode = await runWorldCommand(world, question, output);
+    } else {
+      const zone = new ZoneClient(controllers, tls);
+      client = zone;
+      process.exitCode = await runCommand(zone, question, output, stopping.signal);
+    }
   } catch (error) {
     fail(error, EXIT.failed);
   } finally {
-    zone?.close();
+    client?.close();
   }
 }
 

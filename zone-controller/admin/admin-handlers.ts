@@ -94,7 +94,7 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
 type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
 
 /** TLS has proved that the certificate is of the zone's authority; its role says whether it is an operator's. */
-function operatorOf(call: Call | Pick<DrainCall, 'getAuthContext'>): string {
+export function operatorOf(call: Call | Pick<DrainCall, 'getAuthContext'>): string {
   const peer = peerIdentity(call.getAuthContext().sslPeerCertificate);
   if (peer?.role === 'operator') return peer.name;
   const who = peer === undefined ? 'A certificate without a name' : `"${peer.name}", whose role is "${peer.role}",`;

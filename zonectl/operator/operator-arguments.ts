@@ -20,6 +20,9 @@ export const OPERATOR_COMMANDS = [
   'undrain',
   'move',
   'kick',
+  'zones',
+  'policies',
+  'tree',
 ] as const;
 export type OperatorCommandName = (typeof OPERATOR_COMMANDS)[number];
 
@@ -49,8 +52,28 @@ export type OperatorQuestion =
     }
   | { readonly name: 'kick'; readonly meeting: string; readonly participant: string; readonly reason: string };
 
+/** What a global controller is asked. */
+export type WorldQuestion =
+  | { readonly name: 'zones' }
+  | {
+      readonly name: 'zones';
+      readonly meeting: string;
+      readonly own: string;
+      readonly rttMs: Readonly<Record<string, number>>;
+    }
+  | { readonly name: 'policies' }
+  | { readonly name: 'policies'; readonly scope: string; readonly rules: PolicyTexts }
+  | { readonly name: 'tree'; readonly meeting: string };
+
+/** Empty: the policy does not say. A zone's id where it is no word of the rule. */
+export interface PolicyTexts {
+  readonly residency: string;
+  readonly guests: string;
+  readonly overflow: string;
+}
+
 export interface OperatorCommand {
-  readonly question: OperatorQuestion;
+  readonly question: OperatorQuestion | WorldQuestion;
   readonly connection: ConnectionOptions;
   readonly json: boolean;
 }
@@ -81,6 +104,14 @@ const OPTIONS: Readonly<Record<OperatorCommandName, ParseArgsOptionsConfig>> = {
   undrain: {},
   move: { participant: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } },
   kick: { reason: { type: 'string' } },
+  zones: { for: { type: 'string' }, own: { type: 'string' }, rtt: { type: 'string', multiple: true } },
+  policies: {
+    set: { type: 'string' },
+    residency: { type: 'string' },
+    guests: { type: 'string' },
+    overflow: { type: 'string' },
+  },
+  tree: {},
 };
 
 export function isOperatorCommand(name: string | undefined): name is OperatorCommandName {
@@ -116,7 +147,7 @@ class Arguments {
     }
   }
 
-  question(): OperatorQuestion {
+  question(): OperatorQuestion | WorldQuestion {
     const name = this.#name;
     switch (name) {
       case 'status':
@@ -144,6 +175,12 @@ class Arguments {
           participant: this.#required('PARTICIPANT'),
           reason: this.#text('reason'),
         };
+      case 'zones':
+        return this.#zones();
+      case 'policies':
+        return this.#policies();
+      case 'tree':
+        return { name, meeting: this.#meeting() };
     }
   }
 
@@ -218,6 +255,33 @@ class Arguments {
       return [key, value] as const;
     });
     return { people: Number(text), tolerate: this.#text('tolerate'), near: Object.fromEntries(near) };
+  }
+
+  #zones(): WorldQuestion {
+    const name = 'zones';
+    const meeting = this.#text('for').replace(/[\s-]/g, '');
+    const own = this.#text('own');
+    const rtts = this.#list('rtt').map((text) => {
+      const [, zone, ms] = /^([\w.-]+)=(\d{1,5}(?:\.\d{1,3})?)$/.exec(text) ?? [];
+      if (zone === undefined) throw this.#wrong(`--rtt takes ZONE=MILLISECONDS, not "${text}".`);
+      return [zone, Number(ms)] as const;
+    });
+    if (meeting !== '') return { name, meeting, own, rttMs: Object.fromEntries(rtts) };
+    if (own !== '' || rtts.length > 0) throw this.#wrong('--own and --rtt go with --for.');
+    return { name };
+  }
+
+  #policies(): WorldQuestion {
+    const name = 'policies';
+    const scope = this.#text('set');
+    const rules = {
+      residency: this.#text('residency'),
+      guests: this.#text('guests'),
+      overflow: this.#text('overflow'),
+    };
+    if (scope !== '') return { name, scope, rules };
+    if (Object.values(rules).some((text) => text !== '')) throw this.#wrong('Rules go with --set.');
+    return { name };
   }
 
   /** `router`, `router/worker`, or `anywhere`. */

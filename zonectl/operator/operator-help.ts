@@ -97,6 +97,33 @@ Usage
 PARTICIPANT is the first column of "zonectl participants". The reason is for the controller's log. Who knows the
 passcode can join again.
 `,
+  zones: `zonectl zones: all zones, or where a participant would be placed
+
+Usage
+  zonectl zones                                                      All zones, as a global controller knows them.
+  zonectl zones --for MEETING [--rtt ZONE=MS]... [--own ZONE]        Where who joins the meeting would go, and why.
+
+This asks a global controller: name one by --controller.
+
+STANDING  new: not heard yet; well: speaks; silent: for 2 s or more; lost: given up.
+  --rtt   A round trip that the client has measured, milliseconds. --own: the zone whose own he is.
+`,
+  policies: `zonectl policies: rules about where people and media may be
+
+Usage
+  zonectl policies                                                   All of them.
+  zonectl policies --set SCOPE [--residency anywhere|local] [--guests none|ZONE] [--overflow never|any|ZONE]
+
+This asks a global controller: name one by --controller. SCOPE is default, zone.ZONE or account.ACCOUNT. What is set
+replaces all rules of the scope; without any, it says nothing any more. Refused when rules contradict each other.
+`,
+  tree: `zonectl tree: in which zones a meeting is, and how they are joined
+
+Usage
+  zonectl tree MEETING
+
+This asks a global controller: name one by --controller.
+`,
 };
 
 export function operatorHelp(name: OperatorCommandName): string {

@@ -164,7 +164,7 @@ async function collect<Item>(
   return { items: all, isCut: pageToken !== '' };
 }
 
-function list(
+export function list(
   output: Output,
   value: { readonly isCut: boolean; readonly [name: string]: unknown },
   length: number,
@@ -175,7 +175,8 @@ function list(
   return EXIT.ok;
 }
 
-function answer(output: Output, value: object, view: () => string): ExitCode {
+/** For scripts or for people. */
+export function answer(output: Output, value: object, view: () => string): ExitCode {
   output.write(output.json ? `${toJson(value)}\n` : view());
   return EXIT.ok;
 }

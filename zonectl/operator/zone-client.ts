@@ -1,7 +1,6 @@
 /** The admin service of a zone as plain calls: the first controller that answers is asked, the others if it is away. */
-import type { CallOptions, ClientReadableStream, ClientUnaryCall, requestCallback, ServiceError } from '@grpc/grpc-js';
+import type { CallOptions, ClientReadableStream, ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
 import { clientCredentials, type MutualTls } from '../../common/mutual-tls.ts';
-import { callUnary } from '../../proto/call-unary.ts';
 import type { AdminClient } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { DrainProgress__Output } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import type { ExplainRequest } from '../../proto/gen/zonecast/admin/v1/ExplainRequest.ts';
@@ -19,11 +18,8 @@ import type { MoveRequest } from '../../proto/gen/zonecast/admin/v1/MoveRequest.
 import type { StatusReply__Output } from '../../proto/gen/zonecast/admin/v1/StatusReply.ts';
 import type { UndrainReply__Output } from '../../proto/gen/zonecast/admin/v1/UndrainReply.ts';
 import { AdminService } from '../../proto/load.ts';
+import { askFirst } from './ask-first.ts';
 import { isAway, toZonectlError, unreachable } from './call-errors.ts';
-import { EXIT, ZonectlError } from './exit-codes.ts';
-
-/** A controller asks routers, which have 5 s. */
-const CALL_MS = 8_000;
 
 type Start<Reply> = (client: AdminClient, options: CallOptions, done: requestCallback<Reply>) => ClientUnaryCall;
 
@@ -101,18 +97,8 @@ export class ZoneClient {
     for (const { client } of this.#clients) client.close();
   }
 
-  async #ask<Reply>(start: Start<Reply>): Promise<Reply> {
-    const failures: { readonly address: string; readonly error: ServiceError }[] = [];
-    for (const { address, client } of this.#clients) {
-      try {
-        return await callUnary<Reply>((options, done) => start(client, options, done), CALL_MS);
-      } catch (error) {
-        if (!isAway(error)) throw toZonectlError(error);
-        failures.push({ address, error });
-      }
-    }
-    if (failures.length === 0) throw new ZonectlError(EXIT.usage, 'No controller is named.');
-    throw unreachable(failures);
+  #ask<Reply>(start: Start<Reply>): Promise<Reply> {
+    return askFirst(this.#clients, start);
   }
 }
 

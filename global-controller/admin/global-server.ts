@@ -1,0 +1,70 @@
+/** The gRPC server for operators (`proto/global.proto`) over mTLS, with health and reflection. Translates, decides nothing. */
+import { type handleUnaryCall, Server } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import { ZonecastError } from '../../common/errors.ts';
+import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import type { Logger } from '../../common/log.ts';
+import { type MutualTls, serverCredentials } from '../../common/mutual-tls.ts';
+import type { GlobalHandlers } from '../../proto/gen/zonecast/global/v1/Global.ts';
+import { GlobalService, globalPackage } from '../../proto/load.ts';
+import { operatorOf } from '../../zone-controller/admin/admin-handlers.ts';
+import type { GlobalOrders } from './global-orders.ts';
+
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const SHUTDOWN_MS = 300;
+
+export class GlobalServer {
+  readonly #server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+
+  constructor(orders: GlobalOrders, log: Logger) {
+    this.#server.addService(GlobalService.service, handlersOf(orders, log));
+    new HealthImplementation({ '': 'SERVING', 'zonecast.global.v1.Global': 'SERVING' }).addToServer(this.#server);
+    new ReflectionService(globalPackage).addToServer(this.#server);
+  }
+
+  /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */
+  start(address: string, tls: MutualTls): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
+        if (!error) return resolve(port);
+        const taken = error.message.includes('EADDRINUSE');
+        const message = taken ? `TCP port of ${address} is in use` : `cannot listen at ${address}: ${error.message}`;
+        reject(new ZonecastError(taken ? 'portTaken' : 'badConfig', message, { cause: error }));
+      });
+    });
+  }
+
+  /** Lets calls end for a moment, then cuts them. */
+  async stop(): Promise<void> {
+    const ended = Promise.withResolvers<void>();
+    const timer = setTimeout(ended.resolve, SHUTDOWN_MS);
+    this.#server.tryShutdown(() => ended.resolve());
+    await ended.promise;
+    clearTimeout(timer);
+    this.#server.forceShutdown();
+  }
+}
+
+function handlersOf(orders: GlobalOrders, log: Logger): GlobalHandlers {
+  /** The one place where a call's failure becomes a status. */
+  function unary<Request, Reply>(
+    run: (request: Request, operator: string) => Reply | Promise<Reply>,
+  ): handleUnaryCall<Request, Reply> {
+    return async (call, done) => {
+      try {
+        done(null, await run(call.request, operatorOf(call)));
+      } catch (error) {
+        if (!(error instanceof ZonecastError)) log.error({ err: error, path: call.getPath() }, 'admin call failed');
+        done(toGrpcStatus(error));
+      }
+    };
+  }
+  return {
+    ListZones: unary(() => ({ zones: orders.zones() })),
+    ListPolicies: unary(() => ({ policies: orders.policies() })),
+    SetPolicy: unary(({ policy }, operator) => orders.setPolicy(policy, operator)),
+    GetTree: unary(({ meeting }) => orders.tree(meeting)),
+    ExplainZone: unary((request) => orders.explain(request)),
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The buckets that zones and global controllers share: names, keys, and who may write what. Values are in zone-record.ts,
+ * policy.ts, meetings/home-record.ts, trees/zone-tree.ts and below. docs/zones.md is the list.
+ */
+import { z } from 'zod';
+import type { BucketSpec } from '../bus/bucket.ts';
+import { GLOBAL_ZONE } from '../bus/sender.ts';
+import { callSubject, tokenOf, zoneSubject } from '../bus/subjects.ts';
+import { daemonId } from '../common/config-fields.ts';
+import type { ZoneId } from '../common/ids.ts';
+import { zoneName } from './zones/zone-name.ts';
+
+const byGlobal = (): string => GLOBAL_ZONE;
+
+export const DIRECTORY_BUCKET: BucketSpec = { name: 'directory', writerOf: byGlobal };
+export const POLICIES_BUCKET: BucketSpec = { name: 'policies', writerOf: byGlobal };
+export const HOMES_BUCKET: BucketSpec = { name: 'homes', writerOf: byGlobal };
+export const TREES_BUCKET: BucketSpec = { name: 'trees', writerOf: byGlobal };
+/** Any zone takes free ones: whose signature a value has decides, not what it says. */
+export const BLOCKS_BUCKET: BucketSpec = { name: 'blocks', writerOf: () => undefined };
+
+/** Ids of zones are part of the names of buckets, which have 64 characters. */
+export const MAX_ZONE_ID = 48;
+
+/** Where the zone's meetings are and how many people they have there; only the zone writes. Keys are meetings. */
+export function presenceBucket(zone: ZoneId): BucketSpec {
+  return { name: `presence-${bucketPart(zone)}`, writerOf: () => zone };
+}
+
+/** Names of buckets have neither dots nor `=`. */
+function bucketPart(zone: ZoneId): string {
+  return zone.replaceAll('.', '__');
+}
+
+const ZONE_KEY = 'zones.';
+
+export function directoryKey(zone: ZoneId): string {
+  return `${ZONE_KEY}${tokenOf(zone)}`;
+}
+
+/** undefined: the key is no zone's. */
+export function zoneOfDirectoryKey(key: string): ZoneId | undefined {
+  const name = zoneName.safeParse(key.slice(ZONE_KEY.length).replaceAll('=', '.'));
+  return key.startsWith(ZONE_KEY) && name.success ? name.data : undefined;
+}
+
+/** Value of `blocks`/`{block}`. */
+export const blockRecord = z.object({ zone: zoneName });
+
+/** Value of `presence-{zone}`/`{meeting}`: as long as the meeting is in the zone. */
+export const presenceRecord = z.object({
+  /** Where its root in the zone is. */
+  root: z.object({ router: daemonId, address: z.string().max(256), worker: z.int().min(0) }),
+  epoch: z.int().min(1),
+  people: z.int().min(0),
+  /** The zone's router opens the trunks to others; they do not come to it. */
+  dials: z.boolean().default(false),
+  /** Whose policy counts for the meeting. */
+  account: daemonId.optional(),
+});
+export type PresenceRecord = z.output<typeof presenceRecord>;
+
+/** Where a zone tells its status (zones/zone-status.ts), once a second. */
+export function statusSubject(zone: ZoneId): string {
+  return zoneSubject(zone, 'status');
+}
+
+/** All zones' statuses, for global controllers. */
+export const STATUS_PATTERN = 'zonecast.zones.*.status';
+
+/** Where a zone answers a global controller with its status of the moment. */
+export function statusCall(zone: ZoneId): string {
+  return callSubject(zone, GLOBAL_ZONE, 'status');
+}

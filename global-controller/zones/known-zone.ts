@@ -1,0 +1,24 @@
+/** A zone as the directory knows it at a moment. */
+import type { ZoneId } from '../../common/ids.ts';
+import type { ZoneRecord } from './zone-record.ts';
+import type { ZoneStatus } from './zone-status.ts';
+
+/**
+ * - `new`: recorded, and has not had the time to speak yet.
+ * - `well`: speaks.
+ * - `silent`: has not spoken for 2 s. What is there goes on; nothing new goes there if it can go elsewhere.
+ * - `lost`: has not spoken for 3 s, another zone says the same, and none says otherwise. Its people go elsewhere.
+ */
+export type ZoneStanding = 'new' | 'well' | 'silent' | 'lost';
+
+export interface KnownZone {
+  readonly zone: ZoneId;
+  readonly record: ZoneRecord;
+  readonly standing: ZoneStanding;
+  /** Its last one, however old; undefined: it has never spoken. */
+  readonly status: ZoneStatus | undefined;
+  /** Since it has spoken (or been recorded, if it never has). */
+  readonly silentMs: number;
+  /** Nobody new is to go there: an operator or the zone itself wants so. */
+  readonly drained: boolean;
+}

@@ -1,0 +1,10 @@
+// Original file: proto/global.proto
+
+
+export interface Guests {
+  'via'?: (string);
+}
+
+export interface Guests__Output {
+  'via': (string);
+}

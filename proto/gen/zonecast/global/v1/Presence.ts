@@ -1,0 +1,12 @@
+// Original file: proto/global.proto
+
+
+export interface Presence {
+  'zone'?: (string);
+  'people'?: (number);
+}
+
+export interface Presence__Output {
+  'zone': (string);
+  'people': (number);
+}
