@@ -109,12 +109,12 @@ export class Router {
     log.info({ grpcPort: this.#grpcPort, mediaPorts: this.mediaPorts }, 'router started');
   }
 
-  /** Has the zone move everybody to other routers; resolves when nobody is left, or after `deadlineMs`. */
+  /** Has the zone move everybody to other routers; resolves when nobody needs this one, or after `deadlineMs`. */
   async drain(deadlineMs: number): Promise<void> {
     this.#registration?.drain();
     const endMs = performance.now() + deadlineMs;
-    const isEmpty = (): boolean => this.#pool?.people().next().done ?? true;
-    while (!isEmpty() && performance.now() < endMs) await pause(DRAIN_CHECK_MS);
+    const isNeeded = (): boolean => this.#pool?.people().next().done === false || this.#cascade?.joinsOthers === true;
+    while (isNeeded() && performance.now() < endMs) await pause(DRAIN_CHECK_MS);
   }
 
   /** Ends everything; safe at any time. Participants' media stops. */

@@ -19,7 +19,7 @@ const MAX_WATCHES = 64;
 export interface AdminOptions extends ExplainOptions {
   readonly operators: OperatorMirror;
   readonly orders: ZoneOrders;
-  readonly stuck: DrainWatchOptions['stuck'];
+  readonly progress: DrainWatchOptions['progress'];
   readonly log: Logger;
 }
 
@@ -57,7 +57,7 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
         router: router as RouterId, // a key to look for
         directory: options.directory,
         operators: options.operators,
-        stuck: options.stuck,
+        progress: options.progress,
         tell: (progress) => call.write(progress),
         ended: () => {
           stop();

@@ -3,7 +3,7 @@ import type { RouterId } from '../../common/ids.ts';
 import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import type { OperatorMirror } from '../registry/operator-mirror.ts';
 import type { DrainRecord } from '../registry/records.ts';
-import type { StuckMeeting } from '../repair/drain-progress.ts';
+import type { DrainState } from '../repair/drain-progress.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
 import { meetingsOn, participantsOn } from './router-report.ts';
 
@@ -16,8 +16,8 @@ export interface DrainWatchOptions {
   readonly router: RouterId;
   readonly directory: RouterDirectory;
   readonly operators: OperatorMirror;
-  /** Meetings that cannot go, as far as that is known. */
-  readonly stuck: (router: RouterId) => readonly StuckMeeting[];
+  /** As far as that is known. */
+  readonly progress: (router: RouterId) => DrainState | undefined;
   readonly tell: (progress: DrainProgress) => void;
   /** After the last word. */
   readonly ended: () => void;
@@ -70,17 +70,19 @@ export class DrainWatch {
   }
 
   #state({ deadlineMs }: DrainRecord): State {
-    const { directory, router } = this.#options;
+    const { directory, router, progress } = this.#options;
     const view = directory.get(router);
     if (view === undefined || view.isLost) return 'LOST';
     const reportedMs = directory.capacity.router(router)?.reportedMs ?? Number.NEGATIVE_INFINITY;
-    if (participantsOn(view) === 0 && reportedMs > this.#orderedMs) return 'EMPTY';
+    const isReported = reportedMs > this.#orderedMs;
+    // A place without people may still join others up.
+    if (isReported && participantsOn(view) === 0 && progress(router)?.state === 'empty') return 'EMPTY';
     return Date.now() >= deadlineMs ? 'DEADLINE' : 'DRAINING';
   }
 
   #tell(state: State, { startedMs, deadlineMs }: DrainRecord): void {
     if (this.#isOver) return;
-    const { directory, router, stuck } = this.#options;
+    const { directory, router, progress } = this.#options;
     const view = directory.get(router);
     this.#options.tell({
       state,
@@ -88,7 +90,7 @@ export class DrainWatch {
       meetings: view === undefined ? 0 : meetingsOn(view),
       deadlineMs,
       elapsedMs: Math.max(0, Date.now() - startedMs),
-      stuck: stuck(router).map(({ meeting, people, why }) => ({ meeting, participants: people, why })),
+      stuck: (progress(router)?.stuck ?? []).map(({ meeting, people, why }) => ({ meeting, participants: people, why })),
     });
     if (state === 'DRAINING') return;
     this.stop();

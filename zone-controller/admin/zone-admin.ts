@@ -39,7 +39,7 @@ export class ZoneAdmin {
       report,
       operators,
       orders: new ZoneOrders({ records, directory, report, log }),
-      stuck: (router) => repairs.drainProgress(router)?.stuck ?? [],
+      progress: (router) => repairs.drainProgress(router),
       log,
     });
     this.#report = report;

@@ -134,6 +134,11 @@ export class Cascade {
     this.#run((nowMs) => this.#change(nowMs, meeting, { epoch, version, neighbours: neighboursOf(places, router) }));
   }
 
+  /** Whether a meeting is on other routers or workers too, which reach each other by this one. */
+  get joinsOthers(): boolean {
+    return [...this.#trees.values()].some(({ neighbours }) => neighbours.length > 0);
+  }
+
   /** The meeting is not on this router any more. */
   drop(meeting: MeetingId): void {
     if (!this.#trees.has(meeting)) return;
