@@ -100,7 +100,16 @@ export class ZoneController {
       log,
     });
     this.#repairs = repairs;
-    this.#admin = new ZoneAdmin({ zone, controller, registry, directory, repairs, readinessProblems, log });
+    this.#admin = new ZoneAdmin({
+      zone,
+      controller,
+      registry,
+      directory,
+      repairs,
+      readinessProblems,
+      kicked: (participant) => meetings.kicked(participant),
+      log,
+    });
     this.#zoneServer = new ZoneServer(zone, this.#registered, this.#admin.handlers, log);
     this.#people = new PeopleServer({
       ...common,

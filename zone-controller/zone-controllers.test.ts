@@ -207,6 +207,61 @@ describe('a session', () => {
     expect(await (await zone.connect(b)).resume(expectType(moved, 'moved').session)).toMatchObject({ type: 'resumed' });
   });
 
+  test.each(['leave', 'kick', 'kick while his client is away'])(
+    'that ended by a %s is not taken up by a token of a router that is lost later',
+    async (how) => {
+      const [a] = await start(1, {}, [{}, {}]);
+      const meeting = await zone.controller.createMeeting();
+      const ada = await zone.enter(meeting, 'Ada', a);
+      const index = zone.router(0).commands.length > 0 ? 0 : 1;
+      if (how === 'leave') ada.client.send({ type: 'leave' });
+      else {
+        const { participant } = ada;
+        if (how !== 'kick') {
+          ada.client.close();
+          await zone.router(index).command('Detach');
+        }
+        zone.router(index).emit({ left: { meeting: meeting.meeting, participant, reason: 'kicked' } });
+      }
+      await expect
+        .poll(async () => (await zone.connect(a)).resume(ada.joined.self.session))
+        .toMatchObject({ code: 'sessionExpired' });
+      zone.router(index).stop();
+      await expect.poll(() => a?.readyRouters()).toHaveLength(1);
+      const client = await zone.connect(a);
+      const answer = await eventually(
+        () => client.resume(ada.joined.self.session),
+        (each) => each.type !== 'error' || each.code !== 'noRouter',
+      );
+      expect(answer).toMatchObject({ type: 'error', code: 'sessionExpired' });
+    },
+  );
+
+  test('that ended on the router he had gone to is not taken up by the token of the one before, at any controller', async () => {
+    const [a, b] = await start(2, {}, [{}, {}]);
+    const meeting = await zone.controller.createMeeting();
+    const ada = await zone.enter(meeting, 'Ada', a);
+    const index = zone.router(0).commands.length > 0 ? 0 : 1;
+    const other = zone.router(1 - index);
+    zone.router(index).stop();
+    await ada.client.next('move');
+    const moved = await eventually(
+      () => ada.client.move(),
+      ({ type }) => type === 'moved',
+    );
+    expectType(moved, 'moved');
+    await zone.enter(meeting, 'Bob', a);
+    other.emit({ left: { meeting: meeting.meeting, participant: ada.participant, reason: 'kicked' } });
+    await ada.client.next('left');
+    await expect.poll(() => b?.readyRouters()).toHaveLength(1);
+    const client = await zone.connect(b);
+    const answer = await eventually(
+      () => client.resume(ada.joined.self.session),
+      (each) => each.type !== 'error' || each.code !== 'noRouter',
+    );
+    expect(answer).toMatchObject({ type: 'error', code: 'sessionExpired' });
+  });
+
   test('whose worker and then controller are lost goes on at any other, as long as the router shows him as away', async () => {
     const [a, b] = await start(2);
     const meeting = await zone.controller.createMeeting();

@@ -180,6 +180,7 @@ export class HeadlessParticipant {
 
   /** The server wants media to go by another router. The old connection goes when the new one is up. */
   async #move(): Promise<void> {
+    clearTimeout(this.#retry);
     this.#next?.close();
     const next = this.#newMedia();
     this.#next = next;

@@ -155,6 +155,26 @@ test('a server without room for the move is asked again when it said', async () 
   expect([lab.said().at(-1), before.connectionState]).toEqual(['moveDone', 'closed']);
 });
 
+test('who is asked again, or starts afresh, does not go on with the move of before as well', async () => {
+  const refusal = { type: 'error', code: 'noRouter', message: '', retryAfterMs: 3_000 } as const;
+  const moves = () => lab.said().filter((type) => type === 'move').length;
+  await lab.say({ type: 'move', reason: 'drain' });
+  await lab.answer(refusal);
+  const next = await moved();
+  await vi.advanceTimersByTimeAsync(3_100);
+  expect([next.connectionState, moves()]).toEqual(['new', 2]);
+  next.become('connected');
+  await vi.advanceTimersByTimeAsync(3_100);
+  await lab.say({ type: 'move', reason: 'drain' });
+  await lab.answer(refusal);
+  await lab.say({ type: 'left', reason: 'consentExpired' });
+  await lab.open();
+  await lab.answer(joined('ada-2'));
+  FakePeer.last.become('connected');
+  await vi.advanceTimersByTimeAsync(3_100);
+  expect([moves(), lab.meeting.self, lab.errors]).toEqual([0, 'ada-2', []]);
+});
+
 test('a new connection that never comes up ends in a fresh start', async () => {
   const next = await moved();
   next.become('failed');

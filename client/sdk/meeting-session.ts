@@ -306,7 +306,10 @@ export class MeetingSession {
     if (error.code === 'unreachable') return;
     if (error.retryAfterMs !== undefined) {
       this.#isMoveDue = true;
-      setTimeout(() => void this.#moveMedia(reason), error.retryAfterMs);
+      // Asked again meanwhile, or started afresh: then it is not due any more.
+      setTimeout(() => {
+        if (this.#isMoveDue) void this.#moveMedia(reason);
+      }, error.retryAfterMs);
     } else if (move.isAnswered || this.#media.state === 'failed' || REJOIN_CODES.has(error.code)) this.#rejoin();
   }
 

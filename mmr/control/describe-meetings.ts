@@ -1,4 +1,7 @@
-/** Who is in meetings of this router, for operators. A question, not a subscription: it changes nobody's home. */
+/**
+ * Who is in meetings of this router, and who has left them: for operators and for people who come back. A question, not a
+ * subscription: it changes nobody's home.
+ */
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { MeetingDescription__Output } from '../../proto/gen/zonecast/router/v1/MeetingDescription.ts';
@@ -23,6 +26,7 @@ export function describeMeetings(
       participants: [...live.participants].length,
       roster: people ? live.entriesHere.map(toRosterEntry) : [],
       qualities: people ? live.qualities.map(toQuality) : [],
+      left: people ? [...live.left] : [],
     };
   });
 }

@@ -104,6 +104,11 @@ export class LiveMeeting {
     return this.#roster.entriesHere();
   }
 
+  /** Who has left the meeting and has not come back, as far as that is remembered. */
+  get left(): Iterable<ParticipantId> {
+    return this.#roster.left;
+  }
+
   /** Of those whose media is here, as far as anything flows. */
   get qualities(): readonly ConnectionQuality[] {
     return this.#memory.qualities;

@@ -118,6 +118,35 @@ describe('the roster of a meeting', () => {
     expect(roster.applyElsewhere({ changed: [], left: [bob] }, 0).left).toEqual([bob]);
   });
 
+  test('who has left is remembered until he is back; who is lost, moves, or was never in has not left', () => {
+    const roster = rosterOf(ada, bob);
+    const at = (participant: ParticipantId, connected = true) =>
+      ({ participant, name: '', live: [], connected, router: 'r2' as RouterId }) as const;
+    const left = () => [...roster.left];
+    roster.applyElsewhere({ changed: [at(bob)], left: [] }, 0);
+    roster.remove(bob);
+    roster.lose(ada, 1_000);
+    expect(left()).toEqual([]);
+    roster.add(ada, newcomer());
+    roster.remove(ada);
+    roster.applyElsewhere({ changed: [], left: [], lost: [bob] }, 1_000);
+    roster.handleTimeout(1_000);
+    expect([left(), roster.entries()]).toEqual([[], []]);
+    for (const connected of [false, true]) {
+      roster.applyElsewhere({ changed: [at(bob, connected)], left: [] }, 0);
+      roster.applyElsewhere({ changed: [], left: [bob] }, 0);
+      expect(left()).toEqual(connected ? [bob] : []);
+    }
+    roster.add(ada, newcomer());
+    roster.enter(ada);
+    roster.remove(ada);
+    expect(left()).toEqual([bob, ada]);
+    roster.applyElsewhere({ changed: [at(bob)], left: [] }, 0);
+    roster.add(ada, newcomer());
+    roster.enter(ada);
+    expect(left()).toEqual([]);
+  });
+
   test('whoever follows the deltas from any version on knows the roster; versions have no gaps', () => {
     const participant = fc.constantFrom(...(['a', 'b', 'c', 'd'] as ParticipantId[]));
     const home = fc.tuple(fc.constantFrom('zc-1', 'zc-2'), fc.nat(3)).map(([at, attachment]) => homeAt(at, attachment));

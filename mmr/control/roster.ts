@@ -3,10 +3,13 @@
  * to which controller. Each change that others see gives a delta under the next version. Pure: time is an argument.
  */
 import type { ParticipantId, RouterId } from '../../common/ids.ts';
+import { RecentSet } from '../../common/recent-set.ts';
 import type { SourceKind } from '../media/negotiated.ts';
 
 /** People of a controller that is lost are shown as away after this; most are with another one by then. */
 const HOMELESS_GRACE_MS = 2_000;
+/** Of those who have left, so many are remembered. */
+const MAX_LEFT = 1_000;
 
 /** The controller that a participant's client is connected to. */
 export interface Home {
@@ -70,6 +73,7 @@ export class Roster {
   readonly #elsewhere = new Map<ParticipantId, RosterEntry>();
   /** Those whose media was lost with a worker or a router: shown as away for a while, for they come back. */
   readonly #missing = new Map<ParticipantId, { readonly entry: RosterEntry; readonly expiresMs: number }>();
+  readonly #left = new RecentSet<ParticipantId>(MAX_LEFT);
   /** Controllers that are the home of somebody who has entered, with how many. */
   readonly #homes = new Map<string, number>();
   #version = 0;
@@ -129,6 +133,11 @@ export class Roster {
     );
   }
 
+  /** Who has left the meeting, here or elsewhere, and has not come back; not those who were lost. */
+  get left(): Iterable<ParticipantId> {
+    return this.#left;
+  }
+
   /** In the order of arrival; those of other routers last. */
   entries(): RosterEntry[] {
     const beyond = [...this.#elsewhere.values()].filter(({ participant }) => !this.hasEntered(participant));
@@ -162,12 +171,15 @@ export class Roster {
     if (member === undefined || member.entered) return undefined;
     member.entered = true;
     this.#missing.delete(participant);
+    this.#left.delete(participant);
     this.#count(member.home.controller, 1);
     return this.#changed(participant, member);
   }
 
   remove(participant: ParticipantId): RosterDelta | undefined {
-    return this.#take(participant) === undefined ? undefined : this.#told([participant]);
+    if (this.#take(participant) === undefined) return undefined;
+    if (!this.#elsewhere.has(participant)) this.#left.add(participant);
+    return this.#told([participant]);
   }
 
   /** His media is lost, not he: he is shown as away until he is back, or `expiresMs`. */
@@ -262,11 +274,17 @@ export class Roster {
     for (const entry of changed) {
       this.#elsewhere.set(entry.participant, entry);
       this.#missing.delete(entry.participant);
+      this.#left.delete(entry.participant);
     }
     for (const participant of lost) {
       const entry = this.#elsewhere.get(participant);
       if (entry === undefined || this.#members.has(participant)) continue;
       this.#missing.set(participant, { entry: { ...entry, connected: false }, expiresMs });
+    }
+    for (const participant of left) {
+      // Of one who was away it is not known whether he has left, or was lost and nobody waits for him any more.
+      const wasConnected = this.#elsewhere.get(participant)?.connected ?? false;
+      if (wasConnected && !this.#members.has(participant)) this.#left.add(participant);
     }
     for (const participant of [...left, ...lost]) this.#elsewhere.delete(participant);
     return this.#told([...changed.map(({ participant }) => participant), ...left, ...lost]);

@@ -330,6 +330,18 @@ describe('kick', () => {
     expect(participants.map(({ name }) => name)).toEqual(['Grace']);
     await expect(operator.kick({ meeting, participant: ada.participant })).rejects.toMatchObject({ exitCode: 4 });
   });
+
+  test('his token is not enough where that was ordered either, when his router is lost later', async () => {
+    const { meeting, ada, router } = await meetingOfTwo();
+    const other = await lab.zone.addController();
+    await other.whenReady(lab.zone.routers.length);
+    await (await lab.client('operator', [other])).kick({ meeting, participant: ada.participant });
+    lab.zone.routers.find(({ name }) => name === router)?.stop();
+    await expect.poll(() => other.readyRouters(), { timeout: 5_000 }).toHaveLength(lab.zone.routers.length - 1);
+    const resume = async () => (await lab.zone.connect(other)).resume(ada.joined.self.session);
+    await expect.poll(resume, { timeout: 5_000 }).not.toMatchObject({ type: 'error', code: 'noRouter' });
+    expect(await resume()).toMatchObject({ type: 'error', code: 'sessionExpired' });
+  });
 });
 
 describe('metrics', () => {

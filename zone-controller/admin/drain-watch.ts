@@ -90,7 +90,11 @@ export class DrainWatch {
       meetings: view === undefined ? 0 : meetingsOn(view),
       deadlineMs,
       elapsedMs: Math.max(0, Date.now() - startedMs),
-      stuck: (progress(router)?.stuck ?? []).map(({ meeting, people, why }) => ({ meeting, participants: people, why })),
+      stuck: (progress(router)?.stuck ?? []).map(({ meeting, people, why }) => ({
+        meeting,
+        participants: people,
+        why,
+      })),
     });
     if (state === 'DRAINING') return;
     this.stop();

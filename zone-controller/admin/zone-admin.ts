@@ -1,5 +1,5 @@
 /** All that a controller does for operators, put together: what they see of the zone, and what they can order. */
-import type { ZoneId } from '../../common/ids.ts';
+import type { ParticipantId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
@@ -19,6 +19,8 @@ export interface ZoneAdminOptions {
   readonly repairs: Pick<ZoneRepairs, 'drainProgress'>;
   /** Why people should be sent to another controller; empty when they need not. */
   readonly readinessProblems: () => string[];
+  /** Somebody's stay was ended: he is not to come back to it by this controller. */
+  readonly kicked: (participant: ParticipantId) => void;
   readonly log: Logger;
 }
 
@@ -30,7 +32,7 @@ export class ZoneAdmin {
 
   constructor(options: ZoneAdminOptions) {
     this.#options = options;
-    const { zone, controller, registry, directory, repairs, readinessProblems, log } = options;
+    const { zone, controller, registry, directory, repairs, readinessProblems, kicked, log } = options;
     const { records, mirror, operators } = registry;
     const report = new ZoneReport({ zone, controller, registry, operators, directory, readinessProblems });
     this.handlers = adminHandlers({
@@ -38,7 +40,7 @@ export class ZoneAdmin {
       directory,
       report,
       operators,
-      orders: new ZoneOrders({ records, directory, report, log }),
+      orders: new ZoneOrders({ records, directory, report, kicked, log }),
       progress: (router) => repairs.drainProgress(router),
       log,
     });

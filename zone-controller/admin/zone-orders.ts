@@ -35,6 +35,7 @@ export interface ZoneOrdersOptions {
   readonly records: ZoneRecords;
   readonly directory: RouterDirectory;
   readonly report: ZoneReport;
+  readonly kicked: (participant: ParticipantId) => void;
   readonly log: Logger;
 }
 
@@ -90,7 +91,7 @@ export class ZoneOrders {
 
   /** The router that he was on. @throws ZonecastError `noSuchMeeting`, `noSuchParticipant`, `noRouter` */
   async kick({ meeting, participant, reason }: KickRequest__Output, by: string): Promise<RouterId> {
-    const { directory, report, log } = this.#options;
+    const { directory, report, kicked, log } = this.#options;
     const placement = report.placement(meeting);
     const router = await this.#routerOf(meeting as MeetingId, placement, participant);
     const request = { meeting, epoch: placement.epoch, participant, kicked: true };
@@ -100,6 +101,7 @@ export class ZoneOrders {
       directory.link(from).call<Empty__Output>((client, options, done) => client.Leave(request, options, done));
     const [first] = await Promise.allSettled([...routers].map(leave));
     if (first?.status === 'rejected') throw first.reason;
+    kicked(participant as ParticipantId); // a router has him
     log.warn({ meeting, participant, router, reason, by }, 'an operator has kicked a participant');
     return router;
   }

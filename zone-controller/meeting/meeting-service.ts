@@ -151,6 +151,7 @@ export class MeetingService {
     const { client, meeting, participant, place } = session;
     session.send({ type: 'left', reason: 'left' });
     this.#options.moves.done(session);
+    this.#options.stranded.end(participant);
     // Nobody is awaited any more.
     if (place === undefined) meeting.roster.drop(participant);
     this.#forget(session);
@@ -163,6 +164,7 @@ export class MeetingService {
   /** The participant's media is gone, or the meeting: the router knows, the client is told. */
   removed(session: Session, reason: string): void {
     session.send({ type: 'left', reason });
+    this.#options.stranded.end(session.participant);
     this.#options.moves.done(session);
     this.#forget(session);
   }

@@ -116,6 +116,14 @@ test.each([
   },
 );
 
+test.each([undefined, { router: B }])('an operator who finds no room for him (to %o) lets him stay', async (to) => {
+  enter = () => Promise.reject(new ZonecastError('noRouter', '', { retryAfterMs: 3_000 }));
+  moves.send(session, A, to);
+  await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'noRouter', retryAfterMs: undefined });
+  await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'badMessage' });
+  expect(session.place?.mirror.router).toBe(A);
+});
+
 test('a client that has gone meanwhile leaves the new place', async () => {
   moves.displace(session, 'drain', false);
   const moving = moves.move(session, offer);

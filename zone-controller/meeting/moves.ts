@@ -87,9 +87,9 @@ export class Moves {
     session.lingering = undefined;
   }
 
-  /** Where an operator wants him there is no room, or not any more. */
-  #isFull({ wanted }: Session, error: unknown): error is ZonecastError {
-    return wanted !== undefined && error instanceof ZonecastError && error.code === 'noRouter';
+  /** Where an operator wants him there is no room, or not any more; nor is there anywhere else. */
+  #isFull({ avoid }: Session, error: unknown): error is ZonecastError {
+    return avoid !== undefined && error instanceof ZonecastError && error.code === 'noRouter';
   }
 
   /** He stays where he is, if he can. */

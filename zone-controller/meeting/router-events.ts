@@ -16,12 +16,14 @@ import type { MeetingService } from './meeting-service.ts';
 import type { Moves } from './moves.ts';
 import type { PlaceMirror, SourceEncodings } from './place-mirror.ts';
 import type { Session } from './session.ts';
+import type { Stranded } from './stranded.ts';
 
 export interface RouterEventsOptions {
   readonly meetings: LiveMeetings;
   readonly service: MeetingService;
   readonly places: MeetingPlaces;
   readonly moves: Moves;
+  readonly stranded: Pick<Stranded, 'end'>;
 }
 
 export class RouterEvents
@@ -147,7 +149,7 @@ export class RouterEvents
   }
 
   #left(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId, reason: string): void {
-    const { service, moves, meetings, places } = this.#options;
+    const { service, moves, meetings, places, stranded } = this.#options;
     const session = sessionAt(meeting, mirror, participant);
     // One who was asked to move goes on, whatever has become of the place that he is to leave.
     const isMeant = reason === 'kicked' || (reason === 'meetingClosed' && places.isOn(meeting.id, mirror.router));
@@ -160,6 +162,7 @@ export class RouterEvents
     mirror.refuse(participant);
     if (session !== undefined && why !== undefined) moves.displace(session, why, true);
     else if (session !== undefined) service.removed(session, reason);
+    else if (reason === 'kicked') stranded.end(participant);
     meetings.settle(meeting);
   }
 

@@ -1,20 +1,24 @@
 /**
  * People whom no router has, because their place was lost a moment ago, and who come back to a controller that had nothing
  * to do with them: theirs is gone as well. What is left of the meeting still shows them for a while; of a meeting that was
- * only on the router that is lost, nothing is left, and their token has to do.
+ * only on the router that is lost, nothing is left, and their token has to do. It does not let in again who is known to have
+ * left, or was made to.
  */
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, RouterId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import { RecentSet } from '../../common/recent-set.ts';
 import { placesOf } from '../placement/placement-tree.ts';
 import type { Placements } from '../placement/placements.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { Carried } from './meeting-roster.ts';
-import type { RouterCommands } from './router-commands.ts';
+import type { PeopleAt, RouterCommands } from './router-commands.ts';
 import type { Stay } from './session-tokens.ts';
 
 /** For a client to find out that its controller is gone, too, and to reach another. */
 const STRANDED_MS = 30_000;
+/** Of those whose stay has ended here, so many are remembered. */
+const MAX_ENDED = 20_000;
 
 export interface StrandedOptions {
   readonly meetings: LiveMeetings;
@@ -26,19 +30,28 @@ export interface StrandedOptions {
 
 export class Stranded {
   readonly #options: StrandedOptions;
+  readonly #ended = new RecentSet<ParticipantId>(MAX_ENDED);
 
   constructor(options: StrandedOptions) {
     this.#options = options;
+  }
+
+  /** His stay is over, whatever becomes of the router that he was on. */
+  end(participant: ParticipantId): void {
+    this.#ended.add(participant);
   }
 
   /** The meeting with everybody of whom anything is known, and his name; undefined when his stay is over. */
   async find(stay: Stay): Promise<{ readonly meeting: LiveMeeting; readonly name: string } | undefined> {
     const { meetings } = this.#options;
     const { participant } = stay;
+    if (this.#ended.has(participant)) return undefined;
     const here = meetings.get(stay.meeting);
     const known = here?.roster.isAwaited(participant) ? here.roster.get(participant) : undefined;
     if (here !== undefined && known !== undefined) return { meeting: here, name: known.name };
-    const people = await this.#peopleOf(stay.meeting);
+    const answers = await this.#ask(stay.meeting);
+    if (answers.some(({ left }) => left.includes(participant))) return undefined;
+    const people = answers.flatMap((answer) => answer.people);
     const self = people.find(({ entry }) => entry.participant === participant) ?? this.#byToken(stay);
     if (self === undefined) return undefined;
     const meeting = meetings.at(stay.meeting);
@@ -47,8 +60,8 @@ export class Stranded {
     return { meeting, name: self.entry.name };
   }
 
-  /** As its routers say, those included who were there a moment ago. */
-  async #peopleOf(meeting: MeetingId): Promise<Carried[]> {
+  /** Its routers, as far as they answer. */
+  async #ask(meeting: MeetingId): Promise<PeopleAt[]> {
     const { placements, commands } = this.#options;
     const placement = await placements.find(meeting);
     const routers = new Set(placement === undefined ? [] : placesOf(placement).map(({ router }) => router));
@@ -56,11 +69,11 @@ export class Stranded {
       try {
         return await commands.people(router, meeting);
       } catch (error) {
-        if (error instanceof ZonecastError) return [];
+        if (error instanceof ZonecastError) return { people: [], left: [] };
         throw error;
       }
     });
-    return (await Promise.all(answers)).flat();
+    return Promise.all(answers);
   }
 
   #byToken({ participant, router, name }: Stay): Carried | undefined {

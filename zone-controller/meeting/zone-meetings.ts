@@ -2,7 +2,7 @@
  * All that a controller does about meetings, put together: who may come in, where each meeting is, what its routers are
  * told, and what they tell.
  */
-import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import type { ControllerMetrics } from '../admin/controller-metrics.ts';
@@ -59,6 +59,7 @@ export class ZoneMeetings {
   readonly #places: MeetingPlaces;
   readonly #commands: RouterCommands;
   readonly #wishes: MoveWishes;
+  readonly #stranded: Stranded;
   readonly #upgrades: Upgrades;
   #sweep: NodeJS.Timeout | undefined;
 
@@ -117,6 +118,7 @@ export class ZoneMeetings {
     this.#upgrades = new Upgrades({ meetings, placements, moves, now });
     const lostForMs = (router: RouterId): number | undefined => directory.lostForMs(router);
     const stranded = new Stranded({ meetings, placements, commands, lostForMs });
+    this.#stranded = stranded;
     const wishes = new MoveWishes({ records, operators, meetings, moves, log });
     this.#wishes = wishes;
     this.service = new MeetingService({
@@ -135,7 +137,7 @@ export class ZoneMeetings {
       controllers: otherControllers,
       log,
     });
-    this.events = new RouterEvents({ meetings, service: this.service, places, moves });
+    this.events = new RouterEvents({ meetings, service: this.service, places, moves, stranded });
   }
 
   start(): void {
@@ -176,6 +178,11 @@ export class ZoneMeetings {
     // Before it is closed: it may have lasted longer than the life of an unused one.
     await this.#definitions.touch(meeting);
     await this.#commands.closeIfEmpty(router, meeting, epoch);
+  }
+
+  /** An operator has ended his stay by this controller, which need not be the one that his client is connected to. */
+  kicked(participant: ParticipantId): void {
+    this.#stranded.end(participant);
   }
 
   #isElsewhere(meeting: MeetingId, router: RouterId): boolean {

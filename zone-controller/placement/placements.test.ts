@@ -229,3 +229,14 @@ test('without room there is a time to come back', async () => {
   const error = await failure(placementsOn({}).join());
   expect(error).toMatchObject({ code: 'noRouter', retryAfterMs: expect.any(Number) });
 });
+
+test('with sound only: of a meeting without room for one, no other is looked at', async () => {
+  for (const load of [0.999, 0]) {
+    const { placements, mirrored, lost } = placementsOn({ a: [load] });
+    mirrored.set(meeting, placed('a'));
+    const looks = vi.spyOn(lost, 'has');
+    const candidates = Array.from({ length: 100 }, (_, index) => ({ meeting, who: `p${index}` }));
+    const upgradable = placements.upgradable(candidates, 3);
+    expect([upgradable.length, looks.mock.calls.length]).toEqual(load === 0 ? [3, 3] : [0, 1]);
+  }
+});

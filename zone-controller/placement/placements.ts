@@ -163,13 +163,19 @@ export class Placements {
   upgradable(candidates: Iterable<Unseen>, limit: number): Unseen[] {
     const { capacity, nowMs } = this.#options.routers;
     const upgradable: Unseen[] = [];
+    // While we look, room only becomes less.
+    const full = new Set<MeetingId>();
     capacity.tentatively(nowMs, (reserve) => {
       for (const { meeting, who } of candidates) {
         const placement = this.current(meeting);
-        if (upgradable.length === limit || placement === undefined) continue;
+        if (upgradable.length === limit) return;
+        if (placement === undefined || full.has(meeting)) continue;
         const avoid = (place: TreePlace): Reason | undefined => this.#whyNobody(placement, place, {});
         const decision = placeUpgrade(capacity, this.#tree(meeting, placement), { nowMs, who, avoid });
-        if (decision === undefined) continue;
+        if (decision === undefined) {
+          full.add(meeting);
+          continue;
+        }
         reserve(decision.reservations);
         upgradable.push({ meeting, who });
       }

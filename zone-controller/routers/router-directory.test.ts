@@ -1,8 +1,11 @@
 /** What a controller takes a router for that it does not hear of. */
+import { Server, type ServerWritableStream } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
-import { mintZoneCertificates } from '../../common/mutual-tls.ts';
+import { mintZoneCertificates, serverCredentials, type ZoneCertificates } from '../../common/mutual-tls.ts';
+import type { Event } from '../../proto/gen/zonecast/router/v1/Event.ts';
+import { RouterService } from '../../proto/load.ts';
 import { MemoryRegistry } from '../registry/memory-registry.ts';
 import { ZoneRecords } from '../registry/records.ts';
 import { LONGEST_STEP_MS } from './awake-clock.ts';
@@ -22,13 +25,15 @@ const listener = {
 let nowMs: number;
 let registry: MemoryRegistry;
 let records: ZoneRecords;
+let certificates: ZoneCertificates;
 let directory: RouterDirectory;
 beforeEach(async () => {
   vi.clearAllMocks();
   nowMs = 0;
   registry = new MemoryRegistry();
   records = new ZoneRecords(registry, 'z' as ZoneId, log);
-  const tls = await (await mintZoneCertificates()).issue('zone-controller', 'zc-1');
+  certificates = await mintZoneCertificates();
+  const tls = await certificates.issue('zone-controller', 'zc-1');
   directory = new RouterDirectory({ records, instance: 'i', tls, log, now: () => nowMs, listener });
 });
 afterEach(() => directory.close());
@@ -39,6 +44,18 @@ function pass(forMs: number): void {
     nowMs = Math.min(untilMs, nowMs + LONGEST_STEP_MS);
     directory.nowMs;
   }
+}
+
+/** A router of which nothing but its events can be had. Resolves with its port. */
+async function serve(instance: string, port: number): Promise<{ readonly port: number; stop(): void }> {
+  const server = new Server();
+  const Events = (call: ServerWritableStream<unknown, Event>): void => void call.write({ subscribed: { instance } });
+  server.addService(RouterService.service, { Events });
+  const credentials = serverCredentials(await certificates.issue('router', id));
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`localhost:${port}`, credentials, (error, at) => (error ? reject(error) : resolve(at)));
+  });
+  return { port: bound, stop: () => server.forceShutdown() };
 }
 
 const seen = () => ({ has: directory.has(id), isAbsent: directory.isAbsent(id) });
@@ -71,3 +88,31 @@ test('one that was found to be lost is gone at once, also soon after the start',
   pass(20_000);
   expect(directory.lostForMs(id)).toBe(20_000);
 });
+
+test.each(['the same', 'another'])(
+  'one that comes back after it was found to be lost, as %s process',
+  async (which) => {
+    const limits = { participants: 10, packetsPerSecond: 10 };
+    let router = await serve('the same', 0);
+    const address = `localhost:${router.port}`;
+    const record = { address, workers: 1, limits, labels: {}, taints: [], release: '1', controller: 'c' };
+    const { key, value } = records.routerEntry(id, record);
+    await registry.put(key, value);
+    directory.start();
+    await expect.poll(() => listener.subscribed.mock.calls.length).toBe(1);
+    router.stop();
+    await expect.poll(() => listener.interrupted.mock.calls.length).toBeGreaterThan(0);
+    await registry.delete(key);
+    await expect.poll(() => listener.lost.mock.calls.length, { timeout: 5_000 }).toBe(1);
+    pass(20_000);
+    router = await serve(which, router.port);
+    try {
+      await registry.put(key, value);
+      await expect.poll(() => listener.subscribed.mock.calls.length, { timeout: 5_000 }).toBe(2);
+      // Of the process of before, nobody is left.
+      expect(directory.lostForMs(id)).toBe(which === 'another' ? 20_000 : undefined);
+    } finally {
+      router.stop();
+    }
+  },
+);

@@ -52,7 +52,7 @@ export interface RouterView {
   readonly load: Load__Output | undefined;
 }
 
-interface KnownRouter {
+interface LinkedRouter {
   readonly link: RouterLink;
   /** As last seen in the registry. */
   record: RouterRecord;
@@ -86,9 +86,9 @@ export class RouterDirectory {
   readonly #clock: AwakeClock;
   #ticks: NodeJS.Timeout | undefined;
   #view: RegistryView | undefined;
-  readonly #routers = new Map<RouterId, KnownRouter>();
-  /** When it was found out of a router that it is lost; those of the last minute. */
-  readonly #lostMs = new Map<RouterId, number>();
+  readonly #routers = new Map<RouterId, LinkedRouter>();
+  /** When it was found out of a router's process that it is lost; those of the last minute. */
+  readonly #lost = new Map<RouterId, { readonly atMs: number; readonly instance: string | undefined }>();
   /** When all that were recorded at the start were known. */
   #listedMs: number | undefined;
   readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
@@ -131,8 +131,8 @@ export class RouterDirectory {
 
   /** For how long the router has been lost, as far as that was found out here within the last minute. */
   lostForMs(router: RouterId): number | undefined {
-    const sinceMs = this.#lostMs.get(router);
-    return sinceMs === undefined ? undefined : this.nowMs - sinceMs;
+    const lost = this.#lost.get(router);
+    return lost && this.nowMs - lost.atMs;
   }
 
   /** It has reported, but not any more: it hangs, or is cut off from us. By itself no reason to take anybody away. */
@@ -183,7 +183,7 @@ export class RouterDirectory {
 
   /** It is not known, which says nothing yet: after all controllers were away, routers come one by one. */
   #mayCome(router: RouterId): boolean {
-    if (this.#lostMs.has(router)) return false;
+    if (this.#lost.has(router)) return false;
     return this.#listedMs === undefined || this.nowMs - this.#listedMs < REGISTERED_MS;
   }
 
@@ -206,14 +206,14 @@ export class RouterDirectory {
   }
 
   /** Its controller is gone, or it is. As long as its events flow, it is with another controller soon. */
-  #unrecorded(router: RouterId, known: KnownRouter): void {
+  #unrecorded(router: RouterId, known: LinkedRouter): void {
     known.isRecorded = false;
     this.#tellCapacity(router, known);
     if (known.isLost || (!known.link.subscribed && known.link.isRefused)) this.#remove(router, known);
     else if (!known.link.subscribed) this.#suspect(router, known);
   }
 
-  #newRouter(router: RouterId, record: RouterRecord): KnownRouter {
+  #newRouter(router: RouterId, record: RouterRecord): LinkedRouter {
     const { instance, tls, log } = this.#options;
     const isCurrent = (): boolean => this.#routers.get(router) === known;
     const link = new RouterLink({
@@ -225,7 +225,7 @@ export class RouterDirectory {
       onEvent: (event) => isCurrent() && this.#event(router, known, event),
       onBroken: () => isCurrent() && this.#broken(router, known),
     });
-    const known: KnownRouter = {
+    const known: LinkedRouter = {
       link,
       record,
       isRecorded: true,
@@ -237,16 +237,18 @@ export class RouterDirectory {
     return known;
   }
 
-  #event(router: RouterId, known: KnownRouter, event: Event__Output): void {
+  #event(router: RouterId, known: LinkedRouter, event: Event__Output): void {
     if (event.load) this.#reported(router, known, event.load);
     else if (event.subscribed) this.#subscribed(router, known, event.subscribed.instance);
     else this.#options.listener.event(router, event);
   }
 
-  #subscribed(router: RouterId, known: KnownRouter, instance: string): void {
+  #subscribed(router: RouterId, known: LinkedRouter, instance: string): void {
     const isNewProcess = known.instance !== undefined && known.instance !== instance;
     // Where the old process was there is a new one, which knows nothing of the old one's meetings.
-    if (isNewProcess) this.#tellLost(router);
+    if (isNewProcess) this.#tellLost(router, known.instance);
+    // It was only cut off: what it says of its people holds.
+    else if (this.#lost.get(router)?.instance === instance) this.#lost.delete(router);
     clearTimeout(known.suspicion);
     Object.assign(known, { instance, isLost: false, suspicion: undefined });
     this.#tellCapacity(router, known);
@@ -255,7 +257,7 @@ export class RouterDirectory {
     this.#wake();
   }
 
-  #reported(router: RouterId, known: KnownRouter, load: Load__Output): void {
+  #reported(router: RouterId, known: LinkedRouter, load: Load__Output): void {
     known.load = load;
     const { workers } = load;
     const wasSilent = this.isSilent(router);
@@ -272,7 +274,7 @@ export class RouterDirectory {
   }
 
   /** If nothing listens there and nobody has it registered, it is dead. If only time passes: wait. */
-  #broken(router: RouterId, known: KnownRouter): void {
+  #broken(router: RouterId, known: LinkedRouter): void {
     this.#options.listener.interrupted(router);
     this.#tellCapacity(router, known);
     if (!known.isRecorded && known.link.isRefused) this.#remove(router, known);
@@ -281,19 +283,19 @@ export class RouterDirectory {
     else this.#trust(known);
   }
 
-  #suspect(router: RouterId, known: KnownRouter): void {
+  #suspect(router: RouterId, known: LinkedRouter): void {
     known.suspicion ??= setTimeout(() => {
       if (known.isRecorded) this.#lose(router, known);
       else this.#remove(router, known);
     }, LOST_AFTER_MS);
   }
 
-  #trust(known: KnownRouter): void {
+  #trust(known: LinkedRouter): void {
     clearTimeout(known.suspicion);
     known.suspicion = undefined;
   }
 
-  #remove(router: RouterId, known: KnownRouter): void {
+  #remove(router: RouterId, known: LinkedRouter): void {
     if (this.#routers.get(router) !== known) return;
     this.#trust(known);
     known.link.close();
@@ -302,22 +304,22 @@ export class RouterDirectory {
     this.#lose(router, known);
   }
 
-  #lose(router: RouterId, known: KnownRouter): void {
+  #lose(router: RouterId, known: LinkedRouter): void {
     if (known.isLost) return;
     known.isLost = true;
     this.#options.listener.interrupted(router);
     this.#options.log.error({ router, address: known.record.address }, 'router lost');
-    this.#tellLost(router);
+    this.#tellLost(router, known.instance);
   }
 
-  #tellLost(router: RouterId): void {
+  #tellLost(router: RouterId, instance: string | undefined): void {
     const { nowMs } = this;
-    for (const [other, sinceMs] of this.#lostMs) if (nowMs - sinceMs > REMEMBERED_MS) this.#lostMs.delete(other);
-    this.#lostMs.set(router, nowMs);
+    for (const [other, { atMs }] of this.#lost) if (nowMs - atMs > REMEMBERED_MS) this.#lost.delete(other);
+    this.#lost.set(router, { atMs: nowMs, instance });
     this.#options.listener.lost(router);
   }
 
-  #tellCapacity(router: RouterId, { record, isRecorded, link }: KnownRouter): void {
+  #tellCapacity(router: RouterId, { record, isRecorded, link }: LinkedRouter): void {
     const { labels, taints, workers, limits } = record;
     const drained = this.#options.isDrained?.(router) ? ['draining'] : [];
     const facts = { labels, taints: [...taints, ...drained], workers, limits };
@@ -335,6 +337,6 @@ export class RouterDirectory {
   }
 }
 
-function viewOf(router: RouterId, { record, isRecorded, isLost, load }: KnownRouter): RouterView {
+function viewOf(router: RouterId, { record, isRecorded, isLost, load }: LinkedRouter): RouterView {
   return { router, record, isRecorded, isLost, load };
 }

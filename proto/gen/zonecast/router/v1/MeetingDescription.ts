@@ -10,6 +10,7 @@ export interface MeetingDescription {
   'participants'?: (number);
   'roster'?: (_zonecast_router_v1_RosterEntry)[];
   'qualities'?: (_zonecast_router_v1_ConnectionQuality)[];
+  'left'?: (string)[];
 }
 
 export interface MeetingDescription__Output {
@@ -18,4 +19,5 @@ export interface MeetingDescription__Output {
   'participants': (number);
   'roster': (_zonecast_router_v1_RosterEntry__Output)[];
   'qualities': (_zonecast_router_v1_ConnectionQuality__Output)[];
+  'left': (string)[];
 }
