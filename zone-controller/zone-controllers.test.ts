@@ -1,5 +1,7 @@
 /** Several controllers on one registry: none knows what another could not, and people may come to any of them. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { MemoryRegistry } from './registry/memory-registry.ts';
+import { MemoryStore } from './registry/memory-store.ts';
 import { expectType, TestClient } from './testing/test-client.ts';
 import { TestZone } from './testing/test-zone.ts';
 import type { ZoneController } from './zone-controller.ts';
@@ -157,13 +159,15 @@ describe('a session', () => {
   });
 
   test('waits while its router has not registered yet, after all controllers were away', async () => {
-    const times = { leaseMs: 50 };
-    const [a] = await start(1, { times });
+    const store = new MemoryStore();
+    const [a] = await start(1, { registry: new MemoryRegistry(store), times: { leaseMs: 50 } });
     const meeting = await zone.controller.createMeeting();
     const ada = await zone.enter(meeting, 'Ada', a);
-    // The record of the router ends with the lease of the controller that wrote it.
     await a?.stop();
-    const b = await zone.addController({ times });
+    // The record of the router ends with the lease of the controller that wrote it.
+    const registry = new MemoryRegistry(store);
+    await expect.poll(() => registry.get('/zonecast/zones/test/routers/router-1'), { timeout: 10_000 }).toBeUndefined();
+    const b = await zone.addController({ registry });
     await expect.poll(() => b.readinessProblems()).toEqual(['no router can take meetings']);
     const client = await zone.connect(b);
     await expect
