@@ -61,7 +61,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'worker-killed': async (zone, meeting) => {
     const { router, worker } = await rootOf(zone, meeting);
     await crashWorker(zone.routerOf(router), worker);
-    return async () => undefined;
+    return async () => {
+      // A thread that dies again soon is given more and more time: the next round is to find a fresh one.
+      await zone.routerOf(router).kill();
+      await zone.routerOf(router).start();
+      await zone.ready();
+    };
   },
   'controller-killed': async (zone) => {
     const [controller] = zone.controllers;
