@@ -72,6 +72,9 @@ async function extensions(request: CertificateRequest, keys: CryptoKeyPair): Pro
     const usage = x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign;
     return [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(usage, true), subjectKey];
   }
+  // Authorities of several zones have one name: the key tells which one has signed (RFC 5280 section 4.2.1.1).
+  const { issuer } = request;
+  const issuerKey = issuer && (await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey));
   const names = (request.hosts ?? []).map((host) => ({
     type: isIP(host) === 0 ? ('dns' as const) : ('ip' as const),
     value: host,
@@ -81,6 +84,7 @@ async function extensions(request: CertificateRequest, keys: CryptoKeyPair): Pro
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
     subjectKey,
+    ...(issuerKey === undefined ? [] : [issuerKey]),
     ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
   ];
 }

@@ -32,6 +32,12 @@ export const routerConfigSchema = z.strictObject({
       path: ['advertisedHost'],
       message: 'needed, because `listen` names all addresses',
     }),
+  zones: z
+    .strictObject({
+      listen: hostAndPort.describe('host:port of the gRPC service for routers of other zones.'),
+    })
+    .optional()
+    .describe('Where routers of other zones call us. Without it, we call them or have nothing to do with them.'),
   tls: mutualTlsFiles,
   media: z.strictObject({
     address: ipAddress.default('::').describe('Address that media sockets bind; "::" takes IPv4 and IPv6.'),

@@ -20,12 +20,13 @@ A Zonecast media router (MMR). The file is YAML; mmr/router.sample.yaml document
 `;
 
 function makeRouter(config: RouterConfig, log: Logger): Daemon {
-  const { grpc, media } = config;
+  const { grpc, media, zones } = config;
   const tlsFiles = new PemFiles('tls', config.tls);
   const router = new Router({
     router: config.router as RouterId,
     grpcAddress: grpc.listen,
     ...(grpc.advertisedHost === undefined ? {} : { grpcAdvertisedHost: grpc.advertisedHost }),
+    ...(zones === undefined ? {} : { zonesAddress: zones.listen }),
     zoneControllers: config.zoneControllers,
     labels: config.labels,
     taints: config.taints,

@@ -14,6 +14,7 @@ import { Registration } from './control/registration.ts';
 import { fromPoolError } from './control/router-errors.ts';
 import { RouterServer } from './control/router-server.ts';
 import { type WorkerEvent, WorkerPool } from './control/worker-pool.ts';
+import { ZonesServer } from './control/zones-server.ts';
 import type { WorkerStatistics } from './worker/messages.ts';
 
 /** What one worker forwards on one core at the measured cost of 1.5–2 µs a packet, with head-room. */
@@ -28,6 +29,8 @@ export interface RouterOptions {
   readonly grpcAddress: string;
   /** Host by which zone-controllers reach this router; by default that of `grpcAddress`. */
   readonly grpcAdvertisedHost?: string;
+  /** host:port to listen at for routers of other zones; port 0 = any. Without it, this router calls them or has none. */
+  readonly zonesAddress?: string;
   /** host:port of the gRPC service of each zone-controller. */
   readonly zoneControllers: readonly string[];
   /** Where the router stands, and what keeps meetings away (docs/placement.md). */
@@ -56,7 +59,9 @@ export class Router {
   #server: RouterServer | undefined;
   #registration: Registration | undefined;
   #cascade: Cascade | undefined;
+  #zonesServer: ZonesServer | undefined;
   #grpcPort = 0;
+  #zonesPort: number | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -65,6 +70,11 @@ export class Router {
   /** The gRPC server's port, once started. */
   get grpcPort(): number {
     return this.#grpcPort;
+  }
+
+  /** The port that routers of other zones call, once started, if there is one. */
+  get zonesPort(): number | undefined {
+    return this.#zonesPort;
   }
 
   /** UDP port of each worker, once started. */
@@ -82,7 +92,7 @@ export class Router {
    * ZonecastError (`portTaken`, `badConfig`, `internal`); then nothing is left running.
    */
   async start(): Promise<void> {
-    const { announce, grpcAddress, tls, log } = this.#options;
+    const { announce, grpcAddress, zonesAddress, tls, log } = this.#options;
     const certificate = await mintDtlsCertificate();
     this.#pool = this.#makePool(certificate);
     try {
@@ -99,6 +109,10 @@ export class Router {
       const statistics = (): Promise<WorkerStatistics[]> => this.statistics();
       this.#server = new RouterServer({ tls, commands, cascade, events, statistics, log });
       this.#grpcPort = await this.#server.start(grpcAddress);
+      if (zonesAddress !== undefined) {
+        this.#zonesServer = new ZonesServer(cascade);
+        this.#zonesPort = await this.#zonesServer.start(zonesAddress);
+      }
     } catch (error) {
       await this.stop();
       throw fromPoolError(error);
@@ -123,7 +137,7 @@ export class Router {
     this.#registration?.stop();
     this.#events?.stop();
     this.#cascade?.stop();
-    await Promise.all([this.#server?.stop(), this.#pool?.stop()]);
+    await Promise.all([this.#server?.stop(), this.#zonesServer?.stop(), this.#pool?.stop()]);
   }
 
   /** By worker. */

@@ -4,8 +4,9 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import { listen, shutDown } from '../../common/grpc-server.ts';
 import type { Logger } from '../../common/log.ts';
-import { type MutualTls, serverCredentials } from '../../common/mutual-tls.ts';
+import type { MutualTls } from '../../common/mutual-tls.ts';
 import type { GlobalHandlers } from '../../proto/gen/zonecast/global/v1/Global.ts';
 import { GlobalService, globalPackage } from '../../proto/load.ts';
 import { operatorOf } from '../../zone-controller/admin/admin-handlers.ts';
@@ -25,24 +26,12 @@ export class GlobalServer {
 
   /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */
   start(address: string, tls: MutualTls): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
-        if (!error) return resolve(port);
-        const taken = error.message.includes('EADDRINUSE');
-        const message = taken ? `TCP port of ${address} is in use` : `cannot listen at ${address}: ${error.message}`;
-        reject(new ZonecastError(taken ? 'portTaken' : 'badConfig', message, { cause: error }));
-      });
-    });
+    return listen(this.#server, address, tls);
   }
 
   /** Lets calls end for a moment, then cuts them. */
-  async stop(): Promise<void> {
-    const ended = Promise.withResolvers<void>();
-    const timer = setTimeout(ended.resolve, SHUTDOWN_MS);
-    this.#server.tryShutdown(() => ended.resolve());
-    await ended.promise;
-    clearTimeout(timer);
-    this.#server.forceShutdown();
+  stop(): Promise<void> {
+    return shutDown(this.#server, SHUTDOWN_MS);
   }
 }
 

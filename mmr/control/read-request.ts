@@ -1,11 +1,13 @@
 /** Checks the fields of a controller's request: strings of the wire → the types of the router. */
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { TreePlace__Output } from '../../proto/gen/zonecast/router/v1/TreePlace.ts';
+import type { TrustedZone__Output } from '../../proto/gen/zonecast/router/v1/TrustedZone.ts';
 import type { ViewEntry__Output } from '../../proto/gen/zonecast/router/v1/ViewEntry.ts';
+import type { ZoneLink__Output } from '../../proto/gen/zonecast/router/v1/ZoneLink.ts';
 import type { SourceKind, ViewEntry } from '../media/negotiated.ts';
 import { MAX_MEDIA_LINES } from '../sdp/parse-offer.ts';
-import type { MeetingPlace } from './cascade/meeting-places.ts';
+import type { MeetingPlace, ZoneLink } from './cascade/meeting-places.ts';
 
 const SOURCE_KINDS: ReadonlySet<string> = new Set<SourceKind>(['microphone', 'camera', 'screen']);
 
@@ -13,6 +15,7 @@ const SOURCE_KINDS: ReadonlySet<string> = new Set<SourceKind>(['microphone', 'ca
 const MAX_NAME = 400;
 /** Of one meeting. */
 const MAX_PLACES = 256;
+const MAX_ZONES = 1_000;
 
 /** Ids are opaque to a router; they key maps and stand in logs. */
 function checkId(value: string, what: string): string {
@@ -56,6 +59,33 @@ export function readPlaces(places: readonly TreePlace__Output[]): MeetingPlace[]
     worker,
     parent: typeof parent === 'number' ? parent : undefined,
   }));
+}
+
+export function readZoneLinks(links: readonly ZoneLink__Output[]): ZoneLink[] {
+  if (links.length > MAX_PLACES) throw new ZonecastError('badMessage', `more than ${MAX_PLACES} links`);
+  const read = links.map(
+    ({ zone, router, address, worker, isParent, calls }): ZoneLink => ({
+      zone: readZone(zone),
+      router: checkId(router, 'router') as RouterId,
+      address,
+      worker,
+      relation: isParent ? 'parent' : 'child',
+      calls,
+    }),
+  );
+  if (new Set(read.map(({ zone }) => zone)).size < read.length) throw new ZonecastError('badMessage', 'a zone twice');
+  if (read.filter(({ relation }) => relation === 'parent').length > 1)
+    throw new ZonecastError('badMessage', 'two parents');
+  return read;
+}
+
+export function readTrustedZones(zones: readonly TrustedZone__Output[]): Map<ZoneId, string> {
+  if (zones.length > MAX_ZONES) throw new ZonecastError('badMessage', `more than ${MAX_ZONES} zones`);
+  return new Map(zones.map(({ zone, caPem }) => [readZone(zone), caPem]));
+}
+
+function readZone(value: string): ZoneId {
+  return checkId(value, 'zone') as ZoneId;
 }
 
 /** 0 in `maxHeight` or `maxFps` means no limit. */

@@ -4,9 +4,10 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import { listen, shutDown } from '../../common/grpc-server.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
+import { type MutualTls, peerIdentity } from '../../common/mutual-tls.ts';
 import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
 import { CascadeService, cascadePackage, RouterService, routerPackage } from '../../proto/load.ts';
@@ -24,7 +25,9 @@ import {
   readPlaces,
   readSourceKind,
   readSources,
+  readTrustedZones,
   readView,
+  readZoneLinks,
 } from './read-request.ts';
 import type { Home } from './roster.ts';
 
@@ -36,7 +39,7 @@ const HEALTH_NAME = 'zonecast.router.v1.Router';
 export interface RouterServerOptions {
   readonly tls: MutualTls;
   readonly commands: MeetingCommands;
-  readonly cascade: Pick<Cascade, 'accept'>;
+  readonly cascade: Pick<Cascade, 'accept' | 'setZones' | 'setZoneLinks'>;
   readonly events: ControllerEvents;
   readonly statistics: () => Promise<readonly WorkerStatistics[]>;
   readonly log: Logger;
@@ -67,14 +70,7 @@ export class RouterServer {
 
   /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */
   start(address: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, serverCredentials(this.#options.tls), (error, port) => {
-        if (!error) return resolve(port);
-        const taken = error.message.includes('EADDRINUSE');
-        const message = taken ? `TCP port of ${address} is in use` : `cannot listen at ${address}: ${error.message}`;
-        reject(new ZonecastError(taken ? 'portTaken' : 'badConfig', message, { cause: error }));
-      });
-    });
+    return listen(this.#server, address, this.#options.tls);
   }
 
   setReady(ready: boolean): void {
@@ -82,19 +78,12 @@ export class RouterServer {
   }
 
   /** Lets running calls end for half a second, then cuts them. */
-  async stop(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const drained = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
-    const overdue = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, SHUTDOWN_MS);
-    });
-    await Promise.race([drained, overdue]);
-    clearTimeout(timer);
-    this.#server.forceShutdown();
+  stop(): Promise<void> {
+    return shutDown(this.#server, SHUTDOWN_MS);
   }
 
   #handlers(): RouterHandlers {
-    const { commands, events, statistics } = this.#options;
+    const { commands, cascade, events, statistics } = this.#options;
     return {
       Join: this.#unary(async (request, controller) => ({
         answer: await commands.join({
@@ -149,6 +138,14 @@ export class RouterServer {
           version,
           places: readPlaces(request.places),
         });
+        return {};
+      }),
+      SetZoneLinks: this.#unary(({ meeting, version, links }) => {
+        cascade.setZoneLinks(readMeetingId(meeting), version, readZoneLinks(links));
+        return {};
+      }),
+      SetZones: this.#unary(({ zones }) => {
+        cascade.setZones(readTrustedZones(zones));
         return {};
       }),
       Describe: this.#unary(({ meetings, people }) => ({

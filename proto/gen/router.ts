@@ -32,6 +32,8 @@ import type { RouterClient as _zonecast_router_v1_RouterClient, RouterDefinition
 import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from './zonecast/router/v1/SetMuteRequest.ts';
 import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeRequest__Output as _zonecast_router_v1_SetTreeRequest__Output } from './zonecast/router/v1/SetTreeRequest.ts';
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from './zonecast/router/v1/SetViewRequest.ts';
+import type { SetZoneLinksRequest as _zonecast_router_v1_SetZoneLinksRequest, SetZoneLinksRequest__Output as _zonecast_router_v1_SetZoneLinksRequest__Output } from './zonecast/router/v1/SetZoneLinksRequest.ts';
+import type { SetZonesRequest as _zonecast_router_v1_SetZonesRequest, SetZonesRequest__Output as _zonecast_router_v1_SetZonesRequest__Output } from './zonecast/router/v1/SetZonesRequest.ts';
 import type { SlotAssignment as _zonecast_router_v1_SlotAssignment, SlotAssignment__Output as _zonecast_router_v1_SlotAssignment__Output } from './zonecast/router/v1/SlotAssignment.ts';
 import type { SlotsChanged as _zonecast_router_v1_SlotsChanged, SlotsChanged__Output as _zonecast_router_v1_SlotsChanged__Output } from './zonecast/router/v1/SlotsChanged.ts';
 import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zonecast_router_v1_Snapshot__Output } from './zonecast/router/v1/Snapshot.ts';
@@ -42,8 +44,10 @@ import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, Statis
 import type { Subscribed as _zonecast_router_v1_Subscribed, Subscribed__Output as _zonecast_router_v1_Subscribed__Output } from './zonecast/router/v1/Subscribed.ts';
 import type { Taken as _zonecast_router_v1_Taken, Taken__Output as _zonecast_router_v1_Taken__Output } from './zonecast/router/v1/Taken.ts';
 import type { TreePlace as _zonecast_router_v1_TreePlace, TreePlace__Output as _zonecast_router_v1_TreePlace__Output } from './zonecast/router/v1/TreePlace.ts';
+import type { TrustedZone as _zonecast_router_v1_TrustedZone, TrustedZone__Output as _zonecast_router_v1_TrustedZone__Output } from './zonecast/router/v1/TrustedZone.ts';
 import type { ViewEntry as _zonecast_router_v1_ViewEntry, ViewEntry__Output as _zonecast_router_v1_ViewEntry__Output } from './zonecast/router/v1/ViewEntry.ts';
 import type { WorkerLoad as _zonecast_router_v1_WorkerLoad, WorkerLoad__Output as _zonecast_router_v1_WorkerLoad__Output } from './zonecast/router/v1/WorkerLoad.ts';
+import type { ZoneLink as _zonecast_router_v1_ZoneLink, ZoneLink__Output as _zonecast_router_v1_ZoneLink__Output } from './zonecast/router/v1/ZoneLink.ts';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -84,6 +88,8 @@ export interface ProtoGrpcType {
         SetMuteRequest: MessageTypeDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_SetMuteRequest__Output>
         SetTreeRequest: MessageTypeDefinition<_zonecast_router_v1_SetTreeRequest, _zonecast_router_v1_SetTreeRequest__Output>
         SetViewRequest: MessageTypeDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_SetViewRequest__Output>
+        SetZoneLinksRequest: MessageTypeDefinition<_zonecast_router_v1_SetZoneLinksRequest, _zonecast_router_v1_SetZoneLinksRequest__Output>
+        SetZonesRequest: MessageTypeDefinition<_zonecast_router_v1_SetZonesRequest, _zonecast_router_v1_SetZonesRequest__Output>
         SlotAssignment: MessageTypeDefinition<_zonecast_router_v1_SlotAssignment, _zonecast_router_v1_SlotAssignment__Output>
         SlotsChanged: MessageTypeDefinition<_zonecast_router_v1_SlotsChanged, _zonecast_router_v1_SlotsChanged__Output>
         Snapshot: MessageTypeDefinition<_zonecast_router_v1_Snapshot, _zonecast_router_v1_Snapshot__Output>
@@ -94,8 +100,10 @@ export interface ProtoGrpcType {
         Subscribed: MessageTypeDefinition<_zonecast_router_v1_Subscribed, _zonecast_router_v1_Subscribed__Output>
         Taken: MessageTypeDefinition<_zonecast_router_v1_Taken, _zonecast_router_v1_Taken__Output>
         TreePlace: MessageTypeDefinition<_zonecast_router_v1_TreePlace, _zonecast_router_v1_TreePlace__Output>
+        TrustedZone: MessageTypeDefinition<_zonecast_router_v1_TrustedZone, _zonecast_router_v1_TrustedZone__Output>
         ViewEntry: MessageTypeDefinition<_zonecast_router_v1_ViewEntry, _zonecast_router_v1_ViewEntry__Output>
         WorkerLoad: MessageTypeDefinition<_zonecast_router_v1_WorkerLoad, _zonecast_router_v1_WorkerLoad__Output>
+        ZoneLink: MessageTypeDefinition<_zonecast_router_v1_ZoneLink, _zonecast_router_v1_ZoneLink__Output>
       }
     }
   }

@@ -7,9 +7,10 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
+import { listen, shutDown } from '../../common/grpc-server.ts';
 import type { RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { type MutualTls, peerIdentity, serverCredentials } from '../../common/mutual-tls.ts';
+import { type MutualTls, peerIdentity } from '../../common/mutual-tls.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { RegisterReply } from '../../proto/gen/zonecast/zone/v1/RegisterReply.ts';
 import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
@@ -53,22 +54,12 @@ export class ZoneServer {
 
   /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */
   start(address: string, tls: MutualTls): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, serverCredentials(tls), (error, port) => {
-        if (!error) return resolve(port);
-        const taken = error.message.includes('EADDRINUSE');
-        const message = taken ? `TCP port of ${address} is in use` : `cannot listen at ${address}: ${error.message}`;
-        reject(new ZonecastError(taken ? 'portTaken' : 'badConfig', message, { cause: error }));
-      });
-    });
+    return listen(this.#server, address, tls);
   }
 
   /** Lets calls end for a moment, then cuts them. */
-  async stop(): Promise<void> {
-    const drained = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
-    const overdue = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_MS).unref());
-    await Promise.race([drained, overdue]);
-    this.#server.forceShutdown();
+  stop(): Promise<void> {
+    return shutDown(this.#server, SHUTDOWN_MS);
   }
 
   #register(call: RegisterStream): void {

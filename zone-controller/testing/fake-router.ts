@@ -356,6 +356,8 @@ export class FakeRouter {
           () => done(null, {}),
           (error: unknown) => done(toGrpcStatus(error)),
         ),
+      SetZoneLinks: unary('SetZoneLinks', () => ({})),
+      SetZones: unary('SetZones', () => ({})),
       Describe: unary('Describe', (request) => ({
         meetings: describeMeetings(meetings, request.meetings as MeetingId[], request.people),
       })),

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ZonecastError } from '../../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../../common/ids.ts';
 import type { Logger } from '../../../common/log.ts';
 import type { MutualTls } from '../../../common/mutual-tls.ts';
 import type { Frame__Output } from '../../../proto/gen/zonecast/cascade/v1/Frame.ts';
@@ -13,13 +13,23 @@ import type { TrunkReport } from '../../media/trunk/trunk-report.ts';
 import type { TrunkTransport } from '../../media/trunk/trunks.ts';
 import type { ElsewhereChange } from '../roster.ts';
 import type { WorkerPool } from '../worker-pool.ts';
-import { checkPlaces, type MeetingPlace, type Neighbour, neighboursOf, type Seat } from './meeting-places.ts';
+import {
+  checkPlaces,
+  type MeetingPlace,
+  type Neighbour,
+  neighboursOf,
+  type Seat,
+  type ZoneLink,
+  zoneNeighboursOf,
+  zoneOf,
+} from './meeting-places.ts';
 import { parseAddress } from './parse-address.ts';
-import { type CallingStream, PeerLinks } from './peer-links.ts';
+import { type CallingStream, PeerLinks, type WantedPeer } from './peer-links.ts';
 import { type ForeignEntry, RosterExchange } from './roster-exchange.ts';
 import { fromRosterUpdate, toRosterUpdate } from './roster-wire.ts';
 import { TrunkBroker } from './trunk-broker.ts';
 import { trunkIdOf } from './trunk-pair.ts';
+import { ZoneTrust } from './zone-trust.ts';
 
 /** The media workers, as trunks need them. */
 export type TrunkWorkers = Pick<WorkerPool, 'openTrunk' | 'commandTrunk' | 'ports'>;
@@ -41,9 +51,16 @@ export interface CascadeOptions {
   readonly log: Logger;
 }
 
+/** Where a meeting is: in this zone, which says so by epoch and version, and in others. */
 interface Tree {
   readonly epoch: number;
   readonly version: number;
+  readonly places: readonly MeetingPlace[];
+  readonly zones: { readonly version: number; readonly links: readonly ZoneLink[] };
+}
+
+interface Spread {
+  readonly tree: Tree;
   readonly neighbours: readonly Neighbour[];
 }
 
@@ -52,13 +69,17 @@ export class Cascade {
   readonly #broker: TrunkBroker;
   readonly #exchange: RosterExchange;
   readonly #links: PeerLinks;
-  readonly #trees = new Map<MeetingId, Tree>();
+  /** Whom of other zones we may speak with. */
+  readonly trust: ZoneTrust;
+  readonly #meetings = new Map<MeetingId, Spread>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: CascadeOptions) {
     this.#options = options;
     const { router, tls, log } = options;
+    this.trust = new ZoneTrust(tls);
+    this.trust.onChange(() => this.#links.setWanted(this.#wantedRouters()));
     this.#broker = new TrunkBroker({
       // RFC 8445 section 5.3: at least 24 and 128 bits.
       makeCredentials: () => ({
@@ -107,7 +128,6 @@ export class Cascade {
     });
     this.#links = new PeerLinks({
       router,
-      tls,
       log,
       listener: {
         reachable: (peer, isNew) => this.#run((nowMs) => this.#reachable(nowMs, peer, isNew)),
@@ -127,32 +147,51 @@ export class Cascade {
     const wrong = checkPlaces(places);
     if (wrong !== undefined) throw new ZonecastError('badMessage', wrong);
     if (!places.some((place) => place.router === router)) throw new ZonecastError('badMessage', 'not in the tree');
-    const before = this.#trees.get(meeting);
+    const before = this.#meetings.get(meeting)?.tree;
     const isOld =
       before !== undefined && (before.epoch > epoch || (before.epoch === epoch && before.version >= version));
     if (isOld) return;
-    this.#run((nowMs) => this.#change(nowMs, meeting, { epoch, version, neighbours: neighboursOf(places, router) }));
+    const zones = before?.zones ?? { version: 0, links: [] };
+    this.#run((nowMs) => this.#change(nowMs, meeting, { epoch, version, places, zones }));
+  }
+
+  /**
+   * Where the meeting is in other zones, next to this one: trunks lead there from the root, if that is here. A version that
+   * is not higher than the last is ignored.
+   *
+   * @throws ZonecastError `noSuchMeeting` when nothing is known of where it is in this zone
+   */
+  setZoneLinks(meeting: MeetingId, version: number, links: readonly ZoneLink[]): void {
+    const tree = this.#meetings.get(meeting)?.tree;
+    if (tree === undefined) throw new ZonecastError('noSuchMeeting', 'the meeting is not here');
+    if (tree.zones.version >= version) return;
+    this.#run((nowMs) => this.#change(nowMs, meeting, { ...tree, zones: { version, links } }));
   }
 
   /** Whether a meeting is on other routers or workers too, which reach each other by this one. */
   get joinsOthers(): boolean {
-    return [...this.#trees.values()].some(({ neighbours }) => neighbours.length > 0);
+    return [...this.#meetings.values()].some(({ neighbours }) => neighbours.length > 0);
   }
 
   /** The meeting is not on this router any more. */
   drop(meeting: MeetingId): void {
-    if (!this.#trees.has(meeting)) return;
+    if (!this.#meetings.has(meeting)) return;
     this.#run((nowMs) => this.#change(nowMs, meeting, undefined));
   }
 
   /** Somebody of this router has come, changed or left. */
   changedHere(meeting: MeetingId, participants: readonly ParticipantId[]): void {
-    if (this.#trees.has(meeting)) this.#run((nowMs) => this.#exchange.changedHere(nowMs, meeting, participants));
+    if (this.#meetings.has(meeting)) this.#run((nowMs) => this.#exchange.changedHere(nowMs, meeting, participants));
   }
 
   /** A router calls. */
   accept(router: RouterId, stream: CallingStream): void {
     this.#links.accept(router, stream);
+  }
+
+  /** Zones whose routers may call this one, and which it may call, each with its authority (PEM). @throws ZonecastError */
+  setZones(zones: ReadonlyMap<ZoneId, string>): void {
+    this.trust.set(zones);
   }
 
   /** From a worker, for the other end of one of its trunks. */
@@ -184,25 +223,29 @@ export class Cascade {
   }
 
   #change(nowMs: number, meeting: MeetingId, tree: Tree | undefined): void {
-    const before = this.#trees.get(meeting)?.neighbours ?? [];
-    const after = tree?.neighbours ?? [];
-    if (tree === undefined) this.#trees.delete(meeting);
-    else this.#trees.set(meeting, tree);
+    const before = this.#meetings.get(meeting)?.neighbours ?? [];
+    const after = tree === undefined ? [] : this.#neighboursIn(tree);
+    if (tree === undefined) this.#meetings.delete(meeting);
+    else this.#meetings.set(meeting, { tree, neighbours: after });
     for (const neighbour of before)
       if (!after.some((each) => isSame(each, neighbour))) this.#unlink(nowMs, meeting, neighbour);
     for (const neighbour of after) {
-      if (before.some((each) => isSame(each, neighbour))) continue;
       const { own, peer } = this.#seatsOf(neighbour);
-      this.#link(meeting, neighbour);
-      this.#broker.want(nowMs, own, peer);
+      if (!before.some((each) => isSame(each, neighbour))) this.#link(meeting, neighbour);
+      this.#broker.want(nowMs, own, peer, neighbour.calls);
     }
     this.#links.setWanted(this.#wantedRouters());
     const routers = new Set(after.map(({ peer }) => peer.router).filter((router) => router !== this.#options.router));
     this.#exchange.setNeighbours(nowMs, meeting, routers);
   }
 
+  #neighboursIn({ places, zones }: Tree): Neighbour[] {
+    const { router } = this.#options;
+    return [...neighboursOf(places, router), ...zoneNeighboursOf(places, router, zones.links)];
+  }
+
   #linkAll(own: Seat, peer: Seat): void {
-    for (const [meeting, { neighbours }] of this.#trees) {
+    for (const [meeting, { neighbours }] of this.#meetings) {
       for (const each of neighbours) {
         if (each.worker === own.worker && isSameSeat(each.peer, peer)) this.#link(meeting, each);
       }
@@ -224,16 +267,20 @@ export class Cascade {
   }
 
   #isUsed({ worker, peer }: Neighbour): boolean {
-    for (const { neighbours } of this.#trees.values()) {
+    for (const { neighbours } of this.#meetings.values()) {
       if (neighbours.some((each) => each.worker === worker && isSameSeat(each.peer, peer))) return true;
     }
     return false;
   }
 
-  #wantedRouters(): Map<RouterId, string> {
-    const wanted = new Map<RouterId, string>();
-    for (const { neighbours } of this.#trees.values()) {
-      for (const { peer, address } of neighbours) wanted.set(peer.router, address);
+  #wantedRouters(): Map<RouterId, WantedPeer> {
+    const wanted = new Map<RouterId, WantedPeer>();
+    for (const { neighbours } of this.#meetings.values()) {
+      for (const { peer, zone, address, calls } of neighbours) {
+        const tls = zone === undefined ? this.#options.tls : this.trust.tlsFor(zone);
+        // Of a zone that is not trusted yet: when it is.
+        if (tls !== undefined) wanted.set(peer.router, { address, calls, tls });
+      }
     }
     return wanted;
   }
@@ -246,7 +293,7 @@ export class Cascade {
   #handle(nowMs: number, router: RouterId, frame: Frame__Output): void {
     const named = frame.offer ?? frame.answer ?? frame.refusal ?? frame.message;
     if (frame.roster) {
-      const { meeting, update } = fromRosterUpdate(frame.roster);
+      const { meeting, update } = fromRosterUpdate(frame.roster, zoneOf(router));
       this.#exchange.handle(nowMs, router, meeting, update);
     }
     if (!named) return;

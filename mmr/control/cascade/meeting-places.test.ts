@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
-import type { RouterId } from '../../../common/ids.ts';
-import { checkPlaces, type MeetingPlace, neighboursOf } from './meeting-places.ts';
+import type { RouterId, ZoneId } from '../../../common/ids.ts';
+import {
+  checkPlaces,
+  type MeetingPlace,
+  neighboursOf,
+  type ZoneLink,
+  zoneNeighboursOf,
+  zoneOf,
+} from './meeting-places.ts';
 
 const place = (router: string, worker: number, parent?: number): MeetingPlace => ({
   router: router as RouterId,
@@ -26,6 +33,27 @@ test('each router sees the edges at its own workers, one between two of them fro
 
 test('where a router is reached stands with its place', () => {
   expect(neighboursOf(TREE, 'r3' as RouterId)[0]?.address).toBe('r2:9800');
+});
+
+test('within a zone, the end that sorts first calls', () => {
+  const calls = (router: string) => neighboursOf(TREE, router as RouterId).map((each) => each.calls);
+  expect([calls('r1'), calls('r2'), calls('r3')]).toEqual([[false, true, true], [false, true], [false]]);
+});
+
+test('other zones are the neighbours of the root', () => {
+  const link: ZoneLink = {
+    zone: 'east' as ZoneId,
+    router: 'r1' as RouterId,
+    worker: 3,
+    address: 'r1.east:9702',
+    relation: 'parent',
+    calls: true,
+  };
+  const [neighbour, ...rest] = zoneNeighboursOf(TREE, 'r1' as RouterId, [link]);
+  const peer = { router: 'east/r1', worker: 3 };
+  expect([neighbour, rest]).toEqual([{ ...link, router: undefined, worker: 0, peer }, []]);
+  expect([neighbour && zoneOf(neighbour.peer.router), zoneOf('r1' as RouterId)]).toEqual(['east', undefined]);
+  expect(zoneNeighboursOf(TREE, 'r2' as RouterId, [link])).toEqual([]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /** Where a meeting is: places on workers of routers, joined to a tree. Pure. */
-import type { RouterId } from '../../../common/ids.ts';
+import type { RouterId, ZoneId } from '../../../common/ids.ts';
 import type { Relation } from '../../media/trunk/meeting-link.ts';
+import { isFirst } from './trunk-pair.ts';
 
 /** A worker of a router. */
 export interface Seat {
@@ -15,15 +16,42 @@ export interface MeetingPlace extends Seat {
   readonly parent: number | undefined;
 }
 
+/** A place in another zone to which a trunk leads from this zone's root. */
+export interface ZoneLink extends Seat {
+  readonly zone: ZoneId;
+  /** host:port at which its router listens to other zones' routers; of no use where they call us. */
+  readonly address: string;
+  /** What it is to us. */
+  readonly relation: Relation;
+  /** We call its router; else it calls us. */
+  readonly calls: boolean;
+}
+
 /** A trunk that the meeting uses here. */
 export interface Neighbour {
   /** Ours. */
   readonly worker: number;
+  /** In another zone, its router is named with it (`routerOfZone`). */
   readonly peer: Seat;
+  /** undefined: ours. */
+  readonly zone: ZoneId | undefined;
   /** host:port of the peer's router. */
   readonly address: string;
   /** What the peer is to us. */
   readonly relation: Relation;
+  /** We call its router, offer the trunk and open it; else it does. */
+  readonly calls: boolean;
+}
+
+/** Name of a router of another zone: ids have no slash. */
+export function routerOfZone(zone: ZoneId, router: RouterId): RouterId {
+  return `${zone}/${router}` as RouterId; // of the same kind, but known here alone
+}
+
+/** The zone of a router as it is named here; undefined: ours. */
+export function zoneOf(router: RouterId): ZoneId | undefined {
+  const end = router.indexOf('/');
+  return end < 0 ? undefined : (router.slice(0, end) as ZoneId); // it was put there
 }
 
 /** What is wrong with a list of places; undefined when they are a tree with one root. */
@@ -50,6 +78,21 @@ export function neighboursOf(places: readonly MeetingPlace[], router: RouterId):
   });
 }
 
-function neighbour(own: MeetingPlace, { router, worker, address }: MeetingPlace, relation: Relation): Neighbour {
-  return { worker: own.worker, peer: { router, worker }, address, relation };
+/** The edges to other zones; they are those of the root's worker. */
+export function zoneNeighboursOf(
+  [root]: readonly MeetingPlace[],
+  router: RouterId,
+  links: readonly ZoneLink[],
+): Neighbour[] {
+  if (root?.router !== router) return [];
+  return links.map(({ zone, router: other, worker, address, relation, calls }) => {
+    const peer = { router: routerOfZone(zone, other), worker };
+    return { worker: root.worker, peer, zone, address, relation, calls };
+  });
+}
+
+function neighbour(own: MeetingPlace, peer: MeetingPlace, relation: Relation): Neighbour {
+  const { router, worker, address } = peer;
+  const calls = isFirst(own, peer);
+  return { worker: own.worker, peer: { router, worker }, zone: undefined, address, relation, calls };
 }

@@ -1,5 +1,5 @@
 /**
- * Streams to other routers: one per router, which the one that sorts first opens and opens again while it is wanted. To
+ * Streams to other routers: one per router, which the one that calls opens and opens again while it is wanted. To
  * itself a router has one that always stands: two of its workers may share a meeting. Knows nothing of what is said.
  */
 import { randomUUID } from 'node:crypto';
@@ -23,9 +23,17 @@ export interface PeerLinksListener {
   frame(router: RouterId, frame: Frame__Output): void;
 }
 
+/** A router that meetings need. */
+export interface WantedPeer {
+  /** host:port */
+  readonly address: string;
+  /** We call it; else it calls us. */
+  readonly calls: boolean;
+  readonly tls: MutualTls;
+}
+
 export interface PeerLinksOptions {
   readonly router: RouterId;
-  readonly tls: MutualTls;
   readonly log: Logger;
   readonly listener: PeerLinksListener;
 }
@@ -67,19 +75,17 @@ export class PeerLinks {
     this.#options = options;
   }
 
-  /** Meetings need the routers at these addresses, and no others. */
-  setWanted(wanted: ReadonlyMap<RouterId, string>): void {
-    for (const [router, address] of wanted) {
+  /** Meetings need these routers, and no others. */
+  setWanted(wanted: ReadonlyMap<RouterId, WantedPeer>): void {
+    for (const [router, { address, calls, tls }] of wanted) {
       const link = this.#linkTo(router);
-      if (link.dial?.address === address) continue;
-      this.#hangUp(link);
-      const { router: self, tls } = this.#options;
-      // The other one calls.
-      if (router < self) continue;
-      if (router === self) {
+      if (router === this.#options.router) {
         if (!link.isReachable) this.#found(link, this.#instance);
         continue;
       }
+      if (calls && link.dial?.address === address) continue;
+      this.#hangUp(link);
+      if (!calls) continue;
       const client = new CascadeService(address, clientCredentials(tls), {
         ...KEEPALIVE,
         'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

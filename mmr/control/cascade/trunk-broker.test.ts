@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { RouterId } from '../../../common/ids.ts';
 import type { Seat } from './meeting-places.ts';
 import { type BrokerOut, TrunkBroker } from './trunk-broker.ts';
-import { trunkIdOf } from './trunk-pair.ts';
+import { isFirst, trunkIdOf } from './trunk-pair.ts';
 
 const seat = (name: string): Seat => ({ router: name.slice(0, 2) as RouterId, worker: Number(name.slice(3)) });
 const nameOf = ({ router, worker }: Seat): string => `${router}/${worker}`;
@@ -97,16 +97,16 @@ beforeEach(() => {
 });
 
 function open(): void {
-  brokerOf(B).want(nowMs, B, A);
-  brokerOf(A).want(nowMs, A, B);
+  brokerOf(B).want(nowMs, B, A, isFirst(B, A));
+  brokerOf(A).want(nowMs, A, B, isFirst(A, B));
   meet();
   settle();
 }
 
 describe('a trunk between two routers', () => {
   test('is offered by the end that sorts first, once it can be, and opened by the other end first', () => {
-    brokerOf(B).want(nowMs, B, A);
-    brokerOf(A).want(nowMs, A, B);
+    brokerOf(B).want(nowMs, B, A, isFirst(B, A));
+    brokerOf(A).want(nowMs, A, B, isFirst(A, B));
     expect(settle()).toEqual([]);
     meet();
     expect(settle()).toEqual([
@@ -121,21 +121,21 @@ describe('a trunk between two routers', () => {
 
   test('wanted again is left as it is', () => {
     open();
-    brokerOf(A).want(nowMs, A, B);
+    brokerOf(A).want(nowMs, A, B, isFirst(A, B));
     expect([...settle(), ...wait(60_000)]).toEqual([]);
   });
 
   test('that the other router knows nothing of yet is offered again soon', () => {
-    brokerOf(A).want(nowMs, A, B);
+    brokerOf(A).want(nowMs, A, B, isFirst(A, B));
     meet();
     expect(settle()).toEqual(['r1/0 offers u1', 'r2/3 refuses u1']);
-    brokerOf(B).want(nowMs, B, A);
+    brokerOf(B).want(nowMs, B, A, isFirst(B, A));
     expect(wait(50).at(-1)).toBe('r1/0 stream up');
   });
 
   test('whose offer is lost is offered again', () => {
-    brokerOf(A).want(nowMs, A, B);
-    brokerOf(B).want(nowMs, B, A);
+    brokerOf(A).want(nowMs, A, B, isFirst(A, B));
+    brokerOf(B).want(nowMs, B, A, isFirst(B, A));
     meet();
     queue.length = 0;
     expect(wait(3_100).at(-1)).toBe('r1/0 stream up');
@@ -184,7 +184,7 @@ describe('a trunk between two routers', () => {
     part();
     settle();
     brokers.set('r2', makeBroker());
-    brokerOf(B).want(nowMs, B, A);
+    brokerOf(B).want(nowMs, B, A, isFirst(B, A));
     meet();
     expect(settle().at(-1)).toBe('r1/0 stream up');
   });
@@ -193,8 +193,8 @@ describe('a trunk between two routers', () => {
     open();
     for (const [own, peer] of [[A, B] as const, [B, A] as const]) brokerOf(own).release(nowMs, own, peer);
     expect(wait(9_900)).toEqual([]);
-    brokerOf(A).want(nowMs, A, B);
-    brokerOf(B).want(nowMs, B, A);
+    brokerOf(A).want(nowMs, A, B, isFirst(A, B));
+    brokerOf(B).want(nowMs, B, A, isFirst(B, A));
     expect(wait(60_000)).toEqual([]);
     for (const [own, peer] of [[A, B] as const, [B, A] as const]) brokerOf(own).release(nowMs, own, peer);
     expect(brokerOf(A).find(0, trunkIdOf(A, B))).toMatchObject({ own: A, peer: B });
@@ -213,7 +213,8 @@ describe('a trunk between two routers', () => {
 test('a worker that dies takes its ends of trunks with it, and no others; they are opened anew', () => {
   const other = seat('r1/1');
   open();
-  for (const [own, peer] of [[other, B] as const, [B, other] as const]) brokerOf(own).want(nowMs, own, peer);
+  for (const [own, peer] of [[other, B] as const, [B, other] as const])
+    brokerOf(own).want(nowMs, own, peer, isFirst(own, peer));
   settle();
   brokerOf(A).workerLost(nowMs, A.worker);
   const happened = [...settle(), ...wait(1_000)];
@@ -224,8 +225,8 @@ test('a worker that dies takes its ends of trunks with it, and no others; they a
 
 test('two workers of one router have a trunk, too', () => {
   const [one, other] = [seat('r1/0'), seat('r1/1')];
-  brokerOf(one).want(nowMs, one, other);
-  brokerOf(one).want(nowMs, other, one);
+  brokerOf(one).want(nowMs, one, other, isFirst(one, other));
+  brokerOf(one).want(nowMs, other, one, isFirst(other, one));
   brokerOf(one).reachable(nowMs, one.router, true);
   expect(settle()).toEqual([
     'r1/0 offers u1',

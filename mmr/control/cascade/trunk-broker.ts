@@ -1,12 +1,12 @@
 /**
- * Has trunks opened where meetings need them, and keeps them open: the end that sorts first offers, the other one opens
- * its end and answers, the first one opens its own. A trunk that is lost is offered again, later each time. Pure: time is
+ * Has trunks opened where meetings need them, and keeps them open: the end that calls offers, the other one opens its end
+ * and answers, the first one opens its own. A trunk that is lost is offered again, later each time. Pure: time is
  * an argument, credentials come from outside.
  */
 import type { RouterId } from '../../../common/ids.ts';
 import type { TrunkId } from '../../media/trunk/trunk-messages.ts';
 import type { Seat } from './meeting-places.ts';
-import { isFirst, trunkIdOf } from './trunk-pair.ts';
+import { trunkIdOf } from './trunk-pair.ts';
 
 export interface TrunkOffer {
   readonly ufrag: string;
@@ -63,6 +63,8 @@ interface End {
   readonly own: Seat;
   readonly peer: Seat;
   readonly trunk: TrunkId;
+  /** We offer; else the other end does. */
+  calls: boolean;
   phase: Phase;
   /** Since the last time it was up. */
   failures: number;
@@ -87,15 +89,16 @@ export class TrunkBroker {
   }
 
   /** A meeting needs the trunk from now on. Harmless when it is there. */
-  want(nowMs: number, own: Seat, peer: Seat): void {
+  want(nowMs: number, own: Seat, peer: Seat, calls: boolean): void {
     const trunk = trunkIdOf(own, peer);
     const key = keyOf(own.worker, trunk);
     let end = this.#ends.get(key);
     if (end === undefined) {
       const phase: Phase = { name: 'idle', offerMs: nowMs };
-      end = { own, peer, trunk, phase, failures: 0, isWanted: true, closesMs: Number.POSITIVE_INFINITY };
+      end = { own, peer, trunk, calls, phase, failures: 0, isWanted: true, closesMs: Number.POSITIVE_INFINITY };
       this.#ends.set(key, end);
     }
+    end.calls = calls;
     end.isWanted = true;
     end.closesMs = Number.POSITIVE_INFINITY;
     this.#tryOffer(nowMs, end);
@@ -130,7 +133,7 @@ export class TrunkBroker {
 
   handleOffer(own: Seat, peer: Seat, offer: TrunkOffer): void {
     const end = this.#end(own, peer);
-    if (end === undefined || !end.isWanted || isFirst(own, peer)) {
+    if (end === undefined || !end.isWanted || end.calls) {
       this.#out.answer(own, peer, offer.ufrag, undefined);
       return;
     }
@@ -184,7 +187,7 @@ export class TrunkBroker {
     const { offeredUfrag } = end.phase;
     this.#retry(nowMs, end);
     // The one that offers would find out by itself, but later.
-    if (!isFirst(own, peer)) this.#out.answer(own, peer, offeredUfrag, undefined);
+    if (!end.calls) this.#out.answer(own, peer, offeredUfrag, undefined);
   }
 
   /** A worker died, and its ends of trunks with it. Another takes its place. */
@@ -210,9 +213,9 @@ export class TrunkBroker {
     }
   }
 
-  #dueMs({ phase, own, peer }: End): number {
+  #dueMs({ phase, peer, calls }: End): number {
     if (phase.name === 'offered') return phase.untilMs;
-    const offers = phase.name === 'idle' && isFirst(own, peer) && this.#reachable.has(peer.router);
+    const offers = phase.name === 'idle' && calls && this.#reachable.has(peer.router);
     return offers ? phase.offerMs : Number.POSITIVE_INFINITY;
   }
 

@@ -20,7 +20,7 @@ import type { TrunkEnd } from './trunk-end.ts';
 import type { DemandMessage, SourceMessage, SourceName, TrunkId, TrunkMessage } from './trunk-messages.ts';
 
 /** Trunks between a publisher and his farthest viewer. Trees of two zones have three: branch, root, root, branch. */
-export const MAX_HOPS = 4;
+export const MAX_HOPS = 8;
 
 /** Somebody who publishes on this worker. */
 export interface Publisher {

@@ -99,7 +99,7 @@ describe('a star: a and b with the root between them', () => {
 });
 
 describe('a line', () => {
-  const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const NAMES = Array.from({ length: MAX_HOPS + 2 }, (_, index) => String.fromCharCode(97 + index));
 
   test(`reaches ${MAX_HOPS} trunks far, and no further`, () => {
     const lab = new TrunkLab();
@@ -108,10 +108,12 @@ describe('a line', () => {
       lab.subscriber(name, `viewer ${name}`);
       branch(lab, NAMES[i] as string, name);
     });
-    lab.advance(7000);
-    expect(NAMES.slice(1).map((name) => remotesOf(lab, name).join())).toEqual(['ann', 'ann', 'ann', 'ann', '']);
-    expect(lab.worker('e').shown('viewer e')).toBe('ann:h');
-    expect(lab.worker('f').shown('viewer f')).toBe('-');
+    lab.advance(7000 + 1000 * MAX_HOPS);
+    const reached = NAMES.slice(1).map((name) => remotesOf(lab, name).join());
+    expect(reached).toEqual([...Array.from({ length: MAX_HOPS }, () => 'ann'), '']);
+    const [last = '', beyond = ''] = NAMES.slice(-2);
+    expect(lab.worker(last).shown(`viewer ${last}`)).toBe('ann:h');
+    expect(lab.worker(beyond).shown(`viewer ${beyond}`)).toBe('-');
   });
 
   test('what only the far end watches crosses all trunks between, at its height', () => {

@@ -18,6 +18,8 @@ import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, Rene
 import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from '../../../zonecast/router/v1/SetMuteRequest.ts';
 import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeRequest__Output as _zonecast_router_v1_SetTreeRequest__Output } from '../../../zonecast/router/v1/SetTreeRequest.ts';
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from '../../../zonecast/router/v1/SetViewRequest.ts';
+import type { SetZoneLinksRequest as _zonecast_router_v1_SetZoneLinksRequest, SetZoneLinksRequest__Output as _zonecast_router_v1_SetZoneLinksRequest__Output } from '../../../zonecast/router/v1/SetZoneLinksRequest.ts';
+import type { SetZonesRequest as _zonecast_router_v1_SetZonesRequest, SetZonesRequest__Output as _zonecast_router_v1_SetZonesRequest__Output } from '../../../zonecast/router/v1/SetZonesRequest.ts';
 import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, StatisticsReply__Output as _zonecast_router_v1_StatisticsReply__Output } from '../../../zonecast/router/v1/StatisticsReply.ts';
 import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from '../../../zonecast/router/v1/StatisticsRequest.ts';
 
@@ -117,6 +119,24 @@ export interface RouterClient extends grpc.Client {
   setView(argument: _zonecast_router_v1_SetViewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   setView(argument: _zonecast_router_v1_SetViewRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   
+  SetZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZoneLinks(argument: _zonecast_router_v1_SetZoneLinksRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
+  SetZones(argument: _zonecast_router_v1_SetZonesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetZones(argument: _zonecast_router_v1_SetZonesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetZones(argument: _zonecast_router_v1_SetZonesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SetZones(argument: _zonecast_router_v1_SetZonesRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZones(argument: _zonecast_router_v1_SetZonesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZones(argument: _zonecast_router_v1_SetZonesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZones(argument: _zonecast_router_v1_SetZonesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  setZones(argument: _zonecast_router_v1_SetZonesRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
   Statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
   Statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
   Statistics(argument: _zonecast_router_v1_StatisticsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
@@ -151,6 +171,10 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
   
   SetView: grpc.handleUnaryCall<_zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty>;
   
+  SetZoneLinks: grpc.handleUnaryCall<_zonecast_router_v1_SetZoneLinksRequest__Output, _zonecast_router_v1_Empty>;
+  
+  SetZones: grpc.handleUnaryCall<_zonecast_router_v1_SetZonesRequest__Output, _zonecast_router_v1_Empty>;
+  
   Statistics: grpc.handleUnaryCall<_zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply>;
   
 }
@@ -167,5 +191,7 @@ export interface RouterDefinition extends grpc.ServiceDefinition {
   SetMute: MethodDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty__Output>
   SetTree: MethodDefinition<_zonecast_router_v1_SetTreeRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetTreeRequest__Output, _zonecast_router_v1_Empty__Output>
   SetView: MethodDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty__Output>
+  SetZoneLinks: MethodDefinition<_zonecast_router_v1_SetZoneLinksRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetZoneLinksRequest__Output, _zonecast_router_v1_Empty__Output>
+  SetZones: MethodDefinition<_zonecast_router_v1_SetZonesRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetZonesRequest__Output, _zonecast_router_v1_Empty__Output>
   Statistics: MethodDefinition<_zonecast_router_v1_StatisticsRequest, _zonecast_router_v1_StatisticsReply, _zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply__Output>
 }
