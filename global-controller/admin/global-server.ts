@@ -7,9 +7,9 @@ import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import { listen, shutDown } from '../../common/grpc-server.ts';
 import type { Logger } from '../../common/log.ts';
 import type { MutualTls } from '../../common/mutual-tls.ts';
+import { operatorOf } from '../../common/operator.ts';
 import type { GlobalHandlers } from '../../proto/gen/zonecast/global/v1/Global.ts';
 import { GlobalService, globalPackage } from '../../proto/load.ts';
-import { operatorOf } from '../../zone-controller/admin/admin-handlers.ts';
 import type { GlobalOrders } from './global-orders.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;

@@ -39,7 +39,7 @@ const HEALTH_NAME = 'zonecast.router.v1.Router';
 export interface RouterServerOptions {
   readonly tls: MutualTls;
   readonly commands: MeetingCommands;
-  readonly cascade: Pick<Cascade, 'accept' | 'setZones' | 'setZoneLinks'>;
+  readonly cascade: Pick<Cascade, 'accept' | 'trust' | 'setZoneLinks'>;
   readonly events: ControllerEvents;
   readonly statistics: () => Promise<readonly WorkerStatistics[]>;
   readonly log: Logger;
@@ -145,7 +145,7 @@ export class RouterServer {
         return {};
       }),
       SetZones: this.#unary(({ zones }) => {
-        cascade.setZones(readTrustedZones(zones));
+        cascade.trust.set(readTrustedZones(zones));
         return {};
       }),
       Describe: this.#unary(({ meetings, people }) => ({

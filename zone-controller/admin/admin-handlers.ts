@@ -1,10 +1,10 @@
 /** The gRPC service for operators: `proto/admin.proto`. Checks who asks, and translates; decides nothing. */
-import type { handleUnaryCall, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { peerIdentity } from '../../common/mutual-tls.ts';
+import { operatorOf } from '../../common/operator.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import type { DrainRequest__Output } from '../../proto/gen/zonecast/admin/v1/DrainRequest.ts';
@@ -89,14 +89,4 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
     Move: unary((request, operator) => orders.move(request, operator)),
     Kick: unary(async (request, operator) => ({ router: await orders.kick(request, operator) })),
   };
-}
-
-type Call = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
-
-/** TLS has proved that the certificate is of the zone's authority; its role says whether it is an operator's. */
-export function operatorOf(call: Call | Pick<DrainCall, 'getAuthContext'>): string {
-  const peer = peerIdentity(call.getAuthContext().sslPeerCertificate);
-  if (peer?.role === 'operator') return peer.name;
-  const who = peer === undefined ? 'A certificate without a name' : `"${peer.name}", whose role is "${peer.role}",`;
-  throw new ZonecastError('unauthorized', `${who} may not do this: it takes a certificate of the role "operator".`);
 }

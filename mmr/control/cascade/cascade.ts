@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ZonecastError } from '../../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
 import type { Logger } from '../../../common/log.ts';
 import type { MutualTls } from '../../../common/mutual-tls.ts';
 import type { Frame__Output } from '../../../proto/gen/zonecast/cascade/v1/Frame.ts';
@@ -187,11 +187,6 @@ export class Cascade {
   /** A router calls. */
   accept(router: RouterId, stream: CallingStream): void {
     this.#links.accept(router, stream);
-  }
-
-  /** Zones whose routers may call this one, and which it may call, each with its authority (PEM). @throws ZonecastError */
-  setZones(zones: ReadonlyMap<ZoneId, string>): void {
-    this.trust.set(zones);
   }
 
   /** From a worker, for the other end of one of its trunks. */
