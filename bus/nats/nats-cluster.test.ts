@@ -21,7 +21,7 @@ beforeAll(async () => {
   lab = await NatsLab.start({ servers: 3 });
 });
 afterEach(async () => {
-  for (const server of lab.servers) server.continue();
+  for (const server of lab.servers) server.thaw();
   for (const { bus } of opened.splice(0)) await bus.close();
 });
 afterAll(() => lab.stop());
@@ -85,9 +85,9 @@ describe('a cluster of three', () => {
     }
   });
 
-  test.each<[string, (leader: NatsProcess) => Promise<void> | void, (leader: NatsProcess) => Promise<void> | void]>([
+  test.each<[string, (leader: NatsProcess) => Promise<void>, (leader: NatsProcess) => unknown]>([
     ['killed', (leader) => leader.kill(), (leader) => leader.start()],
-    ['stopped', (leader) => leader.stop(), (leader) => leader.continue()],
+    ['stopped', (leader) => leader.freeze(), (leader) => leader.thaw()],
   ])(
     'loses no acknowledged write when the leader of a bucket is %s',
     { timeout: DEADLINE_MS },
@@ -123,13 +123,13 @@ describe('a cluster of three', () => {
     const heard = new MessageCollector();
     await beta.bus.subscribe('news', heard).active;
     await beta.bus.respond('calls', () => 'answer').active;
-    await first.stop();
+    await first.freeze();
     await eventually(async () => {
       expect((await alpha.bus.request('calls', null, { timeoutMs: 1_000 })).payload).toBe('answer');
     });
     expect(alpha.bus.publish('news', 1)).toBe(true);
     await heard.has(1);
-    first.continue();
+    first.thaw();
   });
 
   test('without a majority, buckets say that they are away, and messages go on', { timeout: DEADLINE_MS }, async () => {

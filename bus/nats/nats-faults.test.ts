@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from 'nats';
 import { afterEach, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { createLogger } from '../../common/log.ts';
-import { TcpProxy } from '../../test/etcd/tcp-proxy.ts';
 import { Random } from '../../test/fuzz/random.ts';
+import { TcpProxy } from '../../test/processes/tcp-proxy.ts';
 import type { Bucket } from '../bucket.ts';
 import type { Bus } from '../bus.ts';
 import { becomes } from '../testing/becomes.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   proxy = await TcpProxy.start(server.endpoint);
 });
 afterEach(async () => {
-  server.continue();
+  server.thaw();
   for (const closable of opened.splice(0)) await closable.close();
   proxy.close();
   await lab.stop();
@@ -154,7 +154,7 @@ describe('a server that does not answer though its connections stay', () => {
       new MessageCollector(),
     ];
     await beta.bus.subscribe('news', heard).active;
-    await server.stop();
+    await server.freeze();
     const startMs = performance.now();
     const asked = alpha.bus.request('news', 1, { timeoutMs: 60_000 }).catch((error: unknown) => error);
     const put = bucket.put('b', 1).catch((error: unknown) => error);
@@ -163,7 +163,7 @@ describe('a server that does not answer though its connections stay', () => {
     expect(await asked).toMatchObject({ code: 'busUnavailable' });
     expect(await put).toMatchObject({ code: 'busUnavailable' });
     expect(alpha.bus.publish('news', 'lost')).toBe(false);
-    server.continue();
+    server.thaw();
     await Promise.all([alpha.bus.connected(), beta.bus.connected()]);
     await bucket.put('c', 1);
     await seen.until(() => seen.values.has('c'));
@@ -175,21 +175,21 @@ describe('a server that does not answer though its connections stay', () => {
 
   test('is given so much and no more', async () => {
     const alpha = await open('alpha');
-    await server.stop();
+    await server.freeze();
     const payload = 'x'.repeat(200_000);
     let sent = 0;
     while (alpha.bus.publish('news', payload)) sent++;
     expect(sent).toBeLessThan(25);
     expect(alpha.counters.unsentByReason).toEqual(new Map([['congested', 1]]));
     await becomes(alpha.bus, 'away');
-    server.continue();
+    server.thaw();
     await alpha.bus.connected();
     expect(alpha.bus.publish('news', payload)).toBe(true);
   });
 
   test('costs no sockets however often it is tried', async () => {
     const alpha = await open('alpha', { dialTimeoutMs: 100 });
-    await server.stop();
+    await server.freeze();
     await becomes(alpha.bus, 'away');
     const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
     const before = sockets();

@@ -1,15 +1,17 @@
-/** Real NATS servers for tests: one, or a cluster of three, on loopback, their data in a temporary directory. */
+/** Real NATS servers for tests: one, or a cluster of three, their data in a temporary directory. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
-import { freePorts } from '../../test/etcd/test-etcd.ts';
+import { freePorts } from '../../test/processes/free-ports.ts';
+import { type Host, LOOPBACK } from '../../test/processes/host.ts';
 import type { NatsSettings } from '../nats/nats-settings.ts';
 import { NatsProcess } from './nats-process.ts';
 
 export interface NatsLabOptions {
   readonly servers?: 1 | 3;
+  readonly host?: Host;
   /** More of the servers' configuration, e.g. accounts or TLS. */
   readonly config?: string;
 }
@@ -23,15 +25,15 @@ export class NatsLab {
     this.servers = servers;
   }
 
-  static async start({ servers: count = 1, config = '' }: NatsLabOptions = {}): Promise<NatsLab> {
+  static async start({ servers: count = 1, host = LOOPBACK, config = '' }: NatsLabOptions = {}): Promise<NatsLab> {
     const directory = mkdtempSync(join(tmpdir(), 'zonecast-nats-'));
     const ports = await freePorts(2 * count);
-    const routes = Array.from({ length: count }, (_, index) => `nats://127.0.0.1:${ports[2 * index + 1]}`);
+    const routes = Array.from({ length: count }, (_, index) => `nats://${host.address}:${ports[2 * index + 1]}`);
     const servers = Array.from({ length: count }, (_, index) => {
       const name = `server-${index}`;
       const file = join(directory, `${name}.conf`);
-      const listen = `127.0.0.1:${ports[2 * index]}`;
-      const cluster = `cluster { name: lab, listen: "127.0.0.1:${ports[2 * index + 1]}", routes: ${JSON.stringify(routes)} }`;
+      const listen = `${host.address}:${ports[2 * index]}`;
+      const cluster = `cluster { name: lab, listen: "${host.address}:${ports[2 * index + 1]}", routes: ${JSON.stringify(routes)} }`;
       const lines = [
         `server_name: ${name}`,
         `listen: "${listen}"`,
@@ -40,7 +42,7 @@ export class NatsLab {
         config,
       ];
       writeFileSync(file, lines.join('\n'));
-      return new NatsProcess(name, listen, file);
+      return new NatsProcess(host, name, listen, file);
     });
     const lab = new NatsLab(directory, servers);
     try {

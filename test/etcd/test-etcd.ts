@@ -1,16 +1,16 @@
-/** A real etcd for tests: one member or three, on loopback, its data in a temporary directory. */
-
-import { once } from 'node:events';
+/** A real etcd for tests: one member or three, its data in a temporary directory. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Etcd3, type IOptions } from 'etcd3';
 import type { EtcdSettings } from '../../zone-controller/registry/etcd-config.ts';
+import { freePorts } from '../processes/free-ports.ts';
+import { type Host, LOOPBACK } from '../processes/host.ts';
 import { EtcdProcess } from './etcd-process.ts';
 
 export interface TestEtcdOptions {
   readonly members?: 1 | 3;
+  readonly host?: Host;
   /** More arguments for etcd. */
   readonly args?: readonly string[];
   readonly isTls?: boolean;
@@ -28,19 +28,24 @@ export class TestEtcd {
     this.members = members;
   }
 
-  static async start({ members: count = 1, args = [], isTls = false }: TestEtcdOptions = {}): Promise<TestEtcd> {
+  static async start({
+    members: count = 1,
+    host = LOOPBACK,
+    args = [],
+    isTls = false,
+  }: TestEtcdOptions = {}): Promise<TestEtcd> {
     const directory = mkdtempSync(join(tmpdir(), 'zonecast-etcd-'));
     const scheme = isTls ? 'https' : 'http';
     const ports = await freePorts(2 * count);
     const places = Array.from({ length: count }, (_, index) => ({
       name: `member-${index}`,
-      client: `127.0.0.1:${ports[2 * index]}`,
-      peer: `http://127.0.0.1:${ports[2 * index + 1]}`,
+      client: `${host.address}:${ports[2 * index]}`,
+      peer: `http://${host.address}:${ports[2 * index + 1]}`,
     }));
     // One member elects itself: the sooner, the faster the tests. It also sets the shortest lease.
     const timing = count === 1 ? ['--heartbeat-interval=50', '--election-timeout=500'] : [];
     const members = places.map(({ name, client, peer }) => {
-      return new EtcdProcess(client, [
+      return new EtcdProcess(host, client, [
         `--name=${name}`,
         `--data-dir=${join(directory, name)}`,
         `--listen-client-urls=${scheme}://${client}`,
@@ -95,23 +100,4 @@ export class TestEtcd {
     await Promise.all(this.members.map((member) => member.kill()));
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** Below the range that the kernel takes ports of outgoing connections from, so that they are free after a restart. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (isFree) {
-      ports.add(port);
-      server.close();
-      await once(server, 'close');
-    }
-  }
-  return [...ports];
 }

@@ -107,7 +107,7 @@ test('with every controller and etcd gone, media goes on', async () => {
 describe('etcd', { timeout: 90_000 }, () => {
   const outages = {
     'is killed': { begin: () => etcd().kill(), end: () => etcd().start() },
-    'is stopped': { begin: async () => etcd().stop(), end: async () => etcd().continue() },
+    'is stopped': { begin: () => etcd().freeze(), end: async () => etcd().thaw() },
   };
   const etcd = () => {
     const [member] = zone.etcd.members;

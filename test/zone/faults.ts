@@ -54,7 +54,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'router-frozen': async (zone, meeting) => {
     const router = await routerOf(zone, meeting);
-    zone.routerOf(router).freeze();
+    await zone.routerOf(router).freeze();
     return async () => zone.routerOf(router).thaw();
   },
   /** The media thread that the meeting is on; the router and its other threads live. */

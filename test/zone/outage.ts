@@ -68,13 +68,13 @@ export async function measureOutage(zone: ZoneProcesses, how: Outage, outageMs: 
 
 async function begin({ etcd: { members } }: ZoneProcesses, how: Outage): Promise<void> {
   if (how === 'killed') await Promise.all(members.map((member) => member.kill()));
-  else for (const member of members) member.stop();
+  else await Promise.all(members.map((member) => member.freeze()));
 }
 
 /** Resolves when etcd serves again. */
 async function end({ etcd: { members } }: ZoneProcesses, how: Outage): Promise<void> {
   if (how === 'killed') await Promise.all(members.map((member) => member.start()));
-  else for (const member of members) member.continue();
+  else for (const member of members) member.thaw();
 }
 
 async function newcomerMs(zone: ZoneProcesses, meeting: CreatedMeeting, index: number): Promise<number> {

@@ -12,20 +12,29 @@ import { type MutualTls, mintZoneCertificates, type ZoneCertificates } from '../
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import { EtcdRegistry } from '../../zone-controller/registry/etcd-registry.ts';
 import { type MeetingPlacement, ZoneRecords } from '../../zone-controller/registry/records.ts';
-import { freePorts, TestEtcd } from '../etcd/test-etcd.ts';
+import { TestEtcd } from '../etcd/test-etcd.ts';
+import { freePorts } from '../processes/free-ports.ts';
+import { type Host, LOOPBACK } from '../processes/host.ts';
 import { DaemonProcess } from './daemon-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ZONE = 'test';
 const MEETING_MS = 15_000;
 
+/** More of the configuration of the index-th daemon of its kind, from 1. */
+type MoreConfig = (index: number) => Readonly<Record<string, unknown>>;
+
 export interface ZoneProcessesOptions {
+  readonly zone?: ZoneId;
+  readonly host?: Host;
   readonly controllers: number;
   readonly routers: number;
   /** Of each router; default 1. */
   readonly workers?: number;
   readonly etcdMembers?: 1 | 3;
   readonly participantsPerWorker?: number;
+  readonly certificates?: ZoneCertificates;
+  readonly controllerConfig?: MoreConfig;
+  readonly routerConfig?: MoreConfig;
 }
 
 export class ZoneProcesses {
@@ -38,24 +47,29 @@ export class ZoneProcesses {
   readonly controllerAddresses: string[] = [];
   /** host:port of the gRPC service of each router. */
   readonly routerAddresses = new Map<RouterId, string>();
+  readonly zone: ZoneId;
   readonly certificates: ZoneCertificates;
+  readonly #host: Host;
   readonly #directory = mkdtempSync(join(tmpdir(), 'zonecast-zone-'));
   #operator: Record<string, string> | undefined;
   readonly #registry: EtcdRegistry;
   readonly #records: ZoneRecords;
 
-  private constructor(etcd: TestEtcd, certificates: ZoneCertificates) {
+  private constructor(zone: ZoneId, host: Host, etcd: TestEtcd, certificates: ZoneCertificates) {
+    this.zone = zone;
+    this.#host = host;
     this.etcd = etcd;
     this.certificates = certificates;
     const log = createLogger({ name: 'zone', level: 'silent' });
     this.#registry = new EtcdRegistry(etcd.settings(), log);
-    this.#records = new ZoneRecords(this.#registry, ZONE as ZoneId, log);
+    this.#records = new ZoneRecords(this.#registry, zone, log);
   }
 
   /** Resolves when every controller can place meetings on every router. */
   static async start(options: ZoneProcessesOptions): Promise<ZoneProcesses> {
-    const etcd = await TestEtcd.start({ members: options.etcdMembers ?? 1 });
-    const zone = new ZoneProcesses(etcd, await mintZoneCertificates());
+    const { zone: id = 'test' as ZoneId, host = LOOPBACK } = options;
+    const etcd = await TestEtcd.start({ members: options.etcdMembers ?? 1, host });
+    const zone = new ZoneProcesses(id, host, etcd, options.certificates ?? (await mintZoneCertificates()));
     try {
       await zone.#startAll(options);
       return zone;
@@ -109,7 +123,7 @@ export class ZoneProcesses {
   /** What each controller answers to those who watch it: whether it lives, whether it should get new work. */
   health(question: 'livez' | 'readyz'): Promise<boolean[]> {
     const ask = (port: number): Promise<boolean> =>
-      fetch(`http://127.0.0.1:${port}/${question}`).then(
+      fetch(`http://${this.#host.address}:${port}/${question}`).then(
         ({ ok }) => ok,
         () => false,
       );
@@ -137,7 +151,7 @@ export class ZoneProcesses {
   readonly #operatorPorts: number[] = [];
 
   async #registered(): Promise<number> {
-    const { entries } = await this.#registry.list(`/zonecast/zones/${ZONE}/routers/`);
+    const { entries } = await this.#registry.list(`/zonecast/zones/${this.zone}/routers/`);
     return entries.length;
   }
 
@@ -146,52 +160,69 @@ export class ZoneProcesses {
     routers,
     workers = 1,
     participantsPerWorker = 500,
+    controllerConfig = () => ({}),
+    routerConfig = () => ({}),
   }: ZoneProcessesOptions): Promise<void> {
+    const { address } = this.#host;
+    // TLS knows no server names that are addresses, but certificates may have them.
+    const name = address === LOOPBACK.address ? 'localhost' : address;
+    const tls = async (role: 'zone-controller' | 'router', id: string) =>
+      this.#write(id, await this.certificates.issue(role, id, [name, address]));
     const ports = await freePorts(3 * controllers + routers);
     const port = (): number => ports.shift() as number; // so many were asked for
     for (let index = 1; index <= controllers; index++) {
       const [http, grpc, operator] = [port(), port(), port()];
-      this.urls.push(`http://127.0.0.1:${http}`);
-      this.controllerAddresses.push(`localhost:${grpc}`);
+      this.urls.push(`http://${address}:${http}`);
+      this.controllerAddresses.push(`${name}:${grpc}`);
       this.#operatorPorts.push(operator);
       const config = {
-        zone: ZONE,
-        http: { host: '127.0.0.1', port: http },
-        grpc: { listen: `localhost:${grpc}` },
-        tls: this.#write(`zc-${index}`, await this.certificates.issue('zone-controller', `zc-${index}`)),
+        zone: this.zone,
+        http: { host: address, port: http },
+        grpc: { listen: `${name}:${grpc}` },
+        tls: await tls('zone-controller', `zc-${index}`),
         etcd: { endpoints: this.etcd.settings().endpoints, dialTimeoutMs: 1_000, requestTimeoutMs: 2_000 },
-        admin: { listen: `127.0.0.1:${operator}` },
+        admin: { listen: `${address}:${operator}` },
         stop: { drainSeconds: 0 },
         limits: {
           createMeeting: { burst: 1_000, perSecond: 100 },
           join: { burst: 5_000, perSecond: 1_000 },
           connectionsPerAddress: 5_000,
         },
+        ...controllerConfig(index),
       };
       const path = this.#writeConfig(`zc-${index}`, config);
       this.controllers.push(
-        new DaemonProcess(`zc-${index}`, 'zone-controller/main.ts', path, 'zone-controller started'),
+        new DaemonProcess({
+          name: `${this.zone} zc-${index}`,
+          program: 'zone-controller/main.ts',
+          configFile: path,
+          started: 'zone-controller started',
+          host: this.#host,
+        }),
       );
     }
     for (let index = 1; index <= routers; index++) {
       const id = `router-${index}` as RouterId;
       const grpc = port();
-      this.routerAddresses.set(id, `localhost:${grpc}`);
+      this.routerAddresses.set(id, `${name}:${grpc}`);
       const config = {
         router: id,
         zoneControllers: this.controllerAddresses,
-        grpc: { listen: `localhost:${grpc}` },
-        tls: this.#write(id, await this.certificates.issue('router', id)),
+        grpc: { listen: `${name}:${grpc}` },
+        tls: await tls('router', id),
         media: {
-          address: '127.0.0.1',
+          address,
           port: 0,
-          announce: ['127.0.0.1'],
+          announce: [address],
           workers,
           maxParticipantsPerWorker: participantsPerWorker,
         },
         stop: { drainSeconds: 20 },
+        ...routerConfig(index),
       };
-      this.routers.set(id, new DaemonProcess(id, 'mmr/main.ts', this.#writeConfig(id, config), 'router started'));
+      const configFile = this.#writeConfig(id, config);
+      const daemon = { name: `${this.zone} ${id}`, program: 'mmr/main.ts', configFile, started: 'router started' };
+      this.routers.set(id, new DaemonProcess({ ...daemon, host: this.#host }));
     }
     await Promise.all(this.controllers.map((controller) => controller.start()));
     await Promise.all([...this.routers.values()].map((router) => router.start()));

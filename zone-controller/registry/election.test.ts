@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLogger } from '../../common/log.ts';
-import { TcpProxy } from '../../test/etcd/tcp-proxy.ts';
+import { TcpProxy } from '../../test/processes/tcp-proxy.ts';
 import { TestEtcd } from '../../test/etcd/test-etcd.ts';
 import { Random } from '../../test/fuzz/random.ts';
 import { campaign, type Leadership } from './election.ts';

@@ -56,10 +56,10 @@ test('goes on when the leader is killed, and when the next one is stopped for a 
   await killed.start();
   await goOn();
   const stopped = await etcd.leader();
-  stopped.stop();
+  await stopped.freeze();
   await goOn();
   await goOn();
-  stopped.continue();
+  stopped.thaw();
   await goOn();
   await finish();
 });
@@ -81,17 +81,17 @@ test('refuses what no majority agrees on, and goes on when there is one again', 
   const lease = await registry.lease(2);
   await lease.put('/l/a', '');
   const [, two, three] = etcd.members;
-  two?.stop();
-  three?.stop();
+  await two?.freeze();
+  await three?.freeze();
   // The last writes may slip through before both have stopped.
   const refused = async (): Promise<unknown> => {
     for (;;) await registry.put('/a', '');
   };
   await expect(refused()).rejects.toMatchObject({ code: 'registryUnavailable' });
   await lease.lost;
-  two?.continue();
+  two?.thaw();
   await goOn();
-  three?.continue();
+  three?.thaw();
   await goOn();
   await finish();
 });

@@ -4,7 +4,7 @@ import { createLogger } from '../../common/log.ts';
 import { ChangeCollector } from '../../test/etcd/collect-changes.ts';
 import { CountingWriter } from '../../test/etcd/counting-writer.ts';
 import type { EtcdProcess } from '../../test/etcd/etcd-process.ts';
-import { TcpProxy } from '../../test/etcd/tcp-proxy.ts';
+import { TcpProxy } from '../../test/processes/tcp-proxy.ts';
 import { TestEtcd } from '../../test/etcd/test-etcd.ts';
 import { Random } from '../../test/fuzz/random.ts';
 import type { EtcdSettings } from './etcd-config.ts';
