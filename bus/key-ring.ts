@@ -21,6 +21,29 @@ export class FixedKeyRing implements KeyRing {
   }
 }
 
+/** A table of zones whose keys become known with time, and some that were told beforehand, which nothing changes. */
+export class GrowingKeyRing implements KeyRing {
+  readonly #fixed: ReadonlyMap<string, KeyObject>;
+  readonly #learned = new Map<string, KeyObject>();
+
+  constructor(fixed: ReadonlyMap<string, KeyObject>) {
+    this.#fixed = fixed;
+  }
+
+  publicKey({ zone }: Pick<Sender, 'zone'>): KeyObject | undefined {
+    return this.#fixed.get(zone) ?? this.#learned.get(zone);
+  }
+
+  /** undefined: the zone is not trusted any more. False: that was known. */
+  learn(zone: string, key: KeyObject | undefined): boolean {
+    const known = this.#learned.get(zone);
+    if (known === key || (key !== undefined && known?.equals(key))) return false;
+    if (key === undefined) this.#learned.delete(zone);
+    else this.#learned.set(zone, key);
+    return true;
+  }
+}
+
 /** @throws ZonecastError `badConfig` when the text holds no Ed25519 public key (PEM, SPKI) */
 export function readPublicKey(pem: string): KeyObject {
   try {

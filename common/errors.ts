@@ -18,12 +18,15 @@ export type ErrorCode =
   | 'noResponder'
   | 'noSuchParticipant'
   | 'noSuchRouter'
+  | 'noSuchZone'
+  | 'outdated'
   | 'portTaken'
   | 'registryUnavailable'
   | 'requestTimedOut'
   | 'revisionCompacted'
   | 'revisionConflict'
   | 'staleEpoch'
+  | 'unauthenticated'
   | 'unauthorized'
   | 'workerFull';
 
@@ -51,10 +54,12 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   noRouter: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
   noSuchMeeting: { grpc: status.NOT_FOUND, http: 404, signalling: 'noSuchMeeting' },
   noSuchParticipant: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
+  noSuchZone: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
   noSuchRouter: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
   notAllowed: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'notAllowed' },
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
   notPossible: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notPossible' },
+  outdated: { grpc: status.ABORTED, http: 412, signalling: 'internal' },
   portTaken: { grpc: status.UNAVAILABLE, http: 503, signalling: 'internal' },
   rateLimited: { grpc: status.RESOURCE_EXHAUSTED, http: 429, signalling: 'rateLimited' },
   registryUnavailable: { grpc: status.UNAVAILABLE, http: 503, signalling: 'noRouter' },
@@ -64,6 +69,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   sessionExpired: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
   staleEpoch: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'meetingLost' },
   tryAgain: { grpc: status.UNAVAILABLE, http: 503, signalling: 'tryAgain' },
+  unauthenticated: { grpc: status.UNAUTHENTICATED, http: 401, signalling: 'notAllowed' },
   unauthorized: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'internal' },
   workerFull: { grpc: status.RESOURCE_EXHAUSTED, http: 503, signalling: 'noRouter' },
   wrongPasscode: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'wrongPasscode' },

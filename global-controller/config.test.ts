@@ -16,7 +16,7 @@ test('the sample is valid, with and without what it leaves out, and names every 
     'nats.dialTimeoutMs',
   ]);
   expect(() => parseConfig(uncommented(text), globalConfigSchema, 'sample')).not.toThrow();
-  expect(zones.clinic).toMatchObject({ cost: 0, drained: false, urls: [] });
+  expect(zones.clinic).toMatchObject({ cost: 0, urls: [] });
   expect(declaredPolicies(policies, new Set(Object.keys(zones) as ZoneId[]))).toHaveLength(2);
 });
 

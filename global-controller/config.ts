@@ -10,12 +10,13 @@ import { MAX_ZONE_ID } from './buckets.ts';
 import { policyWish } from './policies/policy.ts';
 import { zoneRecord } from './zones/zone-record.ts';
 
-const { publicKey: _, caPem: __, ...recordFields } = zoneRecord.shape;
+const { publicKey: _, caPem: __, drained: ___, ...recordFields } = zoneRecord.shape;
 
 const zoneDeclaration = z.strictObject({
   publicKey: z.string().describe("File with the zone's public key (PEM, Ed25519)."),
   ca: z.string().describe("File with the authority of the zone's routers (PEM)."),
   ...recordFields,
+  drained: z.boolean().optional().describe('Nobody new is to go there. Without it: as operators have set it last.'),
 });
 export type ZoneDeclaration = z.output<typeof zoneDeclaration>;
 

@@ -13,9 +13,8 @@ import type { Logger } from '../common/log.ts';
 import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
 import { mutualTlsOf, PemFiles, readPem } from '../common/pem-files.ts';
 import { type GlobalConfig, loadGlobalConfig, type ZoneDeclaration } from './config.ts';
-import { type Declarations, declaredPolicies } from './daemon/declarations.ts';
+import { type Declarations, type DeclaredZone, declaredPolicies } from './daemon/declarations.ts';
 import { GlobalController } from './global-controller.ts';
-import type { ZoneRecord } from './zones/zone-record.ts';
 
 const HELP = `Usage: node global-controller/main.ts --config FILE
 
@@ -82,7 +81,7 @@ function readDeclarations({ zones, policies }: GlobalConfig): Declarations {
   return { zones: records, policies: declaredPolicies(policies, new Set(records.keys())) };
 }
 
-function recordOf({ publicKey, ca, ...rest }: ZoneDeclaration): ZoneRecord {
+function recordOf({ publicKey, ca, ...rest }: ZoneDeclaration): DeclaredZone {
   const pem = readPem(publicKey);
   readPublicKey(pem);
   return { publicKey: pem, caPem: readPem(ca), ...rest };

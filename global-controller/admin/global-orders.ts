@@ -1,4 +1,4 @@
-/** What operators ask of the world, answered from what the mirror knows; and the one order: another policy. */
+/** What operators ask of the world, answered from what the mirror knows; and orders: another policy, a zone that is drained. */
 import type { Bus } from '../../bus/bus.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { ZoneId } from '../../common/ids.ts';
@@ -9,7 +9,7 @@ import type { Policy, Policy__Output } from '../../proto/gen/zonecast/global/v1/
 import type { Zone } from '../../proto/gen/zonecast/global/v1/Zone.ts';
 import type { ZoneRanking } from '../../proto/gen/zonecast/global/v1/ZoneRanking.ts';
 import { parseMeetingId } from '../../zone-controller/meeting/meeting-id.ts';
-import { POLICIES_BUCKET } from '../buckets.ts';
+import { DIRECTORY_BUCKET, directoryKey, POLICIES_BUCKET } from '../buckets.ts';
 import type { WorldMirror } from '../daemon/world-mirror.ts';
 import { geoPoint } from '../geo/geo-point.ts';
 import { policyRecord } from '../policies/policy.ts';
@@ -19,6 +19,7 @@ import { CANDIDATE_WORDS, describeRanking, EXCLUDED_WORDS } from '../ranking/ran
 import type { KnownMeeting } from '../world/meeting-world.ts';
 import { accountOf } from '../world/plan-meeting.ts';
 import type { KnownZone } from '../zones/known-zone.ts';
+import { zoneRecord } from '../zones/zone-record.ts';
 import { headRoomOf } from '../zones/zone-status.ts';
 import { policyMessage, rulesOf } from './policy-message.ts';
 
@@ -35,6 +36,21 @@ export class GlobalOrders {
 
   zones(): Zone[] {
     return [...this.#mirror.planningWorld().zones.values()].map(zoneMessage);
+  }
+
+  /** @throws ZonecastError `noSuchZone`, `revisionConflict`, or as Bucket.put */
+  async setDrained(id: string, drained: boolean, operator: string): Promise<Zone> {
+    const zone = id as ZoneId; // a key to look for
+    const known = this.#mirror.planningWorld().zones.get(zone);
+    const directory = this.#bus.bucket(DIRECTORY_BUCKET);
+    const entry = known && (await directory.get(directoryKey(zone)));
+    const record = zoneRecord.safeParse(entry?.value).data;
+    if (known === undefined || record === undefined) throw new ZonecastError('noSuchZone', `There is no zone ${id}.`);
+    if (record.drained !== drained) {
+      await directory.put(directoryKey(zone), { ...record, drained }, entry?.revision ?? 0);
+      this.#log.info({ operator, zone, drained }, 'a zone is to be drained, or not any more');
+    }
+    return zoneMessage({ ...known, drained: drained || known.status?.drained === true });
   }
 
   policies(): Policy[] {

@@ -1,6 +1,7 @@
 import type { ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromGrpcError } from '../../common/grpc-errors.ts';
+import type { ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import {
   clientCredentials,
@@ -68,6 +69,16 @@ test('zones, with what they said last', async () => {
       { zone: 'eu.west' },
     ],
   });
+});
+
+test('a zone is drained and taken into use again', async () => {
+  const set = (zone: string, drained: boolean) => ask((done) => operator.SetDrained({ zone, drained }, done));
+  expect(await set('beta', true)).toMatchObject({ zone: 'beta', drained: true });
+  const isDrained = () => lab.controllers[0]?.mirror.planningWorld().zones.get('beta' as ZoneId)?.drained;
+  await lab.until(() => isDrained() === true);
+  expect(await set('beta', false)).toMatchObject({ drained: false });
+  await lab.until(() => isDrained() === false);
+  expect(await set('mars', true)).toBe('noSuchZone: There is no zone mars.');
 });
 
 test('policies are set by who has seen the last one, and kept', async () => {

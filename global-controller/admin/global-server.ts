@@ -51,6 +51,7 @@ function handlersOf(orders: GlobalOrders, log: Logger): GlobalHandlers {
   }
   return {
     ListZones: unary(() => ({ zones: orders.zones() })),
+    SetDrained: unary(({ zone, drained }, operator) => orders.setDrained(zone, drained, operator)),
     ListPolicies: unary(() => ({ policies: orders.policies() })),
     SetPolicy: unary(({ policy }, operator) => orders.setPolicy(policy, operator)),
     GetTree: unary(({ meeting }) => orders.tree(meeting)),

@@ -42,6 +42,20 @@ test('what is declared is written once, however often and by whomever; changes m
   }
 });
 
+test('what operators have drained stays so unless the declaration says something of it', async () => {
+  const bus = lab.controllers[0]?.bus;
+  if (bus === undefined) throw new Error('no controller');
+  await lab.record('beta', { drained: true });
+  const { drained: _, ...silent } = recordOf();
+  const declare = (zone: typeof silent & { drained?: boolean }) =>
+    writeDeclarations(bus, { zones: new Map([[BETA, zone]]), policies: [] }, log);
+  const isDrained = async () => (await bus.bucket(DIRECTORY_BUCKET).get(directoryKey(BETA)))?.value;
+  await declare(silent);
+  expect(await isDrained()).toMatchObject({ drained: true });
+  await declare({ ...silent, drained: false });
+  expect(await isDrained()).toMatchObject({ drained: false });
+});
+
 test('zones hear of all zones what ranking needs', () => {
   const zones = lab.controllers[0]?.mirror.planningWorld().zones.values() ?? [];
   const digest = digestOf(zones);

@@ -11,8 +11,11 @@ import { type PolicyRules, policyRecord } from '../policies/policy.ts';
 import { type PolicyScope, policyKey, readPolicyScope, scopeName } from '../policies/policy-scope.ts';
 import { type ZoneRecord, zoneRecord } from '../zones/zone-record.ts';
 
+export type DeclaredZone = Omit<ZoneRecord, 'drained'> & { readonly drained?: boolean | undefined };
+
 export interface Declarations {
-  readonly zones: ReadonlyMap<ZoneId, ZoneRecord>;
+  /** Where `drained` is left out, it stays as operators have set it. */
+  readonly zones: ReadonlyMap<ZoneId, DeclaredZone>;
   readonly policies: readonly { readonly scope: PolicyScope; readonly rules: PolicyRules }[];
 }
 
@@ -42,10 +45,12 @@ export async function writeDeclarations(bus: Bus, { zones, policies }: Declarati
   for (const { scope, rules } of policies) await writePolicy(bucket, scope, rules, log);
 }
 
-async function writeZone(directory: Bucket, zone: ZoneId, record: ZoneRecord, log: Logger): Promise<void> {
+async function writeZone(directory: Bucket, zone: ZoneId, declared: DeclaredZone, log: Logger): Promise<void> {
   const key = directoryKey(zone);
   const entry = await directory.get(key);
-  if (isDeepStrictEqual(zoneRecord.safeParse(entry?.value).data, record)) return;
+  const before = zoneRecord.safeParse(entry?.value).data;
+  const record = { ...declared, drained: declared.drained ?? before?.drained ?? false };
+  if (isDeepStrictEqual(before, record)) return;
   await directory.put(key, record, entry?.revision ?? ABSENT);
   log.info({ zone }, 'a zone is written to the directory');
 }

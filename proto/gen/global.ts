@@ -16,6 +16,7 @@ import type { Place as _zonecast_global_v1_Place, Place__Output as _zonecast_glo
 import type { Policy as _zonecast_global_v1_Policy, Policy__Output as _zonecast_global_v1_Policy__Output } from './zonecast/global/v1/Policy.ts';
 import type { Presence as _zonecast_global_v1_Presence, Presence__Output as _zonecast_global_v1_Presence__Output } from './zonecast/global/v1/Presence.ts';
 import type { RankedZone as _zonecast_global_v1_RankedZone, RankedZone__Output as _zonecast_global_v1_RankedZone__Output } from './zonecast/global/v1/RankedZone.ts';
+import type { SetDrainedRequest as _zonecast_global_v1_SetDrainedRequest, SetDrainedRequest__Output as _zonecast_global_v1_SetDrainedRequest__Output } from './zonecast/global/v1/SetDrainedRequest.ts';
 import type { SetPolicyRequest as _zonecast_global_v1_SetPolicyRequest, SetPolicyRequest__Output as _zonecast_global_v1_SetPolicyRequest__Output } from './zonecast/global/v1/SetPolicyRequest.ts';
 import type { Trunk as _zonecast_global_v1_Trunk, Trunk__Output as _zonecast_global_v1_Trunk__Output } from './zonecast/global/v1/Trunk.ts';
 import type { Zone as _zonecast_global_v1_Zone, Zone__Output as _zonecast_global_v1_Zone__Output } from './zonecast/global/v1/Zone.ts';
@@ -44,6 +45,7 @@ export interface ProtoGrpcType {
         Policy: MessageTypeDefinition<_zonecast_global_v1_Policy, _zonecast_global_v1_Policy__Output>
         Presence: MessageTypeDefinition<_zonecast_global_v1_Presence, _zonecast_global_v1_Presence__Output>
         RankedZone: MessageTypeDefinition<_zonecast_global_v1_RankedZone, _zonecast_global_v1_RankedZone__Output>
+        SetDrainedRequest: MessageTypeDefinition<_zonecast_global_v1_SetDrainedRequest, _zonecast_global_v1_SetDrainedRequest__Output>
         SetPolicyRequest: MessageTypeDefinition<_zonecast_global_v1_SetPolicyRequest, _zonecast_global_v1_SetPolicyRequest__Output>
         Trunk: MessageTypeDefinition<_zonecast_global_v1_Trunk, _zonecast_global_v1_Trunk__Output>
         Zone: MessageTypeDefinition<_zonecast_global_v1_Zone, _zonecast_global_v1_Zone__Output>

@@ -61,6 +61,7 @@ export type WorldQuestion =
       readonly own: string;
       readonly rttMs: Readonly<Record<string, number>>;
     }
+  | { readonly name: 'zones'; readonly zone: string; readonly drained: boolean }
   | { readonly name: 'policies' }
   | { readonly name: 'policies'; readonly scope: string; readonly rules: PolicyTexts }
   | { readonly name: 'tree'; readonly meeting: string };
@@ -104,7 +105,13 @@ const OPTIONS: Readonly<Record<OperatorCommandName, ParseArgsOptionsConfig>> = {
   undrain: {},
   move: { participant: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } },
   kick: { reason: { type: 'string' } },
-  zones: { for: { type: 'string' }, own: { type: 'string' }, rtt: { type: 'string', multiple: true } },
+  zones: {
+    for: { type: 'string' },
+    own: { type: 'string' },
+    rtt: { type: 'string', multiple: true },
+    drain: { type: 'string' },
+    undrain: { type: 'string' },
+  },
   policies: {
     set: { type: 'string' },
     residency: { type: 'string' },
@@ -268,6 +275,9 @@ class Arguments {
     });
     if (meeting !== '') return { name, meeting, own, rttMs: Object.fromEntries(rtts) };
     if (own !== '' || rtts.length > 0) throw this.#wrong('--own and --rtt go with --for.');
+    const [drain, undrain] = [this.#text('drain'), this.#text('undrain')];
+    if (drain !== '' && undrain !== '') throw this.#wrong('Of --drain and --undrain, give one.');
+    if (drain !== '' || undrain !== '') return { name, zone: drain || undrain, drained: drain !== '' };
     return { name };
   }
 

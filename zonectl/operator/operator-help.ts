@@ -102,6 +102,8 @@ passcode can join again.
 Usage
   zonectl zones                                                      All zones, as a global controller knows them.
   zonectl zones --for MEETING [--rtt ZONE=MS]... [--own ZONE]        Where who joins the meeting would go, and why.
+  zonectl zones --drain ZONE                                         Nobody new goes there; who is there goes elsewhere.
+  zonectl zones --undrain ZONE                                       People go there again.
 
 This asks a global controller: name one by --controller.
 

@@ -21,6 +21,10 @@ export async function runWorldCommand(world: WorldClient, question: WorldQuestio
         const ranking = await world.explain({ meeting, own, rttMs });
         return answer(output, ranking, () => viewRanking(ranking.text));
       }
+      if ('drained' in question) {
+        const zone = await world.setDrained(question.zone, question.drained);
+        return answer(output, zone, () => viewZones([zone]));
+      }
       const { zones } = await world.zones();
       return list(output, { zones, isCut: false }, zones.length, () => viewZones(zones));
     }

@@ -6,6 +6,7 @@ import type { ListPoliciesReply__Output } from '../../proto/gen/zonecast/global/
 import type { ListZonesReply__Output } from '../../proto/gen/zonecast/global/v1/ListZonesReply.ts';
 import type { MeetingTree__Output } from '../../proto/gen/zonecast/global/v1/MeetingTree.ts';
 import type { Policy, Policy__Output } from '../../proto/gen/zonecast/global/v1/Policy.ts';
+import type { Zone__Output } from '../../proto/gen/zonecast/global/v1/Zone.ts';
 import type { ZoneRanking__Output } from '../../proto/gen/zonecast/global/v1/ZoneRanking.ts';
 import { GlobalService } from '../../proto/load.ts';
 import { askFirst } from './ask-first.ts';
@@ -22,6 +23,12 @@ export class WorldClient {
   zones(): Promise<ListZonesReply__Output> {
     return askFirst<GlobalClient, ListZonesReply__Output>(this.#clients, (client, options, done) =>
       client.ListZones({}, options, done),
+    );
+  }
+
+  setDrained(zone: string, drained: boolean): Promise<Zone__Output> {
+    return askFirst<GlobalClient, Zone__Output>(this.#clients, (client, options, done) =>
+      client.SetDrained({ zone, drained }, options, done),
     );
   }
 

@@ -10,7 +10,9 @@ import type { ListZonesReply as _zonecast_global_v1_ListZonesReply, ListZonesRep
 import type { ListZonesRequest as _zonecast_global_v1_ListZonesRequest, ListZonesRequest__Output as _zonecast_global_v1_ListZonesRequest__Output } from '../../../zonecast/global/v1/ListZonesRequest.ts';
 import type { MeetingTree as _zonecast_global_v1_MeetingTree, MeetingTree__Output as _zonecast_global_v1_MeetingTree__Output } from '../../../zonecast/global/v1/MeetingTree.ts';
 import type { Policy as _zonecast_global_v1_Policy, Policy__Output as _zonecast_global_v1_Policy__Output } from '../../../zonecast/global/v1/Policy.ts';
+import type { SetDrainedRequest as _zonecast_global_v1_SetDrainedRequest, SetDrainedRequest__Output as _zonecast_global_v1_SetDrainedRequest__Output } from '../../../zonecast/global/v1/SetDrainedRequest.ts';
 import type { SetPolicyRequest as _zonecast_global_v1_SetPolicyRequest, SetPolicyRequest__Output as _zonecast_global_v1_SetPolicyRequest__Output } from '../../../zonecast/global/v1/SetPolicyRequest.ts';
+import type { Zone as _zonecast_global_v1_Zone, Zone__Output as _zonecast_global_v1_Zone__Output } from '../../../zonecast/global/v1/Zone.ts';
 import type { ZoneRanking as _zonecast_global_v1_ZoneRanking, ZoneRanking__Output as _zonecast_global_v1_ZoneRanking__Output } from '../../../zonecast/global/v1/ZoneRanking.ts';
 
 export interface GlobalClient extends grpc.Client {
@@ -50,6 +52,15 @@ export interface GlobalClient extends grpc.Client {
   listZones(argument: _zonecast_global_v1_ListZonesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_ListZonesReply__Output>): grpc.ClientUnaryCall;
   listZones(argument: _zonecast_global_v1_ListZonesRequest, callback: grpc.requestCallback<_zonecast_global_v1_ListZonesReply__Output>): grpc.ClientUnaryCall;
   
+  SetDrained(argument: _zonecast_global_v1_SetDrainedRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  SetDrained(argument: _zonecast_global_v1_SetDrainedRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  SetDrained(argument: _zonecast_global_v1_SetDrainedRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  SetDrained(argument: _zonecast_global_v1_SetDrainedRequest, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  setDrained(argument: _zonecast_global_v1_SetDrainedRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  setDrained(argument: _zonecast_global_v1_SetDrainedRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  setDrained(argument: _zonecast_global_v1_SetDrainedRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  setDrained(argument: _zonecast_global_v1_SetDrainedRequest, callback: grpc.requestCallback<_zonecast_global_v1_Zone__Output>): grpc.ClientUnaryCall;
+  
   SetPolicy(argument: _zonecast_global_v1_SetPolicyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_Policy__Output>): grpc.ClientUnaryCall;
   SetPolicy(argument: _zonecast_global_v1_SetPolicyRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_global_v1_Policy__Output>): grpc.ClientUnaryCall;
   SetPolicy(argument: _zonecast_global_v1_SetPolicyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_global_v1_Policy__Output>): grpc.ClientUnaryCall;
@@ -70,6 +81,8 @@ export interface GlobalHandlers extends grpc.UntypedServiceImplementation {
   
   ListZones: grpc.handleUnaryCall<_zonecast_global_v1_ListZonesRequest__Output, _zonecast_global_v1_ListZonesReply>;
   
+  SetDrained: grpc.handleUnaryCall<_zonecast_global_v1_SetDrainedRequest__Output, _zonecast_global_v1_Zone>;
+  
   SetPolicy: grpc.handleUnaryCall<_zonecast_global_v1_SetPolicyRequest__Output, _zonecast_global_v1_Policy>;
   
 }
@@ -79,5 +92,6 @@ export interface GlobalDefinition extends grpc.ServiceDefinition {
   GetTree: MethodDefinition<_zonecast_global_v1_GetTreeRequest, _zonecast_global_v1_MeetingTree, _zonecast_global_v1_GetTreeRequest__Output, _zonecast_global_v1_MeetingTree__Output>
   ListPolicies: MethodDefinition<_zonecast_global_v1_ListPoliciesRequest, _zonecast_global_v1_ListPoliciesReply, _zonecast_global_v1_ListPoliciesRequest__Output, _zonecast_global_v1_ListPoliciesReply__Output>
   ListZones: MethodDefinition<_zonecast_global_v1_ListZonesRequest, _zonecast_global_v1_ListZonesReply, _zonecast_global_v1_ListZonesRequest__Output, _zonecast_global_v1_ListZonesReply__Output>
+  SetDrained: MethodDefinition<_zonecast_global_v1_SetDrainedRequest, _zonecast_global_v1_Zone, _zonecast_global_v1_SetDrainedRequest__Output, _zonecast_global_v1_Zone__Output>
   SetPolicy: MethodDefinition<_zonecast_global_v1_SetPolicyRequest, _zonecast_global_v1_Policy, _zonecast_global_v1_SetPolicyRequest__Output, _zonecast_global_v1_Policy__Output>
 }
