@@ -17,17 +17,21 @@ let seen: BucketCollector;
 let counters: BusCounters;
 let view: BucketView;
 let contents: Map<string, Told>;
+let nowMs: number;
 
 beforeEach(() => {
   seen = new BucketCollector();
   counters = new BusCounters();
   contents = new Map();
+  nowMs = 1e9;
   view = new BucketView(seen, {
     prefix: '',
+    isNeeded: (key) => key === 'needed',
     observer: counters,
     open: ({ bytes }) => {
       const { value, isDeleted = false, timeMs = 0 } = JSON.parse(Buffer.from(bytes).toString()) as Told;
       if (value === 'forged') return 'wrongSignature';
+      if (timeMs > nowMs + MAX_SKEW_MS) return 'stale';
       const sender = { zone: 'alpha', instance: 'one' };
       const unwrapped: Unwrapped = {
         kind: isDeleted ? 'deletion' : 'value',
@@ -119,6 +123,34 @@ describe('a view of a bucket', () => {
     tell('a', { revision: 4, value: 'from a slow clock', timeMs: 10 });
     expect(seen.story).toEqual(['a="new"', 'a="from a slow clock"']);
     expect(counters.droppedByReason).toEqual(new Map([['rolledBack', 2]]));
+  });
+
+  test('takes what was from the future when its time has come, and counts it once', () => {
+    retell();
+    tell('a', { revision: 1, value: 'now', timeMs: nowMs });
+    tell('a', { revision: 2, value: 'later', timeMs: nowMs + 2 * MAX_SKEW_MS });
+    tell('b', { revision: 3, value: 'never told', timeMs: nowMs + 2 * MAX_SKEW_MS });
+    tell('b', { revision: 4, value: 'instead', timeMs: nowMs });
+    view.lookAgain();
+    expect(seen.story).toEqual(['a="now"', 'b="instead"']);
+    nowMs += MAX_SKEW_MS;
+    view.lookAgain();
+    view.lookAgain();
+    expect(seen.story).toEqual(['a="now"', 'b="instead"', 'a="later"']);
+    expect(counters.droppedByReason).toEqual(new Map([['stale', 2]]));
+  });
+
+  test('is not complete without what is needed, and then only once', () => {
+    contents.set('needed', { revision: 1, value: 1, timeMs: nowMs + 2 * MAX_SKEW_MS });
+    contents.set('other', { revision: 2, value: 1, timeMs: nowMs + 3 * MAX_SKEW_MS });
+    retell();
+    view.lookAgain();
+    expect(seen.completed).toBe(0);
+    nowMs += MAX_SKEW_MS;
+    view.lookAgain();
+    view.lookAgain();
+    retell();
+    expect(seen).toMatchObject({ completed: 1, story: ['needed=1'] });
   });
 
   test('is silent when closed, even by what it tells', () => {

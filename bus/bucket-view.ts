@@ -21,6 +21,11 @@ export interface BucketViewOptions {
   readonly prefix: string;
   readonly open: (stored: StoredValue) => Unwrapped | DropReason;
   readonly observer: BusObserver;
+  /**
+   * Whether the view is not complete without this key's last value, even if that is from the future. undefined: none is so
+   * important that whoever writes it may keep all from being complete.
+   */
+  readonly isNeeded?: (key: string) => boolean;
 }
 
 export class BucketView implements FollowReceiver {
@@ -30,8 +35,12 @@ export class BucketView implements FollowReceiver {
   readonly #known = new Map<string, Known>();
   /** Keys that were told since the last beginning; undefined when that is complete. */
   #seen: Set<string> | undefined;
+  /** Everything has been told once; what was from the future may be missing. */
+  #isToldOnce = false;
   #isComplete = false;
   #isClosed = false;
+  /** Keys whose last value is from the future: the writer's clock is wrong, or ours is. */
+  readonly #early = new Map<string, StoredValue>();
 
   constructor(watcher: BucketWatcher, options: BucketViewOptions) {
     this.#watcher = watcher;
@@ -40,21 +49,19 @@ export class BucketView implements FollowReceiver {
 
   begin(isContinued: boolean): void {
     this.#seen = new Set();
+    this.#early.clear();
     if (isContinued) return;
     for (const [key, known] of this.#known) this.#known.set(key, { ...known, revision: 0 });
   }
 
   value(stored: StoredValue): void {
-    const { key, revision, stamp } = stored;
-    if (this.#isClosed || !key.startsWith(this.#options.prefix)) return;
-    this.#seen?.add(key);
-    const known = this.#known.get(key);
-    if (known !== undefined && (revision < known.revision || stamp === known.stamp)) return;
-    const opened = this.#options.open(stored);
-    if (typeof opened === 'string') this.#options.observer.dropped(opened);
-    else if (known !== undefined && opened.timeMs < known.timeMs - MAX_SKEW_MS) {
-      this.#options.observer.dropped('rolledBack');
-    } else this.#take(stored, opened, known);
+    this.#judge(stored, this.#options.observer);
+  }
+
+  /** To be called now and then: what was from the future may not be any more. Nobody else would tell of it again. */
+  lookAgain(): void {
+    for (const stored of [...this.#early.values()]) this.#judge(stored, undefined);
+    this.#completeIfSo();
   }
 
   complete(): void {
@@ -65,12 +72,36 @@ export class BucketView implements FollowReceiver {
       if (!isDeleted) this.#delete(key, revision);
     }
     this.#seen = undefined;
-    if (!this.#isComplete && !this.#isClosed) this.#watcher.complete();
-    this.#isComplete = true;
+    this.#isToldOnce = true;
+    this.#completeIfSo();
   }
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** `observer`: counts what is dropped, the first time. */
+  #judge(stored: StoredValue, observer: BusObserver | undefined): void {
+    const { key, revision, stamp } = stored;
+    if (this.#isClosed || !key.startsWith(this.#options.prefix)) return;
+    this.#seen?.add(key);
+    const known = this.#known.get(key);
+    if (known !== undefined && (revision < known.revision || stamp === known.stamp)) return;
+    const opened = this.#options.open(stored);
+    if (opened === 'stale') this.#early.set(key, stored);
+    else this.#early.delete(key);
+    if (typeof opened === 'string') observer?.dropped(opened);
+    else if (known !== undefined && opened.timeMs < known.timeMs - MAX_SKEW_MS) {
+      observer?.dropped('rolledBack');
+    } else this.#take(stored, opened, known);
+  }
+
+  #completeIfSo(): void {
+    if (this.#isComplete || this.#isClosed || !this.#isToldOnce) return;
+    const { isNeeded = () => false } = this.#options;
+    if ([...this.#early.keys()].some(isNeeded)) return;
+    this.#isComplete = true;
+    this.#watcher.complete();
   }
 
   #take({ key, revision, stamp }: StoredValue, opened: Unwrapped, before: Known | undefined): void {

@@ -1,5 +1,5 @@
 /** The public keys of the zones, against which everything on the bus is checked. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { ZonecastError } from '../common/errors.ts';
 import type { Sender } from './sender.ts';
 
@@ -53,4 +53,15 @@ export function readPublicKey(pem: string): KeyObject {
     throw new ZonecastError('badConfig', 'This is no public key (PEM).', { cause: error });
   }
   throw new ZonecastError('badConfig', 'This public key is not Ed25519.');
+}
+
+/** @throws ZonecastError `badConfig` when the text holds no Ed25519 private key (PEM, PKCS #8) */
+export function readPrivateKey(pem: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (error) {
+    throw new ZonecastError('badConfig', 'This is no private key (PEM).', { cause: error });
+  }
+  throw new ZonecastError('badConfig', 'This private key is not Ed25519.');
 }

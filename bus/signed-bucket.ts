@@ -11,18 +11,23 @@ import {
 } from './bucket.ts';
 import { BucketView } from './bucket-view.ts';
 import type { BusObserver, DropReason } from './bus-observer.ts';
+import type { ClockCheck } from './clock-check.ts';
 import type { Signer } from './envelope/signer.ts';
 import type { Unwrapped, Verifier } from './envelope/verifier.ts';
+import { GLOBAL_ZONE } from './sender.ts';
 import { isBucketName, isKey, keySubject } from './subjects.ts';
 import type { Store, StoredValue } from './transport.ts';
 
 const LIST_TIMEOUT_MS = 10_000;
+/** Between looks at what was from the future. */
+const LOOK_AGAIN_MS = 1_000;
 /** Of an unconditional delete among many writers of the key. */
 const MAX_TRIES = 20;
 
 export interface SignedBucketParts {
   readonly store: Store;
   readonly signer: Signer;
+  readonly clock: ClockCheck;
   readonly verifier: Verifier;
   readonly observer: BusObserver;
   /** Makes a `close` that is called, too, when the bus is closed. */
@@ -78,7 +83,9 @@ export class SignedBucket implements Bucket {
   }
 
   async put(key: string, value: unknown, expected?: number): Promise<number> {
-    const bytes = this.#parts.signer.wrap('value', this.#subject(key), value);
+    const subject = this.#subject(key);
+    checkClock(this.#parts.clock);
+    const bytes = this.#parts.signer.wrap('value', subject, value);
     const { store } = this.#parts;
     if (expected !== ABSENT) return store.append(key, bytes, expected, false);
     try {
@@ -98,6 +105,7 @@ export class SignedBucket implements Bucket {
       const revision = stored === undefined || this.#isDeletion(stored) ? ABSENT : stored.revision;
       if (expected !== undefined && expected !== revision) throw conflict(key);
       if (revision === ABSENT) return false;
+      checkClock(this.#parts.clock);
       const bytes = this.#parts.signer.wrap('deletion', subject, null);
       try {
         await this.#parts.store.append(key, bytes, revision, true);
@@ -110,9 +118,13 @@ export class SignedBucket implements Bucket {
 
   watch(prefix: string, watcher: BucketWatcher): BucketWatch {
     const open = (stored: StoredValue): Unwrapped | DropReason => this.#open(stored);
-    const view = new BucketView(watcher, { prefix, open, observer: this.#parts.observer });
+    // What the global controller says is what all go by; no zone can be in the way of that.
+    const isNeeded = (key: string): boolean => this.#spec.writerOf(key) === GLOBAL_ZONE;
+    const view = new BucketView(watcher, { prefix, open, isNeeded, observer: this.#parts.observer });
     const followed = this.#parts.store.follow(view);
+    const timer = setInterval(() => view.lookAgain(), LOOK_AGAIN_MS).unref();
     const close = this.#parts.closer(() => {
+      clearInterval(timer);
       view.close();
       followed.close();
     });
@@ -161,6 +173,11 @@ export class SignedBucket implements Bucket {
 
 function toEntry({ key, revision }: StoredValue, { value, sender, timeMs }: Unwrapped): BucketEntry {
   return { key, value, revision, sender, timeMs };
+}
+
+/** @throws ZonecastError `busUnavailable` when nobody would believe what is signed now */
+export function checkClock({ isTrusted }: ClockCheck): void {
+  if (!isTrusted) throw new ZonecastError('busUnavailable', 'Our clock was set, or others do not agree with it.');
 }
 
 export function conflict(key: string): ZonecastError {

@@ -14,6 +14,7 @@ import type {
   Subscription,
 } from './bus.ts';
 import type { BusObserver } from './bus-observer.ts';
+import { ClockCheck } from './clock-check.ts';
 import { Arrivals } from './delivery/arrivals.ts';
 import { DeliveryQueue } from './delivery/delivery-queue.ts';
 import { PendingRequests } from './delivery/pending-requests.ts';
@@ -45,6 +46,7 @@ export class SignedBus implements Bus {
   readonly #transport: Transport;
   readonly #signer: Signer;
   readonly #verifier: Verifier;
+  readonly #clock: ClockCheck;
   readonly #observer: BusObserver;
   readonly #log: Logger;
   readonly #inbox: string;
@@ -59,6 +61,7 @@ export class SignedBus implements Bus {
     this.#transport = transport;
     this.#signer = new Signer(identity, nowMs);
     this.#verifier = new Verifier(keyRing, nowMs);
+    this.#clock = new ClockCheck(nowMs, () => performance.now());
     this.#observer = observer;
     this.#log = log;
     this.#inbox = inboxOf(identity.sender);
@@ -158,6 +161,7 @@ export class SignedBus implements Bus {
     return new SignedBucket(spec, {
       store: this.#transport.store(spec.name),
       signer: this.#signer,
+      clock: this.#clock,
       verifier: this.#verifier,
       observer: this.#observer,
       closer: (close) => this.#closer(close),
@@ -194,7 +198,7 @@ export class SignedBus implements Bus {
   }
 
   #arrivals(pattern: string, kind: 'message' | 'request'): Arrivals {
-    return new Arrivals({ pattern, kind, verifier: this.#verifier, observer: this.#observer });
+    return new Arrivals({ pattern, kind, verifier: this.#verifier, clock: this.#clock, observer: this.#observer });
   }
 
   #takeAnswer({ subject, bytes, isNoResponder }: Delivery): void {

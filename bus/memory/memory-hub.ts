@@ -9,6 +9,9 @@ export interface Listener {
   readonly receive: (delivery: Delivery) => void;
 }
 
+/** What a bus needs of it. */
+export type Hub = Pick<MemoryHub, 'isUp' | 'onChange' | 'listen' | 'publish' | 'bucket'>;
+
 export class MemoryHub {
   readonly #listeners = new Set<Listener>();
   readonly #buckets = new Map<string, MemoryBucket>();

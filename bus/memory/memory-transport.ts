@@ -8,14 +8,14 @@ import type {
   TransportListener,
   TransportSubscription,
 } from '../transport.ts';
-import type { MemoryHub } from './memory-hub.ts';
+import type { Hub } from './memory-hub.ts';
 
 export class MemoryTransport implements Transport {
-  readonly #hub: MemoryHub;
+  readonly #hub: Hub;
   readonly #closers = new Set<() => void>();
   #isClosed = false;
 
-  constructor(hub: MemoryHub) {
+  constructor(hub: Hub) {
     this.#hub = hub;
   }
 

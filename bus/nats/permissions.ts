@@ -11,17 +11,19 @@ export interface NatsPermissions {
   readonly subscribe: readonly string[];
 }
 
+/** Names of buckets. */
 export interface ZoneAccess {
   readonly zone: string;
   readonly reads: readonly string[];
-  /** Buckets that it provisions and may write any key of; it reads them, too. */
-  readonly owns?: readonly string[];
+  /** Of which it may write any key. */
+  readonly writes?: readonly string[];
+  readonly provisions?: readonly string[];
 }
 
 /** Answers to what came: one each, and only for so long. The servers' `allow_responses`. */
 export const RESPONSES = { max: 1, seconds: 60 } as const;
 
-export function natsPermissions({ zone, reads, owns = [] }: ZoneAccess): NatsPermissions {
+export function natsPermissions({ zone, reads, writes = [], provisions = [] }: ZoneAccess): NatsPermissions {
   const me = tokenOf(zone);
   // The global controller hears every zone; a zone hears the global controller.
   const heard = zone === GLOBAL_ZONE ? 'zonecast.zones.>' : `zonecast.zones.${GLOBAL_ZONE}.>`;
@@ -29,12 +31,13 @@ export function natsPermissions({ zone, reads, owns = [] }: ZoneAccess): NatsPer
     publish: [
       `zonecast.zones.${me}.>`,
       `zonecast.calls.*.${me}.>`,
-      ...[...reads, ...owns].flatMap((bucket) => [
+      ...reads.flatMap((bucket) => [
         `$JS.API.STREAM.INFO.KV_${bucket}`,
         `$JS.API.STREAM.MSG.GET.KV_${bucket}`,
         `$JS.API.CONSUMER.CREATE.KV_${bucket}`,
       ]),
-      ...owns.flatMap((bucket) => [`$JS.API.STREAM.CREATE.KV_${bucket}`, keySubject(bucket, '>')]),
+      ...provisions.map((bucket) => `$JS.API.STREAM.CREATE.KV_${bucket}`),
+      ...writes.map((bucket) => keySubject(bucket, '>')),
     ],
     subscribe: [`${inboxPrefix(zone)}.>`, `zonecast.calls.${me}.>`, heard],
   };
