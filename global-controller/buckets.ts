@@ -27,6 +27,11 @@ export function presenceBucket(zone: ZoneId): BucketSpec {
   return { name: `presence-${bucketPart(zone)}`, writerOf: () => zone };
 }
 
+/** Definitions of the zone's meetings that others may come to; only the zone writes. Keys are meetings. */
+export function definitionsBucket(zone: ZoneId): BucketSpec {
+  return { name: `definitions-${bucketPart(zone)}`, writerOf: () => zone };
+}
+
 /** Names of buckets have neither dots nor `=`. */
 function bucketPart(zone: ZoneId): string {
   return zone.replaceAll('.', '__');
@@ -67,6 +72,11 @@ export function statusSubject(zone: ZoneId): string {
 
 /** All zones' statuses, for global controllers. */
 export const STATUS_PATTERN = 'zonecast.zones.*.status';
+
+/** Where the controllers of a zone tell the one that speaks for it that clients of another zone come to them. */
+export function cameFromCall(zone: ZoneId): string {
+  return callSubject(zone, zone, 'cameFrom');
+}
 
 /** Where a zone answers a global controller with its status of the moment. */
 export function statusCall(zone: ZoneId): string {

@@ -13,6 +13,7 @@ import { GlobalServer } from './admin/global-server.ts';
 import {
   BLOCKS_BUCKET,
   DIRECTORY_BUCKET,
+  definitionsBucket,
   HOMES_BUCKET,
   POLICIES_BUCKET,
   presenceBucket,
@@ -48,6 +49,7 @@ export class GlobalController {
   readonly #server: GlobalServer;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopped = Promise.withResolvers<void>();
+  #operatorsPort: number | undefined;
   #isStopped = false;
   #isDeclared = false;
 
@@ -67,6 +69,7 @@ export class GlobalController {
     const { operators, log } = this.#options;
     if (operators !== undefined) {
       const port = await this.#server.start(operators.listen, operators.tls);
+      this.#operatorsPort = port;
       log.info({ port }, 'operators may ask');
     }
     this.#mirror.start();
@@ -74,6 +77,11 @@ export class GlobalController {
     this.#timers.add(setInterval(() => this.#mirror.tick(), TICK_MS));
     this.#timers.add(setInterval(() => this.#tell(), STATUS_PERIOD_MS));
     void this.#declare();
+  }
+
+  /** The port that operators connect to, once started, if there is one. */
+  get operatorsPort(): number | undefined {
+    return this.#operatorsPort;
   }
 
   async stop(): Promise<void> {
@@ -108,9 +116,12 @@ export class GlobalController {
     while (!this.#isStopped) {
       try {
         // Those of zones, too: what a zone that has never run would have written is nothing, not unknown.
-        const presences = [...declarations.zones.keys()].map(presenceBucket);
+        const ofZones = [...declarations.zones.keys()].flatMap((zone) => [
+          presenceBucket(zone),
+          definitionsBucket(zone),
+        ]);
         for (const bucket of [
-          ...presences,
+          ...ofZones,
           DIRECTORY_BUCKET,
           POLICIES_BUCKET,
           HOMES_BUCKET,

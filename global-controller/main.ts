@@ -1,7 +1,8 @@
 /** The global controller daemon: `node global-controller/main.ts --config FILE`. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { addBusMetrics } from '../bus/bus-metrics.ts';
 import { BusCounters } from '../bus/bus-observer.ts';
-import { FixedKeyRing, readPublicKey } from '../bus/key-ring.ts';
+import { FixedKeyRing, readPrivateKey, readPublicKey } from '../bus/key-ring.ts';
 import { readNatsSettings } from '../bus/nats/nats-settings.ts';
 import { NatsTransport } from '../bus/nats/nats-transport.ts';
 import { GLOBAL_ZONE } from '../bus/sender.ts';
@@ -28,7 +29,7 @@ The least of it:
 `;
 
 function makeController(config: GlobalConfig, log: Logger): Daemon {
-  const privateKey = readPrivateKey(config.privateKey);
+  const privateKey = readWorldKey(config.privateKey);
   const declarations = readDeclarations(config);
   const metrics = makeRegistry();
   addProcessMetrics(metrics);
@@ -39,7 +40,9 @@ function makeController(config: GlobalConfig, log: Logger): Daemon {
     const transport = new NatsTransport(settings, GLOBAL_ZONE, log);
     const identity = { sender: { zone: GLOBAL_ZONE, instance: config.instance }, privateKey };
     const keyRing = keyRingOf(declarations, privateKey);
-    const bus = new SignedBus({ transport, identity, keyRing, observer: new BusCounters(), log });
+    const observer = new BusCounters();
+    const bus = new SignedBus({ transport, identity, keyRing, observer, log });
+    addBusMetrics(metrics, observer, () => bus.state === 'connected');
     const { copies, operators } = config;
     return new GlobalController({
       bus,
@@ -62,14 +65,13 @@ function makeController(config: GlobalConfig, log: Logger): Daemon {
   };
 }
 
-function readPrivateKey(path: string): KeyObject {
+function readWorldKey(path: string): KeyObject {
   try {
-    const key = createPrivateKey(readPem(path));
-    if (key.asymmetricKeyType === 'ed25519') return key;
+    return readPrivateKey(readPem(path));
   } catch (error) {
-    throw new ZonecastError('badConfig', `privateKey: ${path} is no private key (PEM).`, { cause: error });
+    if (!(error instanceof ZonecastError)) throw error;
+    throw new ZonecastError('badConfig', `privateKey: ${path}: ${error.message}`, { cause: error });
   }
-  throw new ZonecastError('badConfig', `privateKey: ${path} is not Ed25519.`);
 }
 
 function readDeclarations({ zones, policies }: GlobalConfig): Declarations {

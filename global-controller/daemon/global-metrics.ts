@@ -29,10 +29,18 @@ export function addGlobalMetrics(
   });
   new Gauge({
     name: 'zonecast_world_meetings',
-    help: 'Meetings that are in some zone.',
+    help: 'Meetings that are in some zone, or whose home is not the zone of their block.',
     registers,
     collect() {
       this.set(mirror.meetings.size);
+    },
+  });
+  new Gauge({
+    name: 'zonecast_world_waiting',
+    help: 'Meetings of which something has changed and that are not planned yet.',
+    registers,
+    collect() {
+      this.set(mirror.meetings.changed);
     },
   });
   new Counter({

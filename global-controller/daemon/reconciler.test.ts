@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ZoneId } from '../../common/ids.ts';
+import { createLogger } from '../../common/log.ts';
 import { blockAt } from '../blocks/meeting-ids.ts';
 import { BLOCKS_BUCKET, POLICIES_BUCKET, statusSubject, TREES_BUCKET } from '../buckets.ts';
 import { statusOf } from '../zones/zone-directory-lab.ts';
+import { Reconciler } from './reconciler.ts';
 import { meetingOf, SNAPSHOT_ROUTERS, WorldLab } from './world-lab.ts';
 
 const [ALPHA, BETA] = ['alpha', 'beta'] as [ZoneId, ZoneId];
@@ -30,6 +32,36 @@ describe('several global controllers without a leader', () => {
     for (let round = 0; round < 5; round++) await lab.round();
     expect(sum(({ written }) => written)).toBe(1);
     expect(sum(({ failures }) => failures)).toBe(0);
+  });
+
+  test('a round ends in time, and the next one begins with what has changed', async () => {
+    const [controller] = lab.controllers;
+    if (controller === undefined) throw new Error('no controller');
+    const { bus, mirror } = controller;
+    let nowMs = 0;
+    // Each look at the clock takes 20 of the 50 ms of a round: two meetings are planned in one.
+    const now = (): number => (nowMs += 20);
+    const slow = new Reconciler({
+      bus,
+      mirror,
+      now,
+      random: () => 0.5,
+      log: createLogger({ name: 't', level: 'silent' }),
+    });
+    for (let number = 0; number < 20; number++) await lab.present('alpha', meetingOf(0, number), 1);
+    await lab.present('beta', meetingOf(0, 19), 1);
+    await slow.run();
+    expect(await lab.tree(meetingOf(0, 19))).toBeUndefined();
+    for (let round = 0; round < 10; round++) await slow.run();
+    expect(await lab.tree(meetingOf(0, 19))).toBe('1 alpha: beta<alpha');
+    await lab.settle();
+    await slow.run();
+    // Wherever the look at all of them is now.
+    for (const number of [3, 17]) {
+      await lab.present('beta', meetingOf(0, number), 1);
+      await slow.run();
+      expect(await lab.tree(meetingOf(0, number))).toBe('1 alpha: beta<alpha');
+    }
   });
 
   test('the tree follows who is there, and goes with the last', async () => {

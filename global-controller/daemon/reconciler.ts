@@ -6,16 +6,20 @@
 import { ABSENT } from '../../bus/bucket.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId } from '../../common/ids.ts';
+import { inParallel } from '../../common/in-parallel.ts';
 import type { Logger } from '../../common/log.ts';
 import { HOMES_BUCKET, TREES_BUCKET } from '../buckets.ts';
+import type { KnownMeeting } from '../world/meeting-world.ts';
 import { type MeetingAction, planMeeting } from '../world/plan-meeting.ts';
 import type { WorldMirror } from './world-mirror.ts';
 
 /** Between rounds; each is between half of this and half as much again. */
 const ROUND_MS = 1_000;
-/** Of a round that plans: statuses and records must not wait longer. The next goes on where this one ended. */
+/** Of a round that plans: statuses and records must not wait longer. The next goes on where this one ended, after as long a pause. */
 const BUSY_MS = 50;
+
+/** At a time. */
+const MAX_WRITES = 16;
 
 export interface ReconcilerCounts {
   readonly rounds: number;
@@ -40,8 +44,8 @@ export class Reconciler {
   readonly #counts = { rounds: 0, written: 0, conflicts: 0, failures: 0 };
   #timer: NodeJS.Timeout | undefined;
   #isStopped = true;
-  /** Where the next round begins. */
-  #next: MeetingId | undefined;
+  /** What is left of a look at all meetings that did not end with its round. */
+  #scan: MapIterator<KnownMeeting> | undefined;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -67,7 +71,7 @@ export class Reconciler {
     mirror.tick();
     if (!mirror.isComplete || bus.state !== 'connected') return;
     this.#counts.rounds++;
-    for (const action of this.#plan()) await this.#do(action);
+    await inParallel(this.#plan(), MAX_WRITES, (action) => this.#do(action));
   }
 
   #later(): void {
@@ -78,26 +82,27 @@ export class Reconciler {
           if (!this.#isStopped) this.#later();
         });
       },
-      ROUND_MS * (0.5 + random()),
+      (this.#scan === undefined ? ROUND_MS : BUSY_MS) * (0.5 + random()),
     );
   }
 
+  /** First what has changed, then all others in turn: for them there may be something better with time. */
   #plan(): MeetingAction[] {
     const { mirror, now } = this.#options;
-    const meetings = [...mirror.meetings.all()];
-    const from = Math.max(
-      0,
-      meetings.findIndex(({ meeting }) => meeting === this.#next),
-    );
+    const { meetings } = mirror;
     const untilMs = now() + BUSY_MS;
     const world = mirror.planningWorld();
     const actions: MeetingAction[] = [];
-    this.#next = undefined;
-    for (const known of [...meetings.slice(from), ...meetings.slice(0, from)]) {
-      if (now() >= untilMs) {
-        this.#next = known.meeting;
+    const planned = new Set<KnownMeeting>();
+    this.#scan ??= meetings.all();
+    while (now() < untilMs) {
+      const known = meetings.takeChanged() ?? this.#scan.next().value;
+      if (known === undefined) {
+        this.#scan = undefined;
         break;
       }
+      if (planned.has(known)) continue;
+      planned.add(known);
       actions.push(...planMeeting(world, known));
     }
     return actions;
@@ -111,6 +116,7 @@ export class Reconciler {
       log.info({ ...action }, 'a meeting is changed');
     } catch (error) {
       if (!(error instanceof ZonecastError)) throw error;
+      this.#options.mirror.meetings.mark(action.meeting);
       // Another was first: the watch tells what it wrote. All else is planned again in the next round.
       if (error.code === 'revisionConflict') this.#counts.conflicts++;
       else {

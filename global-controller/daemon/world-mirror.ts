@@ -1,45 +1,26 @@
 /** What a global controller knows of the world, as the bus tells it. It keeps nothing that another could not know. */
 import type { Bus, Subscription } from '../../bus/bus.ts';
-import type { MeetingId, ZoneId } from '../../common/ids.ts';
+import type { ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
-import { parseMeetingId } from '../../zone-controller/meeting/meeting-id.ts';
-import { readBlock } from '../blocks/meeting-ids.ts';
-import {
-  BLOCKS_BUCKET,
-  blockRecord,
-  DIRECTORY_BUCKET,
-  HOMES_BUCKET,
-  POLICIES_BUCKET,
-  presenceBucket,
-  presenceRecord,
-  STATUS_PATTERN,
-  statusCall,
-  TREES_BUCKET,
-  zoneOfDirectoryKey,
-} from '../buckets.ts';
-import { type HomeRecord, homeRecord } from '../meetings/home-record.ts';
-import { Policies } from '../policies/policies.ts';
-import { policyRecord } from '../policies/policy.ts';
-import { readPolicyScope } from '../policies/policy-scope.ts';
+import { presenceBucket, presenceRecord, STATUS_PATTERN, statusCall } from '../buckets.ts';
+import { type WatchedRecords, watchRecords } from '../mirror/watch-records.ts';
+import { WorldRecords, withMeeting } from '../mirror/world-records.ts';
+import type { Policies } from '../policies/policies.ts';
 import { CutMemory } from '../trees/cut-memory.ts';
 import { TREE_POLICY } from '../trees/tree-policy.ts';
-import { type TreeRecord, treeRecord } from '../trees/zone-tree.ts';
-import { MeetingWorld } from '../world/meeting-world.ts';
+import type { MeetingWorld } from '../world/meeting-world.ts';
 import type { PlanningWorld } from '../world/plan-meeting.ts';
 import { ZoneDirectory, type ZoneEvent } from '../zones/zone-directory.ts';
-import { type ZoneRecord, zoneRecord } from '../zones/zone-record.ts';
+import type { ZoneRecord } from '../zones/zone-record.ts';
 import { readZoneStatus, type ZoneStatus } from '../zones/zone-status.ts';
-import { type WatchedRecords, watchRecords } from './watch-records.ts';
 
 export class WorldMirror {
   readonly directory = new ZoneDirectory();
-  readonly policies = new Policies();
-  readonly meetings = new MeetingWorld();
+  readonly #records: WorldRecords;
   readonly #cuts = new CutMemory(TREE_POLICY);
   readonly #bus: Bus;
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #watches: WatchedRecords[] = [];
   readonly #presences = new Map<ZoneId, WatchedRecords>();
   #statuses: Subscription | undefined;
   #wrongStatuses = 0;
@@ -49,6 +30,15 @@ export class WorldMirror {
     this.#bus = bus;
     this.#now = now;
     this.#log = log;
+    this.#records = new WorldRecords({ zone: (zone, record) => this.#zone(zone, record) }, log);
+  }
+
+  get policies(): Policies {
+    return this.#records.policies;
+  }
+
+  get meetings(): MeetingWorld {
+    return this.#records.meetings;
   }
 
   start(): void {
@@ -56,31 +46,25 @@ export class WorldMirror {
       // Who signed it is who it is about.
       message: ({ sender, payload }) => this.#status(sender.zone as ZoneId, readZoneStatus(payload), false),
     });
-    this.#watches.push(
-      watchRecords(this.#bus, { bucket: DIRECTORY_BUCKET, schema: zoneRecord, ...this.#directoryWatch() }, this.#log),
-      watchRecords(this.#bus, { bucket: POLICIES_BUCKET, schema: policyRecord, ...this.#policyWatch() }, this.#log),
-      watchRecords(this.#bus, { bucket: BLOCKS_BUCKET, schema: blockRecord, ...this.#blockWatch() }, this.#log),
-      watchRecords(this.#bus, { bucket: HOMES_BUCKET, schema: homeRecord, ...this.#homeWatch() }, this.#log),
-      watchRecords(this.#bus, { bucket: TREES_BUCKET, schema: treeRecord, ...this.#treeWatch() }, this.#log),
-    );
+    this.#records.start(this.#bus);
+    this.#records.readBlocks();
   }
 
   close(): void {
     this.#statuses?.close();
-    for (const watch of [...this.#watches, ...this.#presences.values()]) watch.close();
+    this.#records.close();
+    for (const watch of this.#presences.values()) watch.close();
   }
 
   /** Of every bucket. Before that, what is planned could undo what is only not known yet. */
   get isComplete(): boolean {
-    return (
-      this.#watches.length > 0 && [...this.#watches, ...this.#presences.values()].every(({ isComplete }) => isComplete)
-    );
+    return this.#records.isComplete && [...this.#presences.values()].every(({ isComplete }) => isComplete);
   }
 
   /** Records and statuses that could not be read. */
   get malformed(): number {
-    const records = [...this.#watches, ...this.#presences.values()].reduce((sum, { malformed }) => sum + malformed, 0);
-    return records + this.#wrongStatuses;
+    const presences = [...this.#presences.values()].reduce((sum, { malformed }) => sum + malformed, 0);
+    return this.#records.malformed + presences + this.#wrongStatuses;
   }
 
   /** What has come with time. */
@@ -100,8 +84,11 @@ export class WorldMirror {
       return;
     }
     const nowMs = this.#now();
-    for (const trunk of status.trunks)
-      if (!trunk.up && this.#isRecorded(trunk.zone)) this.#cuts.down(zone, trunk.zone, nowMs);
+    for (const trunk of status.trunks) {
+      if (trunk.up || !this.#isRecorded(trunk.zone)) continue;
+      if (!this.#cuts.isSuspect(zone, trunk.zone, nowMs)) this.meetings.markZone(zone);
+      this.#cuts.down(zone, trunk.zone, nowMs);
+    }
     const { directory } = this;
     this.#handle(
       isAnswer ? directory.handleSnapshot(zone, status, nowMs) : directory.handleStatus(zone, status, nowMs),
@@ -115,7 +102,10 @@ export class WorldMirror {
   #handle(events: readonly ZoneEvent[]): void {
     for (const event of events) {
       if (event.type === 'askSnapshot') void this.#askSnapshot(event.zone);
-      else this.#log.info({ ...event }, 'a zone has changed');
+      else {
+        this.#log.info({ ...event }, 'a zone has changed');
+        this.meetings.markZone(event.zone);
+      }
     }
   }
 
@@ -129,26 +119,19 @@ export class WorldMirror {
     }
   }
 
-  #directoryWatch() {
-    return {
-      put: (key: string, record: ZoneRecord): void => {
-        const zone = zoneOfDirectoryKey(key);
-        if (zone === undefined) return;
-        this.#handle(this.directory.putRecord(zone, record, this.#now()));
-        if (!this.#presences.has(zone)) this.#presences.set(zone, this.#watchPresence(zone));
-      },
-      gone: (key: string): void => {
-        const zone = zoneOfDirectoryKey(key);
-        if (zone === undefined) return;
-        this.directory.deleteRecord(zone);
-        this.#cuts.forget(zone);
-        this.#presences.get(zone)?.close();
-        this.#presences.delete(zone);
-        for (const { meeting, present } of [...this.meetings.all()]) {
-          if (present.has(zone)) this.meetings.setPresence(zone, meeting, undefined);
-        }
-      },
-    };
+  #zone(zone: ZoneId, record: ZoneRecord | undefined): void {
+    if (record !== undefined) {
+      this.#handle(this.directory.putRecord(zone, record, this.#now()));
+      if (!this.#presences.has(zone)) this.#presences.set(zone, this.#watchPresence(zone));
+      return;
+    }
+    this.directory.deleteRecord(zone);
+    this.#cuts.forget(zone);
+    this.#presences.get(zone)?.close();
+    this.#presences.delete(zone);
+    for (const { meeting, present } of [...this.meetings.all()]) {
+      if (present.has(zone)) this.meetings.setPresence(zone, meeting, undefined);
+    }
   }
 
   #watchPresence(zone: ZoneId): WatchedRecords {
@@ -164,59 +147,4 @@ export class WorldMirror {
       this.#log,
     );
   }
-
-  #policyWatch() {
-    return {
-      put: (key: string, record: Parameters<Policies['put']>[1]): void => {
-        const scope = readPolicyScope(key);
-        if (scope !== undefined) this.policies.put(scope, record);
-      },
-      // A policy is never deleted; what it said goes on.
-      gone: (key: string): void => this.#log.warn({ key }, 'a policy is gone'),
-    };
-  }
-
-  #blockWatch() {
-    return {
-      put: (
-        key: string,
-        { zone }: { readonly zone: ZoneId },
-        { sender }: { readonly sender: { readonly zone: string } },
-      ): void => {
-        const block = readBlock(key);
-        if (block === undefined || sender.zone !== zone || !this.meetings.homes.putBlock(block, zone)) {
-          this.#log.warn({ key, zone, sender: sender.zone }, 'a block is not theirs');
-        }
-      },
-      gone: (key: string): void => this.#log.warn({ key }, 'a block is gone'),
-    };
-  }
-
-  #homeWatch() {
-    return {
-      put: (key: string, record: HomeRecord, { revision }: { readonly revision: number }): void =>
-        withMeeting(key, (meeting) => {
-          if (this.meetings.homes.putHome(meeting, record)) this.meetings.setHomeRevision(meeting, revision);
-        }),
-      gone: (key: string): void =>
-        withMeeting(key, (meeting) => {
-          this.meetings.homes.forgetHome(meeting);
-          this.meetings.setHomeRevision(meeting, undefined);
-        }),
-    };
-  }
-
-  #treeWatch() {
-    return {
-      put: (key: string, value: TreeRecord, { revision }: { readonly revision: number }): void =>
-        withMeeting(key, (meeting) => this.meetings.setTree(meeting, { value, revision })),
-      gone: (key: string): void => withMeeting(key, (meeting) => this.meetings.setTree(meeting, undefined)),
-    };
-  }
-}
-
-/** Keys that are no meeting's are nobody's. */
-function withMeeting(key: string, then: (meeting: MeetingId) => void): void {
-  const meeting = parseMeetingId(key);
-  if (meeting !== undefined) then(meeting);
 }

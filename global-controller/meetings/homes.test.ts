@@ -12,7 +12,7 @@ const [A, B, C] = ['a', 'b', 'c'] as [ZoneId, ZoneId, ZoneId];
 const MEETING: MeetingId = meetingIdOf(blockAt(7), 42);
 
 function present(zone: ZoneId, people: number, fields: Partial<PresentZone> = {}): PresentZone {
-  return { zone, people, standing: 'well', drained: false, ...fields };
+  return { zone, people, standing: 'well', drained: false, fenced: false, ...fields };
 }
 
 function request(fields: Partial<HomeRequest>): HomeRequest {
@@ -79,6 +79,12 @@ describe('another home', () => {
       'b 1 homeLost',
     ],
     ['nor a silent one at all', { homeStanding: 'lost', present: [present(B, 5, { standing: 'silent' })] }, undefined],
+    ['nor one that only others meet through', { homeStanding: 'lost', present: [present(B, 0)] }, undefined],
+    [
+      'nor one that keeps media inside',
+      { homeStanding: 'lost', present: [present(C, 5, { fenced: true }), present(B, 1)] },
+      'b 1 homeLost',
+    ],
     ['none while nobody is there', { homeStanding: 'lost' }, undefined],
     [
       'when the zone is no more',

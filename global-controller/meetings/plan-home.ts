@@ -14,6 +14,8 @@ export interface PresentZone {
   readonly people: number;
   readonly standing: ZoneStanding;
   readonly drained: boolean;
+  /** It keeps media inside: by its own policy it would be the home of a local meeting, which nobody else could come to. */
+  readonly fenced: boolean;
 }
 
 export interface HomeRequest {
@@ -44,9 +46,14 @@ export function planHome(request: HomeRequest): HomeChange | undefined {
   return heir && { next: { zone: heir, term: home.term + 1 }, why };
 }
 
-/** Where most of its people are; drained zones only if there is no other. Silent ones are not asked. */
+/**
+ * Where most of its people are; drained zones only if there is no other. Silent ones are not asked, nor
+ * those that are only on the way or keep media inside: there the meeting goes on without a home.
+ */
 function heirOf({ home, present }: HomeRequest): ZoneId | undefined {
-  const able = present.filter(({ zone, standing }) => zone !== home.zone && standing === 'well');
+  const able = present.filter(
+    ({ zone, people, standing, fenced }) => zone !== home.zone && people > 0 && standing === 'well' && !fenced,
+  );
   able.sort((a, b) => Number(a.drained) - Number(b.drained) || b.people - a.people || compareNames(a.zone, b.zone));
   return able[0]?.zone;
 }

@@ -16,15 +16,19 @@ export type Residency = z.output<typeof residency>;
 export type Guests = z.output<typeof guests>;
 export type Overflow = z.output<typeof overflow>;
 
-const rules = z.object({ residency: residency.optional(), guests: guests.optional(), overflow: overflow.optional() });
+export const policyRules = z.object({
+  residency: residency.optional(),
+  guests: guests.optional(),
+  overflow: overflow.optional(),
+});
 /** What a policy says. */
-export type PolicyRules = z.output<typeof rules>;
+export type PolicyRules = z.output<typeof policyRules>;
 
 /** What operators write: a misspelt rule must not be no rule. */
-export const policyWish = z.strictObject(rules.shape);
+export const policyWish = z.strictObject(policyRules.shape);
 
 /** As it is kept. The revision grows by 1 with every change. A policy is not deleted: it comes to say nothing. */
-export const policyRecord = rules.extend({ revision: z.int().min(1) });
+export const policyRecord = policyRules.extend({ revision: z.int().min(1) });
 export type PolicyRecord = z.output<typeof policyRecord>;
 
 /** What holds where nobody says anything. */

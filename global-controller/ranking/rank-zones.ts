@@ -6,7 +6,7 @@
 import type { ZoneId } from '../../common/ids.ts';
 import { distanceKm, type GeoPoint } from '../geo/geo-point.ts';
 import type { EffectivePolicy } from '../policies/effective-policy.ts';
-import type { KnownZone } from '../zones/known-zone.ts';
+import type { ZoneView } from '../zones/known-zone.ts';
 import { compareNames } from '../zones/zone-name.ts';
 import { headRoomOf } from '../zones/zone-status.ts';
 import { whyForbidden } from './allowed-zones.ts';
@@ -17,7 +17,7 @@ import { withoutFull } from './without-full.ts';
 
 export interface RankingRequest {
   /** All zones that are known. */
-  readonly zones: readonly KnownZone[];
+  readonly zones: readonly ZoneView[];
   readonly meeting: {
     readonly home: ZoneId;
     /** Where it is now. */
@@ -79,7 +79,7 @@ function inOrder(able: readonly Facts[], limits: RankingLimits): Ranked[] {
   ];
 }
 
-function whyUnable({ standing, drained }: KnownZone): 'lost' | 'drained' | undefined {
+function whyUnable({ standing, drained }: ZoneView): 'lost' | 'drained' | undefined {
   if (standing === 'lost') return 'lost';
   return drained ? 'drained' : undefined;
 }
@@ -88,7 +88,7 @@ function isPolicy(reason: Excluded['reason']): boolean {
   return reason !== 'lost' && reason !== 'drained' && reason !== 'full';
 }
 
-function factsOf({ zone, record, standing, status }: KnownZone, { meeting, participant }: RankingRequest): Facts {
+function factsOf({ zone, record, standing, status }: ZoneView, { meeting, participant }: RankingRequest): Facts {
   const measured = participant.rttMs.get(zone);
   const isMeasured = measured !== undefined && measured >= 0 && measured <= MAX_RTT_MS;
   const { coordinates, cost } = record;

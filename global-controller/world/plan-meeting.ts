@@ -61,7 +61,9 @@ function homeAction({ zones, policies, meetings }: PlanningWorld, known: KnownMe
     blockZone: block && { zone: block.zone, standing: block.standing },
     present: [...present].flatMap(([zone, { people }]) => {
       const at = zones.get(zone);
-      return at === undefined ? [] : [{ zone, people, standing: at.standing, drained: at.drained }];
+      if (at === undefined) return [];
+      const fenced = policies.effective(zone).residency === 'local';
+      return [{ zone, people, standing: at.standing, drained: at.drained, fenced }];
     }),
     residency: policies.effective(home.zone, accountOf(known)).residency,
   });
@@ -75,6 +77,8 @@ function treeAction(world: PlanningWorld, known: KnownMeeting): MeetingAction | 
   const { meeting, present, tree } = known;
   const home = meetings.homes.home(meeting)?.zone;
   const account = accountOf(known);
+  // Who is only on the way is so because of the tree, which must not be there because of him.
+  const people = [...present].filter((each) => each[1].people > 0);
   const fence = (zone: ZoneId): Guests | undefined => {
     const { residency, guests } = zone === home ? policies.effective(zone, account) : policies.effective(zone);
     return residency === 'local' ? guests : undefined;
@@ -83,7 +87,7 @@ function treeAction(world: PlanningWorld, known: KnownMeeting): MeetingAction | 
     request: {
       // Of an id of no zone's block the first zone is as good a home as any.
       home: home ?? ([...present.keys()].sort()[0] as ZoneId),
-      present: [...present].map(([zone, { people }]) => ({ zone, people })),
+      present: people.map(([zone, each]) => ({ zone, people: each.people })),
       known: zones,
       fence,
       nowMs,
@@ -96,7 +100,7 @@ function treeAction(world: PlanningWorld, known: KnownMeeting): MeetingAction | 
   known.memory = plan.memory;
   // What is nowhere because its zones are lost comes back with them.
   if (plan.tree === undefined)
-    return tree && present.size === 0 ? { type: 'deleteTree', meeting, seen: tree.revision } : undefined;
+    return tree && people.length === 0 ? { type: 'deleteTree', meeting, seen: tree.revision } : undefined;
   if (plan.why === 'kept') return undefined;
   // Most meetings are in one zone for all their life, and need no record.
   if (tree === undefined && plan.tree.edges.length === 0) return undefined;

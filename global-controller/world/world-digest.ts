@@ -7,12 +7,10 @@ import { GLOBAL_ZONE } from '../../bus/sender.ts';
 import { zoneSubject } from '../../bus/subjects.ts';
 import type { KnownZone } from '../zones/known-zone.ts';
 import { zoneName } from '../zones/zone-name.ts';
-import { zoneStatus } from '../zones/zone-status.ts';
+import { type ToldStatus, toldStatus } from '../zones/zone-status.ts';
 
 export const DIGEST_SUBJECT = zoneSubject(GLOBAL_ZONE, 'zones');
 const MAX_ZONES = 1_000;
-
-const digestStatus = zoneStatus.pick({ load: true, routersReady: true });
 
 const worldDigest = z.object({
   zones: z
@@ -23,8 +21,8 @@ const worldDigest = z.object({
         drained: z.boolean(),
         /** Milliseconds since it has spoken. */
         silentMs: z.number().min(0),
-        /** Without what only concerns who plans trees; absent: it has never spoken. */
-        status: digestStatus.optional(),
+        /** Absent: it has never spoken. */
+        status: toldStatus.optional(),
       }),
     )
     .max(MAX_ZONES),
@@ -35,11 +33,13 @@ export function digestOf(zones: Iterable<KnownZone>): WorldDigest {
   return {
     zones: [...zones].map(({ zone, standing, drained, silentMs, status }) => {
       const said = { zone, standing, drained, silentMs };
-      return status === undefined
-        ? said
-        : { ...said, status: { load: status.load, routersReady: status.routersReady } };
+      return status === undefined ? said : { ...said, status: toldOf(status) };
     }),
   };
+}
+
+function toldOf({ load, routersReady, probe }: ToldStatus): ToldStatus {
+  return { load, routersReady, ...(probe && { probe }) };
 }
 
 /** undefined: not a digest. */

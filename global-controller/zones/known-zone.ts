@@ -1,7 +1,7 @@
-/** A zone as the directory knows it at a moment. */
+/** What is known of a zone at a moment. */
 import type { ZoneId } from '../../common/ids.ts';
 import type { ZoneRecord } from './zone-record.ts';
-import type { ZoneStatus } from './zone-status.ts';
+import type { ToldStatus, ZoneStatus } from './zone-status.ts';
 
 /**
  * - `new`: recorded, and has not had the time to speak yet.
@@ -11,14 +11,20 @@ import type { ZoneStatus } from './zone-status.ts';
  */
 export type ZoneStanding = 'new' | 'well' | 'silent' | 'lost';
 
-export interface KnownZone {
+/** A zone as every other zone knows it. */
+export interface ZoneView {
   readonly zone: ZoneId;
   readonly record: ZoneRecord;
   readonly standing: ZoneStanding;
   /** Its last one, however old; undefined: it has never spoken. */
-  readonly status: ZoneStatus | undefined;
+  readonly status: ToldStatus | undefined;
   /** Since it has spoken (or been recorded, if it never has). */
   readonly silentMs: number;
   /** Nobody new is to go there: an operator or the zone itself wants so. */
   readonly drained: boolean;
+}
+
+/** A zone as the directory of a global controller knows it. */
+export interface KnownZone extends ZoneView {
+  readonly status: ZoneStatus | undefined;
 }

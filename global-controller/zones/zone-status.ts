@@ -6,7 +6,9 @@ import { zoneName } from './zone-name.ts';
 export const STATUS_PERIOD_MS = 1_000;
 /** No zone has trunks to more others. */
 export const MAX_TRUNKS = 256;
-const MAX_RELEASES = 16;
+export const MAX_RELEASES = 16;
+/** Two routers, each by IPv4 and IPv6. */
+export const MAX_PROBE_TARGETS = 4;
 
 const count = z.int().min(0);
 const perSecond = z.number().min(0);
@@ -22,6 +24,16 @@ export const trunkHealth = z.object({
   up: z.boolean(),
 });
 export type TrunkHealth = z.output<typeof trunkHealth>;
+
+/** Where clients measure how far the zone is, and by which ICE credential: docs/zones.md. */
+export const zoneProbe = z.object({
+  ufrag: z.string().regex(/^probe\/[\w+/]{1,64}$/),
+  password: z.string().regex(/^[\w+/]{22,256}$/),
+  targets: z
+    .array(z.object({ address: z.union([z.ipv4(), z.ipv6()]), port: z.int().min(1).max(65_535) }))
+    .max(MAX_PROBE_TARGETS),
+});
+export type ZoneProbe = z.output<typeof zoneProbe>;
 
 export const zoneStatus = z.object({
   /** Drawn anew whenever another controller begins to speak for the zone. */
@@ -39,10 +51,16 @@ export const zoneStatus = z.object({
   trunks: z.array(trunkHealth).max(MAX_TRUNKS).default([]),
   /** Zones whose clients have come here in the last seconds because they could not reach theirs. */
   strandedFrom: z.array(zoneName).max(MAX_TRUNKS).default([]),
+  /** Absent: it cannot be measured now. */
+  probe: zoneProbe.optional(),
   /** The zone itself wants nobody new. */
   drained: z.boolean().default(false),
 });
 export type ZoneStatus = z.output<typeof zoneStatus>;
+
+/** What every zone is told of it, in the digest of all zones; the rest concerns only who plans trees. */
+export const toldStatus = zoneStatus.pick({ load: true, routersReady: true, probe: true });
+export type ToldStatus = z.output<typeof toldStatus>;
 
 /** undefined: not a status. */
 export function readZoneStatus(payload: unknown): ZoneStatus | undefined {
@@ -51,7 +69,7 @@ export function readZoneStatus(payload: unknown): ZoneStatus | undefined {
 }
 
 /** Share of the zone that is free, by what is tightest, 0–1. A zone without a ready router has no room. */
-export function headRoomOf({ load, routersReady }: ZoneStatus): number {
+export function headRoomOf({ load, routersReady }: ToldStatus): number {
   const { participants, packetsPerSecond, capacity } = load;
   if (routersReady === 0) return 0;
   const used = Math.max(share(participants, capacity.participants), share(packetsPerSecond, capacity.packetsPerSecond));

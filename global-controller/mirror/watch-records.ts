@@ -9,6 +9,8 @@ export interface RecordWatch<Value> {
   readonly schema: z.ZodType<Value>;
   put(key: string, value: Value, entry: BucketEntry): void;
   gone(key: string): void;
+  /** All that was there at the beginning has been told. */
+  complete?(): void;
 }
 
 export interface WatchedRecords {
@@ -20,7 +22,7 @@ export interface WatchedRecords {
 
 export function watchRecords<Value>(
   bus: Bus,
-  { bucket, schema, put, gone }: RecordWatch<Value>,
+  { bucket, schema, put, gone, complete }: RecordWatch<Value>,
   log: Logger,
 ): WatchedRecords {
   let isComplete = false;
@@ -36,6 +38,7 @@ export function watchRecords<Value>(
     },
     complete: () => {
       isComplete = true;
+      complete?.();
     },
   });
   return {
