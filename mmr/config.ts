@@ -35,6 +35,11 @@ export const routerConfigSchema = z.strictObject({
   zones: z
     .strictObject({
       listen: hostAndPort.describe('host:port of the gRPC service for routers of other zones.'),
+      advertisedHost: z
+        .string()
+        .regex(/^[\w.:[\]-]+$/)
+        .optional()
+        .describe('Host by which they reach us. Default: grpc.advertisedHost, or that of `listen`.'),
     })
     .optional()
     .describe('Where routers of other zones call us. Without it, we call them or have nothing to do with them.'),

@@ -27,6 +27,7 @@ function makeRouter(config: RouterConfig, log: Logger): Daemon {
     grpcAddress: grpc.listen,
     ...(grpc.advertisedHost === undefined ? {} : { grpcAdvertisedHost: grpc.advertisedHost }),
     ...(zones === undefined ? {} : { zonesAddress: zones.listen }),
+    ...(zones?.advertisedHost === undefined ? {} : { zonesAdvertisedHost: zones.advertisedHost }),
     zoneControllers: config.zoneControllers,
     labels: config.labels,
     taints: config.taints,

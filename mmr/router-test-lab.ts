@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { HeadlessMedia, type HeadlessMediaOptions } from '../client/headless/headless-media.ts';
+import { fromGrpcError } from '../common/grpc-errors.ts';
 import type { RouterId } from '../common/ids.ts';
 import {
   clientCredentials,
@@ -22,10 +23,12 @@ import { callUnary } from '../proto/call-unary.ts';
 import type { Empty__Output } from '../proto/gen/zonecast/router/v1/Empty.ts';
 import type { Event__Output } from '../proto/gen/zonecast/router/v1/Event.ts';
 import type { JoinReply__Output } from '../proto/gen/zonecast/router/v1/JoinReply.ts';
+import type { JoinRequest } from '../proto/gen/zonecast/router/v1/JoinRequest.ts';
 import type { RouterClient } from '../proto/gen/zonecast/router/v1/Router.ts';
 import type { RegisterReply } from '../proto/gen/zonecast/zone/v1/RegisterReply.ts';
 import type { Registration__Output } from '../proto/gen/zonecast/zone/v1/Registration.ts';
 import { RouterService, ZoneService } from '../proto/load.ts';
+import type { PersonAct } from './control/state/acts.ts';
 import { Router, type RouterOptions } from './router.ts';
 
 type Stream = ServerDuplexStream<Registration__Output, RegisterReply>;
@@ -166,18 +169,39 @@ export class RouterLab {
     epoch = 1,
     worker?: number,
   ): Promise<HeadlessMedia> {
-    const media = new HeadlessMedia({ name: participant, audioSlots: 2, videoSlots: 2, ...options });
+    const wanted = worker === undefined ? {} : { worker };
+    const media = await this.come({ meeting, participant, epoch, audioOnly, ...wanted }, options);
+    if (media === undefined) throw new Error(`${participant} waits`);
+    return media;
+  }
+
+  /** The same with any field of the request; undefined when he is to wait. */
+  async come(
+    fields: JoinRequest & { readonly participant: string },
+    options: Partial<HeadlessMediaOptions> = {},
+  ): Promise<HeadlessMedia | undefined> {
+    const { participant: name } = fields;
+    const media = new HeadlessMedia({ name, audioSlots: 2, videoSlots: 2, ...options });
     this.#media.push(media);
     const home = { instance: LAB_INSTANCE, attachment: 1 };
-    const wanted = worker === undefined ? {} : { worker };
-    const fields = { meeting, epoch, participant, name: participant, home, audioOnly };
-    const request = { ...fields, ...wanted, ...media.createOffer() };
-    const reply = await callUnary<JoinReply__Output>(
+    const request = { epoch: 1, name, home, ...fields, ...media.createOffer() };
+    const { answer, waiting } = await callUnary<JoinReply__Output>(
       (call, done) => this.client.Join(request, call, done),
       DEADLINE_MS,
     );
-    media.acceptAnswer(reply.answer);
+    if (waiting) return undefined;
+    media.acceptAnswer(answer);
     return media;
+  }
+
+  /** Of a participant, or without one of an operator. Rejects with the ZonecastError of who refuses it. */
+  async act(meeting: string, participant: string, act: PersonAct, epoch = 1): Promise<void> {
+    const request = { meeting, epoch, participant, act: JSON.stringify(act) };
+    try {
+      await this.command((options, done) => this.client.Act(request, options, done));
+    } catch (error) {
+      throw fromGrpcError(error);
+    }
   }
 
   /** One command that answers nothing. */

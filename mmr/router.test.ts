@@ -309,7 +309,7 @@ describe('what the router refuses', () => {
     ['a participant id with a line break', { participant: 'a\nb' }, [status.INVALID_ARGUMENT, 'badMessage']],
   ])('%s', async (_name, change, expected) => {
     const home = { instance: LAB_INSTANCE, attachment: 1 };
-    const request = { meeting: 'm11', epoch: 1, participant: 'p', offer: 'v=0', home, ...change };
+    const request = { meeting: 'm11', epoch: 1, participant: 'p', name: 'P', offer: 'v=0', home, ...change };
     expect(await codeOf(callUnary((options, done) => lab.client.Join(request, options, done), 5_000))).toEqual(
       expected,
     );
@@ -328,7 +328,8 @@ describe('what the router refuses', () => {
   test('more participants than the controller wants in the meeting', async () => {
     await lab.join('m16', 'm16-one');
     const home = { instance: LAB_INSTANCE, attachment: 1 };
-    const request = { meeting: 'm16', epoch: 1, participant: 'm16-two', offer: 'v=0', home, maxParticipants: 1 };
+    const who = { participant: 'm16-two', name: 'Two', home };
+    const request = { meeting: 'm16', epoch: 1, ...who, offer: 'v=0', maxParticipants: 1 };
     const join = callUnary((options, done) => lab.client.Join(request, options, done), 5_000);
     expect(await codeOf(join)).toEqual([status.RESOURCE_EXHAUSTED, 'meetingFull']);
   });

@@ -1,7 +1,7 @@
 /** One router: media workers, their gRPC server, and the registration with one of the zone-controllers. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { mintDtlsCertificate } from '../common/dtls-certificate.ts';
-import type { RouterId } from '../common/ids.ts';
+import type { MeetingId, RouterId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
 import type { MutualTls } from '../common/mutual-tls.ts';
 import { VERSION } from '../common/version.ts';
@@ -9,12 +9,16 @@ import { Cascade } from './control/cascade/cascade.ts';
 import { ControllerEvents } from './control/controller-events.ts';
 import type { LiveMeetings } from './control/live-meetings.ts';
 import { MeetingCommands } from './control/meeting-commands.ts';
+import { MeetingStates } from './control/meeting-states.ts';
 import type { RouterMeters } from './control/metrics.ts';
+import { withWaiting } from './control/people-report.ts';
 import { Registration } from './control/registration.ts';
 import { fromPoolError } from './control/router-errors.ts';
 import { RouterServer } from './control/router-server.ts';
+import { StateOrders } from './control/state-orders.ts';
 import { type WorkerEvent, WorkerPool } from './control/worker-pool.ts';
 import { ZonesServer } from './control/zones-server.ts';
+import type { ProbeCredential } from './media/transport/probe-responder.ts';
 import type { WorkerStatistics } from './worker/messages.ts';
 
 /** What one worker forwards on one core at the measured cost of 1.5–2 µs a packet, with head-room. */
@@ -22,6 +26,7 @@ const WORKER_PACKETS_PER_SECOND = 300_000;
 /** How exactly it is known when somebody has been away for too long. */
 const TIMEOUT_CHECK_MS = 250;
 const DRAIN_CHECK_MS = 100;
+const NO_MESSAGES = { taken: 0, notUnderstood: 0, unknown: 0 };
 
 export interface RouterOptions {
   readonly router: RouterId;
@@ -31,6 +36,8 @@ export interface RouterOptions {
   readonly grpcAdvertisedHost?: string;
   /** host:port to listen at for routers of other zones; port 0 = any. Without it, this router calls them or has none. */
   readonly zonesAddress?: string;
+  /** Host by which they reach this router; by default that of `grpcAdvertisedHost`, else of `zonesAddress`. */
+  readonly zonesAdvertisedHost?: string;
   /** host:port of the gRPC service of each zone-controller. */
   readonly zoneControllers: readonly string[];
   /** Where the router stands, and what keeps meetings away (docs/placement.md). */
@@ -59,6 +66,7 @@ export class Router {
   #server: RouterServer | undefined;
   #registration: Registration | undefined;
   #cascade: Cascade | undefined;
+  #states: MeetingStates | undefined;
   #zonesServer: ZonesServer | undefined;
   #grpcPort = 0;
   #zonesPort: number | undefined;
@@ -102,12 +110,17 @@ export class Router {
       const events = this.#makeEvents(this.#pool, now);
       this.#events = events;
       const identity = { fingerprintSha256, announce };
-      const cascade = this.#makeCascade(this.#pool, fingerprintSha256, events.meetings, now);
+      const { meetings } = events;
+      const orders = this.#makeOrders(this.#pool, meetings, now);
+      const states = this.#makeStates(orders, now);
+      this.#states = states;
+      const cascade = this.#makeCascade(this.#pool, fingerprintSha256, meetings, states, now);
       this.#cascade = cascade;
-      const commands = new MeetingCommands({ pool: this.#pool, identity, meetings: events.meetings, cascade, now });
+      const commands = new MeetingCommands({ pool: this.#pool, identity, meetings, cascade, states, orders, now });
       this.#commands = commands;
       const statistics = (): Promise<WorkerStatistics[]> => this.statistics();
-      this.#server = new RouterServer({ tls, commands, cascade, events, statistics, log });
+      const setProbes = (credentials: readonly ProbeCredential[]) => this.#setProbes(credentials);
+      this.#server = new RouterServer({ tls, commands, cascade, events, statistics, setProbes, log });
       this.#grpcPort = await this.#server.start(grpcAddress);
       if (zonesAddress !== undefined) {
         this.#zonesServer = new ZonesServer(cascade);
@@ -148,7 +161,12 @@ export class Router {
   /** For monitoring. */
   async meters(): Promise<RouterMeters> {
     const { open, overflows } = this.#events?.streams ?? { open: 0, overflows: 0 };
+    const { acts, messages } = this.#states?.counts ?? { acts: [], messages: NO_MESSAGES };
+    const waiting = [...this.#waiting()].reduce((sum, [, people]) => sum + people, 0);
     return {
+      acts,
+      stateMessages: messages,
+      waiting,
       workers: (await this.#pool?.meters()) ?? [],
       workerRestarts: this.#pool?.restarts ?? 0,
       registered: this.registered,
@@ -165,6 +183,18 @@ export class Router {
   /** Ends one worker thread as if it had crashed: for operators and tests that try faults. */
   killWorker(index: number, reason: string): void {
     this.#pool?.killWorker(index, reason);
+  }
+
+  /** All workers answer; one of them is told of, at each of our addresses. */
+  #setProbes(credentials: readonly ProbeCredential[]): { address: string; port: number }[] {
+    this.#pool?.setProbes(credentials);
+    const [port] = this.mediaPorts;
+    return port === undefined ? [] : this.#options.announce.map((address) => ({ address, port }));
+  }
+
+  /** How many wait to be let in, by meeting. */
+  *#waiting(): Generator<readonly [MeetingId, number]> {
+    for (const { id, state } of this.#events?.meetings.all ?? []) yield [id, state.guests.size];
   }
 
   #makePool(certificate: { readonly certificatePem: string; readonly privateKeyPem: string }): WorkerPool {
@@ -184,7 +214,32 @@ export class Router {
     });
   }
 
-  #makeCascade(pool: WorkerPool, fingerprintSha256: Uint8Array, meetings: LiveMeetings, now: () => number): Cascade {
+  #makeOrders(pool: WorkerPool, meetings: LiveMeetings, now: () => number): StateOrders {
+    return new StateOrders({
+      meetings,
+      pool,
+      leave: (meeting, participant) => this.#states?.leave(meeting, participant),
+      router: () => this.#states?.router,
+      now,
+    });
+  }
+
+  #makeStates(orders: StateOrders, now: () => number): MeetingStates {
+    return new MeetingStates({
+      router: this.#options.router,
+      send: (router, meeting, json) => this.#cascade?.sendState(router, meeting, json),
+      listener: orders,
+      now,
+    });
+  }
+
+  #makeCascade(
+    pool: WorkerPool,
+    fingerprintSha256: Uint8Array,
+    meetings: LiveMeetings,
+    states: MeetingStates,
+    now: () => number,
+  ): Cascade {
     const { router, tls, announce, log } = this.#options;
     return new Cascade({
       router,
@@ -195,6 +250,7 @@ export class Router {
       own: (meeting) =>
         (meetings.get(meeting)?.entriesHere ?? []).map((entry) => ({ ...entry, router: entry.router ?? router })),
       apply: (meeting, change) => meetings.get(meeting)?.applyElsewhere(change, now()),
+      states,
       now,
       log,
     });
@@ -202,21 +258,33 @@ export class Router {
 
   #makeEvents(pool: WorkerPool, now: () => number): ControllerEvents {
     return new ControllerEvents({
-      load: () => ({ load: { workers: [...pool.loads], workerRestarts: pool.restarts } }),
-      people: () => pool.people(),
-      peers: { changedHere: (meeting, participants) => this.#cascade?.changedHere(meeting, participants) },
+      load: () => {
+        const zoneTrunks = this.#cascade?.zoneTrunks ?? [];
+        return { load: { workers: [...pool.loads], workerRestarts: pool.restarts, zoneTrunks } };
+      },
+      people: () => withWaiting(pool.people(), this.#waiting()),
+      peers: {
+        changedHere: (meeting, participants) => this.#cascade?.changedHere(meeting, participants),
+        forgotten: (meeting) => {
+          this.#cascade?.drop(meeting);
+          this.#states?.drop(meeting);
+        },
+      },
       now,
     });
   }
 
   #makeRegistration(server: RouterServer): Registration {
     const { router, zoneControllers, tls, workers, labels = {}, taints = [], log } = this.#options;
-    const host = this.#options.grpcAdvertisedHost ?? hostOf(this.#options.grpcAddress);
+    const { grpcAdvertisedHost, grpcAddress, zonesAddress = '' } = this.#options;
+    const host = grpcAdvertisedHost ?? hostOf(grpcAddress);
+    const zonesHost = this.#options.zonesAdvertisedHost ?? grpcAdvertisedHost ?? hostOf(zonesAddress);
     return new Registration({
       router,
       zoneControllers,
       tls,
       address: `${host}:${this.#grpcPort}`,
+      zonesAddress: this.#zonesPort === undefined ? undefined : `${zonesHost}:${this.#zonesPort}`,
       workers,
       limits: {
         participants: this.#options.maxParticipantsPerWorker,

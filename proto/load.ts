@@ -9,6 +9,7 @@ import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-load
 import type { ProtoGrpcType as AdminGrpcType } from './gen/admin.ts';
 import type { ProtoGrpcType as CascadeGrpcType } from './gen/cascade.ts';
 import type { ProtoGrpcType as GlobalGrpcType } from './gen/global.ts';
+import type { ProtoGrpcType as MeetingsGrpcType } from './gen/meetings.ts';
 import type { ProtoGrpcType as RouterGrpcType } from './gen/router.ts';
 import type { ProtoGrpcType as ZoneGrpcType } from './gen/zone.ts';
 
@@ -22,6 +23,7 @@ function load(file: string): PackageDefinition {
 export const adminPackage: PackageDefinition = load('admin.proto');
 export const cascadePackage: PackageDefinition = load('cascade.proto');
 export const globalPackage: PackageDefinition = load('global.proto');
+export const meetingsPackage: PackageDefinition = load('meetings.proto');
 export const routerPackage: PackageDefinition = load('router.proto');
 export const zonePackage: PackageDefinition = load('zone.proto');
 
@@ -30,6 +32,7 @@ export const zonePackage: PackageDefinition = load('zone.proto');
 const adminTypes = loadPackageDefinition(adminPackage) as unknown as AdminGrpcType;
 const cascadeTypes = loadPackageDefinition(cascadePackage) as unknown as CascadeGrpcType;
 const globalTypes = loadPackageDefinition(globalPackage) as unknown as GlobalGrpcType;
+const meetingsTypes = loadPackageDefinition(meetingsPackage) as unknown as MeetingsGrpcType;
 const routerTypes = loadPackageDefinition(routerPackage) as unknown as RouterGrpcType;
 const zoneTypes = loadPackageDefinition(zonePackage) as unknown as ZoneGrpcType;
 
@@ -39,6 +42,8 @@ export const AdminService = adminTypes.zonecast.admin.v1.Admin;
 export const CascadeService = cascadeTypes.zonecast.cascade.v1.Cascade;
 /** `GlobalService.service` is the definition for servers; `new GlobalService(address, credentials)` a client. */
 export const GlobalService = globalTypes.zonecast.global.v1.Global;
+/** `MeetingsService.service` is the definition for servers; `new MeetingsService(address, credentials)` a client. */
+export const MeetingsService = meetingsTypes.zonecast.meetings.v1.Meetings;
 /** `RouterService.service` is the definition for servers; `new RouterService(address, credentials)` a client. */
 export const RouterService = routerTypes.zonecast.router.v1.Router;
 /** `ZoneService.service` is the definition for servers; `new ZoneService(address, credentials)` a client. */

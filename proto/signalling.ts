@@ -13,8 +13,18 @@ export type ClientMessage =
       id: number;
       meeting: string;
       passcode?: string;
+      /** Of an identity provider that the zone trusts, in place of the passcode; see docs/identity.md. */
       token?: string;
-      name: string;
+      /** Makes the participant a host. */
+      hostKey?: string;
+      /** Given by `waiting` or `goTo` for this meeting: he comes as the same participant, without a passcode. */
+      pass?: string;
+      /** Round trips that the client measured, zone → milliseconds; see `GET /v1/zones`. */
+      roundTrips?: Record<string, number>;
+      /** Zones that have sent him on, as `redirect` says, and zones that he could not reach. */
+      tried?: string[];
+      /** Absent: as the token says. */
+      name?: string;
       /** SDP. Send-only m-lines are sources, receive-only ones slots; see docs/slots.md. */
       offer: string;
       /** Which send-only m-line carries what: mid → kind. */
@@ -22,7 +32,8 @@ export type ClientMessage =
       /** Sources that start muted; camera and screen of a client that has none to send yet are muted. */
       muted: SourceKind[];
     }
-  | { type: 'resume'; id: number; session: string }
+  /** `tried` as in `join`. */
+  | { type: 'resume'; id: number; session: string; tried?: string[] }
   | { type: 'offer'; id: number; offer: string; sources: Record<string, SourceKind> }
   | { type: 'view'; view: ViewEntry[] }
   | { type: 'mute'; source: SourceKind; muted: boolean }
@@ -32,8 +43,122 @@ export type ClientMessage =
   | { type: 'moveDone' }
   /** Nothing at all has come from the router for two seconds. Said again each half second while it is so. */
   | { type: 'mediaLost' }
+  /** Changes the meeting for others; `done` or `error` answers. `hostKey` belongs to `claimHost`. */
+  | { type: 'act'; id: number; act: MeetingAct; hostKey?: string }
   | { type: 'leave' }
   | { type: 'ping' };
+
+export type Role = 'host' | 'cohost' | 'participant';
+
+/** docs/meeting-state.md says who may do what. `participant` is whom it is about. */
+export type MeetingAct =
+  | { type: 'lock' | 'unlock' }
+  | { type: 'setSetting'; setting: 'waitingRoom' | 'joinBeforeHost' | 'unmuteSelf' | 'renameSelf'; value: boolean }
+  | { type: 'setSetting'; setting: 'shareBy'; value: 'host' | 'all' }
+  | { type: 'setSetting'; setting: 'chat'; value: 'all' | 'host' | 'off' }
+  | { type: 'admit' | 'refuse'; participant: string }
+  | { type: 'admitAll' }
+  | { type: 'mute'; participant: string; source: SourceKind }
+  | { type: 'muteAll' }
+  | { type: 'askUnmute'; participant: string; source: 'microphone' | 'camera' }
+  | { type: 'stopVideo' | 'remove'; participant: string }
+  | { type: 'rename'; participant: string; name: string }
+  | { type: 'makeHost' | 'makeCohost' | 'takeBackCohost'; participant: string }
+  | { type: 'claimHost' }
+  | { type: 'spotlight' | 'unspotlight'; participant: string }
+  | { type: 'raiseHand' }
+  | { type: 'lowerHand'; participant: string }
+  | { type: 'lowerAllHands' }
+  /** One of REACTIONS. */
+  | { type: 'react'; emoji: string }
+  /** Without `to`: to everybody. At most 2 KiB of text. */
+  | { type: 'chat'; text: string; to?: string }
+  | { type: 'openRooms'; rooms: { name: string; assigned: string[] }[] }
+  /** Without a room: back to the meeting itself. */
+  | { type: 'assignRoom'; participant: string; room?: string }
+  | { type: 'closeRooms' }
+  | { type: 'endMeeting' };
+
+export const REACTIONS = ['👍', '👏', '❤️', '😂', '😮', '😢', '🎉', '🔥', '✅', '❌', '🐢', '🐇'] as const;
+
+export interface MeetingSettings {
+  /** Nobody comes in but who is a host. */
+  locked: boolean;
+  /** Who comes waits until a host lets him in. */
+  waitingRoom: boolean;
+  /** False: everybody waits until a host is there. */
+  joinBeforeHost: boolean;
+  /** Participants may turn on their microphones without being asked to. */
+  unmuteSelf: boolean;
+  shareBy: 'host' | 'all';
+  chat: 'all' | 'host' | 'off';
+  renameSelf: boolean;
+}
+
+/** Of whom there is more to say than the roster does; of others there is no entry. */
+export interface PersonEntry {
+  participant: string;
+  name: string;
+  role: Role;
+  /** Raised; lower for who raised it first. */
+  hand?: number;
+  /** A host has asked him to turn on his microphone. For himself and hosts. */
+  mayUnmute?: true;
+  /** A host has turned off his camera. For himself and hosts. */
+  videoStopped?: true;
+  /** The room in which he is, for hosts. */
+  room?: string;
+}
+
+export interface WaitingEntry {
+  participant: string;
+  name: string;
+  /** Unix time. */
+  sinceMs: number;
+}
+
+export interface ChatEntry {
+  id: string;
+  from: string;
+  fromName: string;
+  /** Whom alone it is for; absent: everybody. */
+  to?: string;
+  toName?: string;
+  text: string;
+  /** Unix time. */
+  sentMs: number;
+}
+
+export interface RoomEntry {
+  room: string;
+  name: string;
+  /** For others than hosts: himself, and only the room to which he is assigned. */
+  assigned: string[];
+}
+
+/** The meeting as one client may see it: waiting and rooms are for hosts. */
+export interface MeetingEntry {
+  /** In a breakout room: the meeting that it is part of. */
+  main?: string;
+  settings: MeetingSettings;
+  people: PersonEntry[];
+  waiting: WaitingEntry[];
+  spotlight: string[];
+  chat: ChatEntry[];
+  rooms: RoomEntry[];
+}
+
+/** Each replaces what was said of the same before. */
+export type MeetingChange =
+  | { type: 'settings'; settings: MeetingSettings }
+  | { type: 'person'; person: PersonEntry }
+  /** There is nothing more to say of them than the roster does. */
+  | { type: 'plain'; participants: string[] }
+  | { type: 'waiting'; entry: WaitingEntry }
+  | { type: 'notWaiting'; participants: string[] }
+  | { type: 'spotlight'; spotlight: string[] }
+  | { type: 'chat'; message: ChatEntry }
+  | { type: 'rooms'; rooms: RoomEntry[] };
 
 export interface ViewEntry {
   mid: string;
@@ -83,7 +208,8 @@ export type ServerMessage =
       id: number;
       answer: string;
       self: { participant: string; session: string };
-      meeting: { id: string; passcode?: string };
+      meeting: { id: string; passcode?: string; title?: string };
+      state: MeetingEntry;
       roster: RosterEntry[];
       slots: SlotEntry[];
       speakers: string[];
@@ -96,6 +222,7 @@ export type ServerMessage =
       type: 'resumed';
       id: number;
       self: { participant: string; session: string };
+      state: MeetingEntry;
       roster: RosterEntry[];
       slots: SlotEntry[];
       speakers: string[];
@@ -103,6 +230,33 @@ export type ServerMessage =
       /** As in `joined`. */
       media?: 'audio';
     }
+  /** Answers `join` of who is to wait. `joined` or `left` follows with no further request; until then `pass` is what `join`
+   *  takes on another connection. */
+  | {
+      type: 'waiting';
+      id: number;
+      participant: string;
+      pass: string;
+      reason: 'waitingRoom' | 'noHost';
+      meeting: { id: string; title?: string };
+    }
+  /** Answers `join` or `resume`: the same by one of these, of another zone, with this `tried`; and with `zone` in it, here again,
+   *  when none of them can be reached. */
+  | { type: 'redirect'; id: number; zone: string; urls: string[]; reason: string; tried: string[] }
+  /** Please go on by one of these, of another zone: `resume` there, then `move`; `leave` here when that is done. Media stays
+   *  meanwhile. */
+  | { type: 'transfer'; zone: string; urls: string[]; reason: 'zoneDrained' }
+  | { type: 'done'; id: number }
+  /** All of it, after a change that is more than `state` says. */
+  | { type: 'wholeState'; state: MeetingEntry }
+  /** In the order in which it happened. */
+  | { type: 'state'; changes: MeetingChange[] }
+  | { type: 'reaction'; participant: string; emoji: string }
+  /** A host has turned it off, or it may not be turned on. */
+  | { type: 'muted'; source: SourceKind }
+  | { type: 'askedToUnmute'; source: 'microphone' | 'camera' }
+  /** To a breakout room, or back: `join` that meeting with this pass, and leave this one by that. */
+  | { type: 'goTo'; meeting: string; name: string; pass: string }
   /** Others than those in `joined`, `resumed` or this message before. */
   | { type: 'controllers'; controllers: string[] }
   | { type: 'answer'; id: number; answer: string }
@@ -121,11 +275,20 @@ export type ServerMessage =
   | { type: 'encodings'; source: SourceKind; encodings: EncodingEntry[] }
   /** Whose connection quality changed noticeably. */
   | { type: 'quality'; qualities: QualityEntry[] }
+  /** `removed`, `refused`, `meetingEnded`, `meetingClosed`, `kicked`, `left`, or why media ended. */
   | { type: 'left'; reason: string }
   | { type: 'pong' }
   | { type: 'error'; id?: number; code: SignallingErrorCode; message: string; retryAfterMs?: number };
 
-export type MoveReason = 'drain' | 'routerLost' | 'workerLost' | 'rebalance' | 'admin' | 'upgrade';
+export type MoveReason =
+  | 'drain'
+  | 'routerLost'
+  | 'workerLost'
+  | 'rebalance'
+  | 'admin'
+  | 'upgrade'
+  | 'zoneLost'
+  | 'zoneDrained';
 
 export type SignallingErrorCode =
   | 'badMessage'
@@ -145,6 +308,27 @@ export type SignallingErrorCode =
   /** The part of the service that decides about it is away for a moment. */
   | 'tryAgain'
   | 'internal';
+
+/** `GET /v1/zones` answers this: zones that may take those who join, this one first. */
+export interface ZoneList {
+  zones: ZoneEntry[];
+}
+export interface ZoneEntry {
+  zone: string;
+  /** For people. */
+  name: string;
+  region: string;
+  /** Where its controllers are reached. */
+  urls: string[];
+  /** By which a client measures its round trip there; absent: not now. */
+  probe?: ZoneProbe;
+}
+/** An ICE credential, and where it is answered. Nothing but connectivity checks is. */
+export interface ZoneProbe {
+  ufrag: string;
+  password: string;
+  targets: { address: string; port: number }[];
+}
 
 /** `POST /v1/meetings` answers this (201). */
 export interface CreatedMeeting {

@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
-const PROTO_FILES = ['admin.proto', 'cascade.proto', 'global.proto', 'router.proto', 'zone.proto'];
+const PROTO_FILES = ['admin.proto', 'cascade.proto', 'global.proto', 'meetings.proto', 'router.proto', 'zone.proto'];
 
 /** Empties `outputDirectory` (absolute) and writes the generated types there. Throws when the generator fails. */
 export function generateProto(outputDirectory: string): void {

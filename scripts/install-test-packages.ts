@@ -27,6 +27,8 @@ const PACKAGES: readonly TestPackage[] = [
     purpose: "the bus's tests on a real NATS",
     service: 'nats-server',
   },
+  { name: 'iproute2', provides: '/usr/sbin/ip', purpose: 'the networks that stand for zones' },
+  { name: 'nftables', provides: '/usr/sbin/nft', purpose: "a company's firewall in the tests", service: 'nftables' },
 ];
 
 /** Exit code 101 of this file tells Debian's packages not to start what they bring. */

@@ -7,6 +7,8 @@ import { loadConfig } from '../common/config.ts';
 import { daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
 import { placementConfig } from './placement/placement-config.ts';
 import { etcdConfig } from './registry/etcd-config.ts';
+import { serviceFields } from './service/service-config.ts';
+import { worldConfig } from './world/world-config.ts';
 
 const rate = z.strictObject({
   burst: z.number().positive().describe('At once.'),
@@ -34,20 +36,24 @@ export const zoneConfigSchema = z.strictObject({
   }),
   tls: mutualTlsFiles,
   etcd: etcdConfig.optional().describe('The registry that the controllers of the zone share. Without it: memory.'),
+  world: worldConfig.optional().describe('The other zones. Without it: the zone is alone.'),
   limits: z
     .strictObject({
-      createMeeting: rate.optional().describe('New meetings per address.'),
+      createMeeting: rate.optional().describe('New meetings per address or person.'),
+      request: rate.optional().describe('Requests of the HTTP API per address.'),
       join: rate.optional().describe('Joins per address.'),
       wrongGuess: rate.optional().describe('Wrong passcodes per address.'),
       connections: z.int().min(1).optional().describe('Connections in all.'),
       connectionsPerAddress: z.int().min(1).optional(),
       participantsPerMeeting: z.int().min(1).optional(),
       definitions: z.int().min(1).optional().describe('Meetings that exist at a time.'),
+      meetingsPerPerson: z.int().min(1).optional().describe('That one person owns.'),
     })
     .default({})
     .describe(
       'Each key that is left out is as in limits/zone-limits.ts. An address is an IPv4 address or an IPv6 /64.',
     ),
+  ...serviceFields,
   placement: placementConfig.prefault({}).describe('Which worker of which router carries whom.'),
   ...daemonFields,
 });

@@ -1,7 +1,7 @@
 /** The daemon as operators start it: a process of its own with its file. */
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CertificatePair, mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
 import { DaemonProcess } from '../common/testing/daemon-process.ts';
 import { NotifySocket } from '../common/testing/notify-socket.ts';
+import { TestProvider } from './service/testing/test-provider.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 let directory: string;
@@ -135,6 +136,39 @@ test('SIGHUP: browsers see the renewed certificate without a restart; placement 
     [],
   ]);
   expect(await shown(Number(port))).toBe(serial(renewed));
+});
+
+test('people sign in, their meetings are in the audit log, and SIGHUP opens that anew and reads keys again', async () => {
+  const provider = await TestProvider.start();
+  const [keys, log, old] = [join(directory, 'jwks.json'), join(directory, 'audit.log'), join(directory, 'audit.log.1')];
+  const publish = (): void => writeFileSync(keys, JSON.stringify(provider.jwks));
+  try {
+    publish();
+    const identity = `identity: { issuers: [{ issuer: ${provider.issuer}, audience: [zonecast], jwksFile: ${keys} }] }`;
+    const path = configuration(`meetings: { anonymous: false }\naudit: { file: ${log} }\n${identity}`);
+    const daemon = start(['--config', path]);
+    const { url } = await daemon.logged('zone-controller started');
+    const make = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${url}/v1/meetings`, { method: 'POST', headers })).status;
+    };
+    expect(await make(await provider.sign('ada'))).toBe(201);
+    expect(await make('')).toBe(401);
+    renameSync(log, old);
+    await provider.rotate();
+    expect(await make(await provider.sign('bob'))).toBe(401);
+    publish();
+    daemon.child.kill('SIGHUP');
+    await daemon.logged('configuration read again');
+    expect(await make(await provider.sign('bob'))).toBe(201);
+    const people = (file: string) =>
+      [...readFileSync(file, 'utf8').matchAll(/"identity":"(\S+) (\w+)"/g)].map(([, , who]) => who);
+    await expect.poll(() => [people(old), people(log)]).toEqual([['ada'], ['bob']]);
+    daemon.child.kill('SIGTERM');
+    expect((await daemon.ended).code).toBe(0);
+  } finally {
+    await provider.stop();
+  }
 });
 
 const serial = (pair: CertificatePair): string => new X509Certificate(pair.certificatePem).serialNumber;

@@ -4,9 +4,13 @@ import { ZonecastError } from '../common/errors.ts';
 import type { ZoneId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
 import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
+import { ownName } from '../common/own-name.ts';
 import { certificatePairOf, mutualTlsOf, type PairName, PemFiles } from '../common/pem-files.ts';
 import { loadZoneConfig, type ZoneConfig } from './config.ts';
 import type { ZoneLimits } from './limits/zone-limits.ts';
+import { AuditLog, countLostEntries } from './service/audit/audit-log.ts';
+import { Identities } from './service/identity/identities.ts';
+import { readWorldOptions } from './world/world-config.ts';
 import { ZoneController } from './zone-controller.ts';
 
 const HELP = `Usage: node zone-controller/main.ts --config FILE
@@ -26,6 +30,10 @@ function makeController(config: ZoneConfig, log: Logger): Daemon<ZoneConfig> {
   const httpFiles = httpCertificate(http);
   const metrics = makeRegistry();
   addProcessMetrics(metrics);
+  const tls = mutualTlsOf(tlsFiles);
+  const identities = config.identity && new Identities(config.identity, log);
+  const audit = new AuditLog({ file: config.audit.file, controller: ownName(tls), log });
+  countLostEntries(metrics, audit);
   const controller = new ZoneController({
     zone: zone as ZoneId,
     http: {
@@ -34,26 +42,36 @@ function makeController(config: ZoneConfig, log: Logger): Daemon<ZoneConfig> {
       ...(httpFiles === undefined ? {} : { tls: certificatePairOf(httpFiles) }),
     },
     grpcAddress: grpc.listen,
-    tls: mutualTlsOf(tlsFiles),
+    tls,
     ...(config.etcd === undefined ? {} : { etcd: config.etcd }),
+    ...(config.world === undefined ? {} : { world: readWorldOptions(config.world, zone as ZoneId, log) }),
     ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
     allowedOrigins: http.allowedOrigins,
+    ...(identities === undefined ? {} : { identities }),
+    anonymous: config.meetings.anonymous,
+    audit,
     limits: withoutUndefined(limits),
     placement: config.placement,
     metrics,
     log,
   });
   return {
-    start: () => controller.start(),
+    start: async () => {
+      audit.open();
+      await controller.start();
+    },
     drain: (deadlineMs) => controller.drain(deadlineMs),
-    stop: () => controller.stop(),
+    stop: async () => {
+      await controller.stop();
+      await audit.close();
+    },
     readinessProblems: () => controller.readinessProblems(),
     metrics: () => controller.metrics(),
     reconfigure: (next) => {
       controller.usePlacementPolicy(next.placement);
       return ['placement'];
     },
-    files: httpFiles === undefined ? [tlsFiles] : [tlsFiles, httpFiles],
+    files: [tlsFiles, ...(httpFiles === undefined ? [] : [httpFiles]), ...(identities?.files ?? []), audit],
   };
 }
 

@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '../common/log.ts';
 import type { CertificatePair } from '../common/mutual-tls.ts';
-import type { CreatedMeeting } from '../proto/signalling.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { HttpServer } from './http/http-server.ts';
+import type { Route } from './http/route.ts';
 import { readStaticFiles } from './http/static-files.ts';
 import type { ZoneLimits, ZoneTimes } from './limits/zone-limits.ts';
 import type { MeetingService } from './meeting/meeting-service.ts';
@@ -35,10 +35,15 @@ export interface PeopleAddress {
 export interface PeopleServerOptions {
   readonly address: PeopleAddress;
   readonly service: MeetingService;
-  readonly createMeeting: () => Promise<CreatedMeeting>;
+  /** The HTTP API. */
+  readonly routes: readonly Route[];
   readonly readinessProblems: () => readonly string[];
   /** URLs of the zone's other controllers. */
   readonly otherControllers: () => string[];
+  /** URLs of those of other zones: their pages may go on here, ours there. */
+  readonly otherZones: () => readonly string[];
+  /** Where else clients may go: the zone's other controllers, then other zones. */
+  readonly whereElse: () => string[];
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   readonly metrics: SignallingMetrics;
@@ -52,6 +57,7 @@ export class PeopleServer {
   readonly #signalling: SignallingServer;
   readonly #http: HttpServer;
   readonly #otherControllers: () => string[];
+  readonly #whereElse: () => string[];
   /** Origins of controllers that there are or were: pages that came from one go on here when that is gone. */
   readonly #seen = new Set<string>();
   /** What clients know of other controllers. */
@@ -59,15 +65,18 @@ export class PeopleServer {
   #port = 0;
 
   constructor(options: PeopleServerOptions) {
-    const { address, service, createMeeting, readinessProblems, limits, times, metrics, now, log } = options;
+    const { address, service, routes, readinessProblems, limits, times, metrics, now, log } = options;
     this.#address = address;
     this.#otherControllers = options.otherControllers;
+    this.#whereElse = options.whereElse;
     const { http, publicUrl } = address;
     // A proxy that ends TLS in front of us makes our own page's origin another than what we see.
     const ownOrigin = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
     const configured = [...ownOrigin, ...(address.allowedOrigins ?? [])];
-    const siblings = (): string[] => options.otherControllers().map((url) => new URL(url).origin);
-    const allowedOrigins = (): string[] => [...configured, ...this.#seen];
+    const originsOf = (urls: readonly string[]): string[] => urls.map((url) => new URL(url).origin);
+    const elsewhere = (): string[] => originsOf(options.otherZones());
+    const siblings = (): string[] => [...new Set([...originsOf(options.otherControllers()), ...elsewhere()])];
+    const allowedOrigins = (): string[] => [...configured, ...this.#seen, ...elsewhere()];
     this.#signalling = new SignallingServer({ service, limits, times, allowedOrigins, now, metrics, log });
     const files = readClient();
     this.#http = new HttpServer({
@@ -81,7 +90,7 @@ export class PeopleServer {
         limits,
         allowedOrigins,
         siblings,
-        createMeeting,
+        routes,
         readinessProblems,
         now,
         log,
@@ -95,12 +104,12 @@ export class PeopleServer {
     this.#port = await this.#http.start();
   }
 
-  /** A controller has come or gone: clients are told where they can go. */
+  /** A controller or a zone has come or gone: clients are told where they can go. */
   controllersChanged(): void {
-    const controllers = this.#otherControllers().sort();
-    for (const url of controllers) {
+    for (const url of this.#otherControllers()) {
       if (this.#seen.size < MAX_SEEN) this.#seen.add(new URL(url).origin);
     }
+    const controllers = this.#whereElse();
     const told = JSON.stringify(controllers);
     if (told === this.#told) return;
     this.#told = told;

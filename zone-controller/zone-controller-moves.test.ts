@@ -61,6 +61,24 @@ async function expectNobodyLeft(client: TestClient): Promise<void> {
   while (client.count('roster') > 0) expect((await client.next('roster')).left).toEqual([]);
 }
 
+test('who moves is what he was, with his hand raised', async () => {
+  const meeting = await start(1);
+  const ada = await zone.enter(meeting, 'Ada');
+  const bob = await zone.enter(meeting, 'Bob');
+  expect(await ada.client.act({ type: 'claimHost' }, { hostKey: meeting.hostKey })).toMatchObject({ type: 'done' });
+  expect(await ada.client.act({ type: 'raiseHand' })).toMatchObject({ type: 'done' });
+  await ada.client.next('state', ({ changes }) => JSON.stringify(changes).includes('hand'));
+  const [, , , otherId] = await routersOf(meeting);
+  await place(meeting, (was) => ({ branches: branchOn(otherId), ...leavingOf(was) }));
+  await ada.client.next('move');
+  expectType(await ada.client.move(), 'moved');
+  const late = expectType(await (await zone.connect()).join(meeting, 'Late'), 'joined');
+  const person = { participant: ada.participant, name: 'Ada', role: 'host', hand: expect.any(Number) };
+  expect(late.state.people).toEqual([person]);
+  expect(await ada.client.act({ type: 'lock' })).toMatchObject({ type: 'done' });
+  await bob.client.next('state', ({ changes }) => changes.some(({ type }) => type === 'settings'));
+});
+
 describe('a router that is lost', () => {
   test('its people go on by another, the same to everybody, and are shown as away in between', async () => {
     const meeting = await start(1);

@@ -1,4 +1,5 @@
 /** What makes one zone-controller different from another: where it listens, who it is, what it shares and allows. */
+import type { KeyObject } from 'node:crypto';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { ZoneId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
@@ -8,6 +9,16 @@ import type { PeopleAddress } from './people-server.ts';
 import type { PlacementPolicy } from './placement/placement-policy.ts';
 import type { EtcdConfig } from './registry/etcd-config.ts';
 import type { Registry } from './registry/registry.ts';
+import type { Audit } from './service/audit/audit.ts';
+import type { Identities } from './service/identity/identities.ts';
+import type { World } from './world/world.ts';
+import type { WorldOptions } from './world/world-options.ts';
+
+export interface Membership {
+  readonly world: World;
+  /** The zone's own, Ed25519; the others know its public half. */
+  readonly privateKey: KeyObject;
+}
 
 export interface ZoneControllerOptions extends PeopleAddress {
   readonly zone: ZoneId;
@@ -18,6 +29,16 @@ export interface ZoneControllerOptions extends PeopleAddress {
   readonly etcd?: EtcdConfig;
   /** In place of what `etcd` says, for tests; closed with the controller. */
   readonly registry?: Registry;
+  /** The zone is one of several; without it, it is alone. */
+  readonly world?: WorldOptions;
+  /** In place of what `world` makes, for tests. */
+  readonly membership?: Membership;
+  /** Who people are, by the word of whom; without it nobody can sign in. */
+  readonly identities?: Identities;
+  /** Whether who has no token may make meetings; by default he may. */
+  readonly anonymous?: boolean;
+  /** By default nothing is recorded. */
+  readonly audit?: Audit;
   readonly limits?: Partial<ZoneLimits>;
   readonly times?: Partial<ZoneTimes>;
   readonly placement?: Partial<PlacementPolicy>;

@@ -29,7 +29,13 @@ describe('a meeting', () => {
     const gone = await ada.client.next('roster', ({ left }) => left.length > 0);
     expect(gone).toEqual({ type: 'roster', changed: [], left: [bob.participant] });
     const { request } = await zone.router().command('Leave');
-    expect(request).toEqual({ meeting: meeting.meeting, epoch: 1, participant: bob.participant, kicked: false });
+    expect(request).toEqual({
+      meeting: meeting.meeting,
+      epoch: 1,
+      participant: bob.participant,
+      kicked: false,
+      room: '',
+    });
   });
 
   test('what a client asks for reaches the router in order', async () => {

@@ -2,8 +2,9 @@
  * One zone-controller: the page and signalling for people, gRPC for routers and operators, and what stands between them.
  * Several of one zone share a registry; none keeps anything that another could not know.
  */
-import { randomUUID } from 'node:crypto';
-import type { RouterId } from '../common/ids.ts';
+import { type KeyObject, randomUUID } from 'node:crypto';
+import { keyFromSeed } from '../common/ed25519.ts';
+import type { RouterId, ZoneId } from '../common/ids.ts';
 import { makeRegistry } from '../common/metrics.ts';
 import { ownName } from '../common/own-name.ts';
 import { VERSION } from '../common/version.ts';
@@ -20,7 +21,16 @@ import { openRegistry } from './registry/open-registry.ts';
 import { ZoneRepairs } from './repair/zone-repairs.ts';
 import { RegisteredRouters } from './routers/registered-routers.ts';
 import { type DirectoryListener, RouterDirectory } from './routers/router-directory.ts';
+import { ZoneProbes } from './routers/zone-probes.ts';
 import { ZoneServer } from './routers/zone-server.ts';
+import { NO_AUDIT } from './service/audit/audit.ts';
+import { ZoneService } from './service/zone-service.ts';
+import { LonelyWorld } from './world/lonely-world.ts';
+import { sideOfController } from './world/side-of-controller.ts';
+import type { World } from './world/world.ts';
+import { zoneList } from './world/zone-list.ts';
+import { ZoneMembership } from './world/zone-membership.ts';
+import { zonesRoute } from './world/zones-route.ts';
 import type { ZoneControllerOptions } from './zone-controller-options.ts';
 
 export class ZoneController {
@@ -29,12 +39,19 @@ export class ZoneController {
   readonly #registry: ControllerRegistry;
   readonly #registered: RegisteredRouters;
   readonly #directory: RouterDirectory;
+  readonly #world: World;
+  readonly #membership: ZoneMembership | undefined;
+  /** Of the zone among others. */
+  readonly #privateKey: KeyObject | undefined;
+  readonly #probes: ZoneProbes;
   readonly #meetings: ZoneMeetings;
   readonly #repairs: ZoneRepairs;
   readonly #admin: ZoneAdmin;
+  readonly #service: ZoneService;
   readonly #zoneServer: ZoneServer;
   readonly #people: PeopleServer;
   #grpcPort = 0;
+  #worldWatch: (() => void) | undefined;
   #isLeaving = false;
 
   /**
@@ -50,16 +67,20 @@ export class ZoneController {
     const now = (): number => performance.now();
     const readinessProblems = (): string[] => this.readinessProblems();
 
-    const metrics = new ControllerMetrics(options.metrics ?? makeRegistry(), () => ({
+    const metricsRegistry = options.metrics ?? makeRegistry();
+    const metrics = new ControllerMetrics(metricsRegistry, () => ({
       ...this.#admin.meters(),
       ...this.#people.meters(),
     }));
     this.#metrics = metrics;
+    const { identities, audit = NO_AUDIT } = options;
     const common = {
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       times,
       metrics,
       otherControllers: (): string[] => this.#otherControllers(),
+      identities,
+      audit,
       now,
       log,
     };
@@ -71,8 +92,14 @@ export class ZoneController {
       placed: (meeting, placement) => {
         this.#repairs.placed(meeting, placement);
         this.#meetings.mirrored(meeting, placement);
+        this.#membership?.placed(meeting);
       },
-      sessionKey: (key) => this.#meetings.tokens.useKey(key),
+      blockSeen: (block) => this.#membership?.blockSeen(block),
+      defined: (meeting, definition) => this.#membership?.defined(meeting, definition !== undefined),
+      sessionKey: (seed) => {
+        this.#meetings.tokens.useKey(this.#privateKey ?? keyFromSeed(seed));
+        this.#probes.useSeed(seed);
+      },
       log,
     });
     this.#registry = registry;
@@ -89,7 +116,30 @@ export class ZoneController {
       policy: { ...DEFAULT_POLICY, ...options.placement },
     });
     this.#directory = directory;
-    const meetings = new ZoneMeetings({ ...common, zone, instance, registry, directory });
+    this.#probes = new ZoneProbes({ directory, unixMs: () => Date.now(), log });
+    this.#membership =
+      options.world &&
+      new ZoneMembership({
+        options: options.world,
+        own: zone,
+        controller,
+        zone: sideOfController({
+          registry,
+          directory,
+          meetings: () => this.#meetings,
+          repairs: () => this.#repairs,
+          probe: () => this.#probes.current,
+        }),
+        metrics: metricsRegistry,
+        now,
+        log,
+      });
+    const membership = options.membership ?? this.#membership;
+    const world = membership?.world ?? new LonelyWorld(zone);
+    this.#world = world;
+    this.#privateKey = membership?.privateKey;
+    const whereElse = (): string[] => [...this.#otherControllers().sort(), ...world.otherZonesUrls()];
+    const meetings = new ZoneMeetings({ ...common, instance, registry, directory, world, whereElse });
     this.#meetings = meetings;
     const repairs = new ZoneRepairs({
       registry,
@@ -107,15 +157,30 @@ export class ZoneController {
       directory,
       repairs,
       readinessProblems,
-      kicked: (participant) => meetings.kicked(participant),
+      kicked: (meeting, participant) => meetings.kicked(meeting, participant),
+      remove: (meeting, participant) => meetings.remove(meeting, participant),
+      audit,
       log,
     });
-    this.#zoneServer = new ZoneServer(zone, this.#registered, this.#admin.handlers, log);
+    const service = new ZoneService({
+      ...common,
+      registry,
+      meetings,
+      world,
+      identities,
+      anonymous: options.anonymous ?? true,
+      routes: [zonesRoute(() => zoneList(world, { url: this.url, probe: this.#probes.current }))],
+      url: () => this.url,
+    });
+    this.#service = service;
+    this.#zoneServer = new ZoneServer(zone, this.#registered, this.#admin.handlers, service.handlers, log);
     this.#people = new PeopleServer({
       ...common,
       address: options,
       service: meetings.service,
-      createMeeting: () => this.createMeeting(),
+      otherZones: () => world.zones().flatMap(({ zone: id, record }) => (id === zone ? [] : record.urls)),
+      whereElse,
+      routes: service.routes,
       readinessProblems,
     });
   }
@@ -134,11 +199,15 @@ export class ZoneController {
       throw error;
     }
     this.#registry.operators.onController(() => this.#people.controllersChanged());
+    this.#worldWatch = this.#world.onChange(() => this.#people.controllersChanged());
     const host = grpcAddress.slice(0, grpcAddress.lastIndexOf(':'));
     this.#registry.start({ address: `${host}:${this.#grpcPort}`, url: this.url, release: VERSION });
     this.#directory.start();
+    this.#probes.start();
     this.#repairs.start();
     this.#meetings.start();
+    this.#membership?.start();
+    this.#service.start();
     log.info({ url: this.url, grpcPort: this.#grpcPort }, 'zone-controller started');
   }
 
@@ -157,10 +226,17 @@ export class ZoneController {
     this.#isLeaving = true;
     // First of all: nobody is to be sent here any more.
     await this.#registry.withdraw();
+    this.#worldWatch?.();
+    this.#service.close();
     this.#meetings.close();
+    this.#probes.close();
     this.#directory.close();
     this.#repairs.close();
-    await Promise.all([this.#people.stop(), this.#registry.stop(() => this.#zoneServer.stop())]);
+    await Promise.all([
+      this.#people.stop(),
+      this.#membership?.close(),
+      this.#registry.stop(() => this.#zoneServer.stop()),
+    ]);
   }
 
   /** Places people by other numbers from here on. */
@@ -193,6 +269,11 @@ export class ZoneController {
     return this.#directory.ready();
   }
 
+  /** Zones whose controllers speak at the moment, this one too, in order of names; empty when this zone is alone. */
+  readyZones(): ZoneId[] {
+    return this.#world.zones().flatMap(({ zone, standing }) => (standing === 'well' ? [zone] : []));
+  }
+
   /** Why people should be sent to another controller, in words for operators; empty when they need not. */
   readinessProblems(): string[] {
     const routers = this.readyRouters().length > 0 ? [] : ['no router can take meetings'];
@@ -220,14 +301,22 @@ export class ZoneController {
   #routerListener(): DirectoryListener {
     return {
       event: (router, event) => {
-        if (event.people) this.#repairs.report(router, event.people);
-        else this.#meetings.events.event(router, event);
+        if (event.people) {
+          this.#repairs.report(router, event.people);
+          this.#membership?.peopled(event.people.places);
+        } else this.#meetings.events.event(router, event);
       },
       interrupted: (router) => this.#meetings.events.interrupted(router),
-      subscribed: (router) => this.#meetings.events.subscribed(router),
+      subscribed: (router) => {
+        this.#meetings.events.subscribed(router);
+        this.#probes.subscribed(router);
+        this.#membership?.subscribed(router);
+      },
       heardAgain: (router) => this.#meetings.events.heardAgain(router),
       lost: (router) => {
         this.#meetings.events.lost(router);
+        this.#probes.lost(router);
+        this.#membership?.lost(router);
         this.#repairs.lost(router);
       },
       unrecorded: (router) => this.#registered.unrecorded(router),

@@ -302,7 +302,8 @@ describe('a session', () => {
     const [header, payload, signature] = ada.joined.self.session.split('.');
     const claims = JSON.parse(Buffer.from(payload ?? '', 'base64url').toString());
     expect(claims).toEqual({
-      zone: 'test',
+      iss: 'test',
+      role: 'participant',
       meeting: meeting.meeting,
       participant: ada.participant,
       router: 'router-1',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HELP, parseArguments } from './arguments.ts';
 
-const DEFAULTS = { host: 'localhost', port: 8080, mediaPort: 8801, announce: [], verbose: false };
+const DEFAULTS = { host: 'localhost', port: 8080, mediaPort: 8801, announce: [], zones: 1, verbose: false };
 
 describe('command line', () => {
   test.each([
@@ -38,7 +38,7 @@ describe('command line', () => {
 
   test('the help fits a terminal and names every option', () => {
     for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-    for (const option of ['--host', '--port', '--media-port', '--announce', '--verbose', '--help']) {
+    for (const option of ['--host', '--port', '--media-port', '--announce', '--zones', '--verbose', '--help']) {
       expect(HELP).toContain(option);
     }
   });

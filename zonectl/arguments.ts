@@ -20,6 +20,7 @@ Usage
   zonectl status           How the zone is: controllers, leader, registry, totals, problems.
   zonectl routers          The routers, or one of them with its workers.
   zonectl meetings         The meetings that are on routers, and where.
+  zonectl meeting          Makes, shows or ends one meeting.
   zonectl participants     Who is in a meeting.
   zonectl explain          Where somebody who joins would go, and why.
   zonectl drain, undrain   Empty a router for maintenance; take it into use again.
@@ -38,6 +39,8 @@ Options of zonectl up
                            warn about once; 0.0.0.0 or :: means all addresses of this machine.
   --port <number>          TCP port of page and signalling. Default: 8080. 0 takes any free port.
   --media-port <number>    First UDP port of media; every worker takes the next one. Default: 8801. 0 takes any.
+  --zones <number>         So many zones, with a global controller between them, in this one process: to try what several
+                           zones do. Each takes the port and the media ports after the one before.
   --announce <address>     IP address that media is reached at, when it is not this machine's own (behind NAT).
                            May be given several times, best first.
   --verbose                Tell on stderr what happens. Without it, only what goes wrong.
@@ -47,7 +50,11 @@ Examples
   zonectl up
   zonectl up --port 8443 --media-port 20000
   zonectl up --host 192.0.2.7
+  zonectl up --zones 3
 `;
+
+/** More are of no use on one machine. */
+const MAX_ZONES = 9;
 
 export interface UpOptions {
   readonly host: string;
@@ -55,6 +62,7 @@ export interface UpOptions {
   readonly mediaPort: number;
   /** Empty: the addresses of this machine. */
   readonly announce: readonly string[];
+  readonly zones: number;
   readonly verbose: boolean;
 }
 
@@ -86,6 +94,7 @@ export function parseArguments(args: readonly string[]): Command {
       port: readPort('--port', values.port ?? '8080'),
       mediaPort: readPort('--media-port', values['media-port'] ?? '8801'),
       announce: (values.announce ?? []).map(readAddress),
+      zones: readZones(values.zones ?? '1'),
       verbose: values.verbose ?? false,
     },
   };
@@ -101,6 +110,7 @@ function parse(args: readonly string[]) {
         host: { type: 'string' },
         port: { type: 'string' },
         'media-port': { type: 'string' },
+        zones: { type: 'string' },
         announce: { type: 'string', multiple: true },
         verbose: { type: 'boolean', short: 'v' },
       },
@@ -120,6 +130,12 @@ function readPort(option: string, text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw usageError(`${option} takes a number from 0 to 65535, not "${text}".`);
+}
+
+function readZones(text: string): number {
+  const zones = Number(text);
+  if (/^\d{1,2}$/.test(text) && zones >= 1 && zones <= MAX_ZONES) return zones;
+  throw usageError(`--zones takes a number from 1 to ${MAX_ZONES}, not "${text}".`);
 }
 
 function readHost(text: string): string {

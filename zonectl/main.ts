@@ -7,6 +7,7 @@ import { CERTIFICATES_HELP, type CertificatesOptions } from './certificates-argu
 import { EXIT, ZonectlError } from './operator/exit-codes.ts';
 import type { OperatorCommand } from './operator/operator-arguments.ts';
 import { operatorHelp } from './operator/operator-help.ts';
+import type { ZoneLink } from './up.ts';
 
 /** A clean end takes some 100 ms; nobody should wait for one that hangs. */
 const STOP_MS = 1_500;
@@ -48,7 +49,8 @@ async function operate({ question, connection, json }: OperatorCommand): Promise
   void onSignals().then(() => stopping.abort());
   let client: InstanceType<typeof ZoneClient> | InstanceType<typeof WorldClient> | undefined;
   try {
-    const { controllers, tls } = findConnection(connection, process.env);
+    const asked = isWorldQuestion(question) ? 'global' : 'controller';
+    const { controllers, tls } = findConnection(connection, process.env, asked);
     const output = {
       json,
       write: (text: string) => void process.stdout.write(text),
@@ -73,15 +75,15 @@ async function operate({ question, connection, json }: OperatorCommand): Promise
 async function up(options: UpOptions): Promise<void> {
   const interrupted = onSignals();
   // Imported here, so that help and usage errors need neither routers nor the packet engine.
-  const { Zone } = await import('./up.ts');
-  const zone = new Zone(options);
+  const { Up } = await import('./up.ts');
+  const running = new Up(options);
   try {
-    const starting = zone.start();
+    const starting = running.start();
     // After an interruption nobody waits for it any more, and that it fails then is no news.
     starting.catch(() => undefined);
-    const link = await Promise.race([starting, interrupted]);
-    if (link !== undefined) {
-      process.stdout.write(`Zonecast is up: ${link}\n`);
+    const links = await Promise.race([starting, interrupted]);
+    if (links !== undefined) {
+      process.stdout.write(describeLinks(links));
       await interrupted;
     }
   } catch (error) {
@@ -89,8 +91,16 @@ async function up(options: UpOptions): Promise<void> {
   }
   // Unreferenced: a clean end is not held up by it.
   setTimeout(() => process.exit(), STOP_MS).unref();
-  await zone.stop();
+  await running.stop();
   process.exit();
+}
+
+/** One line; of several zones, the same meeting by each. */
+function describeLinks(links: readonly ZoneLink[]): string {
+  const [first] = links;
+  if (links.length === 1) return `Zonecast is up: ${first?.link}\n`;
+  const lines = links.map(({ zone, link }) => `  ${zone}  ${link}\n`);
+  return `Zonecast is up: ${links.length} zones, and one meeting by each of them\n${lines.join('')}`;
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -6,13 +6,12 @@ import { createLogger, type Logger } from '../common/log.ts';
 import { mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
 import { mintServerCertificate } from '../common/server-certificate.ts';
 import { Router } from '../mmr/router.ts';
+import type { WorldOptions } from '../zone-controller/world/world-options.ts';
 import { ZoneController } from '../zone-controller/zone-controller.ts';
 import type { UpOptions } from './arguments.ts';
 import { type NetworkPlan, planNetwork } from './network-plan.ts';
-import { announceZone } from './operator/running-zones.ts';
 
 const ROUTERS = 2;
-const ZONE = 'local' as ZoneId;
 /** By name: TLS knows no server names that are addresses (RFC 6066 section 3). */
 const LOOPBACK_ANY_PORT = 'localhost:0';
 const MAX_PARTICIPANTS_PER_WORKER = 1_000;
@@ -27,33 +26,50 @@ const LOOPBACK_LIMITS = {
   connectionsPerAddress: 8_000,
 };
 
-export class Zone {
-  readonly #options: UpOptions;
+/** Ports as `UpOptions` have them: the first of this zone. */
+export interface UpZoneOptions extends Omit<UpOptions, 'zones'> {
+  readonly zone: ZoneId;
+  /** By which it is one of several. */
+  readonly world?: WorldOptions;
+}
+
+export class UpZone {
+  readonly #options: UpZoneOptions;
   readonly #log: Logger;
   readonly #routers: Router[] = [];
   #controller: ZoneController | undefined;
-  #unannounce = (): void => undefined;
+  #certificates: ZoneCertificates | undefined;
 
-  constructor(options: UpOptions) {
+  constructor(options: UpZoneOptions) {
     this.#options = options;
-    this.#log = createLogger({ name: 'zonecast', level: options.verbose ? 'info' : 'warn' });
+    this.#log = createLogger({ name: options.zone, level: options.verbose ? 'info' : 'warn' });
+  }
+
+  /** The zone's controller, once started. */
+  get controller(): ZoneController {
+    if (this.#controller === undefined) throw new Error('the zone is not started');
+    return this.#controller;
+  }
+
+  /** The zone's authority, once started. */
+  get certificates(): ZoneCertificates {
+    if (this.#certificates === undefined) throw new Error('the zone is not started');
+    return this.#certificates;
   }
 
   /**
-   * Resolves with the invite link of a fresh meeting when browsers can use it. Rejects with ZonecastError whose message
-   * says what to change; then nothing is left running.
+   * Resolves when its routers can take meetings. Rejects with ZonecastError whose message says what to change; then nothing
+   * is left running.
    */
-  async start(): Promise<string> {
+  async start(): Promise<void> {
     try {
       const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
       const network = planNetwork(this.#options.host, this.#options.announce, interfaces, hostname());
-      const certificates = await mintZoneCertificates();
+      const certificates = await mintZoneCertificates(`Zonecast ${this.#options.zone}`);
+      this.#certificates = certificates;
       const controller = await this.#startController(network, certificates);
       await this.#startRouters(network, certificates, controller);
       await withDeadline(controller.whenReady(ROUTERS));
-      const { link } = await controller.createMeeting({ permanent: true });
-      await this.#announce(certificates, controller);
-      return link;
     } catch (error) {
       await this.stop();
       throw error;
@@ -62,20 +78,20 @@ export class Zone {
 
   /** Closes every socket; safe at any time. */
   async stop(): Promise<void> {
-    this.#unannounce();
     await Promise.allSettled([...this.#routers.map((router) => router.stop()), this.#controller?.stop()]);
   }
 
   async #startController(network: NetworkPlan, certificates: ZoneCertificates): Promise<ZoneController> {
-    const { port } = this.#options;
+    const { zone, port, world } = this.#options;
     const { listenHost: host, linkHost, needsTls, certificateHosts } = network;
     const tls = needsTls ? { tls: await mintServerCertificate(certificateHosts) } : {};
     const controller = new ZoneController({
-      zone: ZONE,
+      zone,
       http: { host, port, linkHost, ...tls },
       grpcAddress: LOOPBACK_ANY_PORT,
       tls: await certificates.issue('zone-controller', 'zone-controller-1'),
       ...(needsTls ? {} : { limits: LOOPBACK_LIMITS }),
+      ...(world === undefined ? {} : { world }),
       log: this.#log.child({ part: 'zone-controller' }),
     });
     this.#controller = controller;
@@ -87,26 +103,17 @@ export class Zone {
     return controller;
   }
 
-  /** So that `zonectl status` and the like find it; a zone that they do not find is a zone still. */
-  async #announce(certificates: ZoneCertificates, controller: ZoneController): Promise<void> {
-    const tls = await certificates.issue('operator', 'zonectl', []);
-    try {
-      this.#unannounce = announceZone(`localhost:${controller.grpcPort}`, tls, process.env);
-    } catch (error) {
-      this.#log.warn({ err: error }, 'zonectl will not find this zone by itself');
-    }
-  }
-
   /** One after the other: the second takes the media ports after the first one's. */
   async #startRouters(network: NetworkPlan, certificates: ZoneCertificates, controller: ZoneController): Promise<void> {
-    const workers = Math.max(1, Math.floor((availableParallelism() - 1) / ROUTERS));
-    const { mediaPort } = this.#options;
+    const workers = workersPerRouter();
+    const { mediaPort, world } = this.#options;
     for (let index = 0; index < ROUTERS; index++) {
       const name = `router-${index + 1}`;
       const firstPort = mediaPort === 0 ? 0 : mediaPort + index * workers;
       const router = new Router({
         router: name as RouterId,
         grpcAddress: LOOPBACK_ANY_PORT,
+        ...(world === undefined ? {} : { zonesAddress: LOOPBACK_ANY_PORT }),
         zoneControllers: [`localhost:${controller.grpcPort}`],
         tls: await certificates.issue('router', name),
         mediaAddress: network.mediaAddress,
@@ -125,6 +132,15 @@ export class Zone {
       }
     }
   }
+}
+
+/** UDP ports of one zone: each worker has one. */
+export function mediaPortsPerZone(): number {
+  return ROUTERS * workersPerRouter();
+}
+
+function workersPerRouter(): number {
+  return Math.max(1, Math.floor((availableParallelism() - 1) / ROUTERS));
 }
 
 /** A taken port becomes a sentence with the option that changes it; other errors stay as they are. */

@@ -63,6 +63,23 @@ describe('zonectl up', () => {
     },
   );
 
+  test('several zones: one meeting by each of them, and zonectl finds them', { timeout: 60_000 }, async () => {
+    const run = zonectl('up', '--zones', '3', '--port', '0', '--media-port', '0');
+    await run.line;
+    await expect.poll(() => run.stdout().split('\n').length).toBe(5);
+    const links = [
+      ...run.stdout().matchAll(/^ {2}(zone-\d) {2}(http:\/\/localhost:\d+\/#meeting=\d{11}&passcode=\w{8})$/gm),
+    ];
+    expect(links.map(([, zone]) => zone)).toEqual(['zone-1', 'zone-2', 'zone-3']);
+    expect(new Set(links.map(([, , link = '']) => new URL(link).hash)).size).toBe(1);
+    expect(new Set(links.map(([, , link = '']) => new URL(link).origin)).size).toBe(3);
+    const { stdout, code } = await zonectl('zones').ended;
+    expect(code).toBe(0);
+    expect(stdout.match(/^zone-\d .* well /gm)).toHaveLength(3);
+    run.child.kill('SIGINT');
+    expect(await run.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('a second Ctrl-C ends it at once', async () => {
     const run = zonectl('up', '--port', '0', '--media-port', '0');
     await run.line;

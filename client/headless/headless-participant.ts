@@ -2,20 +2,35 @@
  * A participant without a screen: joins over WSS as a browser does, sends real RTP and counts what arrives in its
  * slots. For tests and load; several may live in one process.
  */
-import type { RosterEntry, SlotEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MeetingAct, RosterEntry, SlotEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
 import { MediaWatch } from '../sdk/media-watch.ts';
+import { ZoneDetour } from '../sdk/zone-detour.ts';
 import { HeadlessMedia, type HeadlessMediaOptions } from './headless-media.ts';
+import { transfer } from './headless-transfer.ts';
 import { Reception } from './reception.ts';
-import { SignallingError, type SignallingNotice, SignallingSocket } from './signalling-socket.ts';
+import {
+  SignallingError,
+  type SignallingNotice,
+  type SignallingReply,
+  type SignallingRequest,
+  SignallingSocket,
+} from './signalling-socket.ts';
 
 export interface HeadlessOptions extends Omit<HeadlessMediaOptions, 'audioSlots' | 'videoSlots' | 'reception'> {
   /** Of the page or of the socket. */
   readonly url: string;
   readonly meeting: string;
   readonly passcode?: string;
+  /** Makes the participant a host. */
+  readonly hostKey?: string;
   /** Default 3 and 9, as the page has. */
   readonly audioSlots?: number;
   readonly videoSlots?: number;
+  /** Round trips to zones, milliseconds. */
+  readonly roundTrips?: Readonly<Record<string, number>>;
+  /** Comes back by itself when the socket is lost, as the page does. */
+  readonly resumes?: boolean;
   /** Sources that start muted. */
   readonly muted?: readonly SourceKind[];
   /** PEM of a self-signed certificate to trust. */
@@ -26,12 +41,21 @@ export interface HeadlessOptions extends Omit<HeadlessMediaOptions, 'audioSlots'
 
 const PING_INTERVAL_MS = 10_000;
 const CONNECT_DEADLINE_MS = 15_000;
+/** Between two attempts to come back. */
+const COME_BACK_MS = 250;
+/** While it is not clear which zone goes on with us. */
+const MAX_ATTEMPTS = 60;
 
 export class HeadlessParticipant {
   /** Gaps in what arrives, over all connections. */
   readonly reception = new Reception();
   /** Moves to another router that were carried through. */
   moves = 0;
+  /** Of them, those to another zone while the one before went on. */
+  transfers = 0;
+  readonly #detour = new ZoneDetour();
+  #isClosed = false;
+  #isTransferring = false;
   #media: HeadlessMedia;
   /** To another router, while that move is under way. */
   #next: HeadlessMedia | undefined;
@@ -42,7 +66,10 @@ export class HeadlessParticipant {
   /** As the page's: nothing is said of media while a move is under way. */
   readonly #watch = new MediaWatch<HeadlessMedia>(
     () => (this.#next === undefined ? this.#media : undefined),
-    () => this.#socket?.send({ type: 'mediaLost' }),
+    () => {
+      this.#socket?.send({ type: 'mediaLost' });
+      this.#socket?.doubt();
+    },
   );
   #socket: SignallingSocket | undefined;
   #pinger: NodeJS.Timeout | undefined;
@@ -70,7 +97,8 @@ export class HeadlessParticipant {
   }
 
   /**
-   * Resolves when the participant is in the meeting and its media is connected. Rejects with SignallingError (the
+   * Resolves when the participant is in the meeting and its media is connected; one who waits, when a host has let him
+   * in. Rejects with SignallingError (the
    * server's code) or with Error when the media does not connect in 15 s.
    */
   static async join(options: HeadlessOptions): Promise<HeadlessParticipant> {
@@ -125,16 +153,22 @@ export class HeadlessParticipant {
     this.#socket?.send({ type: 'mute', source, muted });
   }
 
+  /** Changes the meeting for others, as far as the participant may. Rejects with SignallingError. */
+  async act(act: MeetingAct): Promise<void> {
+    await this.#socketOrThrow().request({ type: 'act', act });
+  }
+
   /**
    * Cuts the WebSocket as a lost network does, and resumes the session over a new one: with the same controller, or the
-   * first of the others that answers. Media goes on all the time.
+   * first of the others that answers, also of other zones. Media goes on all the time.
    */
   async reconnect(): Promise<void> {
     const session = this.#self?.session;
     if (session === undefined) throw new Error('not in a meeting');
-    this.#socket?.terminate();
-    await this.#openSocket();
-    const reply = await this.#socketOrThrow().request({ type: 'resume', session });
+    const before = this.#socket;
+    this.#socket = undefined;
+    before?.terminate();
+    const reply = await this.#ask({ type: 'resume', session });
     if (reply.type !== 'resumed') throw new Error(`resume was answered by ${reply.type}`);
     this.#takeState(reply);
   }
@@ -147,6 +181,7 @@ export class HeadlessParticipant {
 
   /** Ends everything at once. */
   close(): void {
+    this.#isClosed = true;
     this.#watch.close();
     clearInterval(this.#pinger);
     clearTimeout(this.#retry);
@@ -156,10 +191,9 @@ export class HeadlessParticipant {
   }
 
   async #join(): Promise<void> {
-    await this.#openSocket();
-    const { meeting, passcode, name } = this.#options;
+    const { meeting, passcode, hostKey, name, roundTrips } = this.#options;
     const { offer, sources } = this.#offer(this.#media);
-    const reply = await this.#socketOrThrow().request({
+    const reply = await this.#ask({
       type: 'join',
       meeting,
       name,
@@ -167,10 +201,103 @@ export class HeadlessParticipant {
       sources,
       muted: this.#muted,
       ...(passcode === undefined ? {} : { passcode }),
+      ...(hostKey === undefined ? {} : { hostKey }),
+      ...(roundTrips === undefined ? {} : { roundTrips }),
     });
     if (reply.type !== 'joined') throw new Error(`join was answered by ${reply.type}`);
     this.#takeState(reply);
     this.#media.acceptAnswer(reply.answer);
+  }
+
+  /** Opens a socket and asks, at each zone that we are sent to, and again while nobody knows. */
+  async #ask(request: Extract<SignallingRequest, { type: 'join' | 'resume' }>): Promise<SignallingReply> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#openSocket();
+      const way = this.#detour.said((url) => originOf(url) === originOf(this.#urls[0] ?? ''));
+      try {
+        const reply = await this.#socketOrThrow().request({ ...request, ...way });
+        if (reply.type !== 'redirect') {
+          this.#detour.arrived();
+          return reply;
+        }
+        if (!this.#detour.follow(reply)) throw new Error(`sent on too often: ${reply.reason}`);
+        this.#urls = [...new Set([...reply.urls, ...this.#urls])];
+      } catch (error) {
+        const mayHelp = error instanceof SignallingError && error.code === 'tryAgain' && attempt < MAX_ATTEMPTS;
+        if (!mayHelp) throw error;
+        await pause(error.retryAfterMs ?? COME_BACK_MS);
+      }
+      const before = this.#socket;
+      this.#socket = undefined;
+      before?.close();
+    }
+  }
+
+  /** The socket is gone: until another one goes on with the stay. */
+  async #comeBack(): Promise<void> {
+    while (!this.#isClosed && this.#end === undefined && this.#socket === undefined) {
+      try {
+        await this.reconnect();
+        if (this.#view !== undefined) this.setView(this.#view);
+        for (const source of this.#muted) this.#socketOrThrow().send({ type: 'mute', source, muted: true });
+      } catch (error) {
+        const isOver = error instanceof SignallingError && error.code === 'sessionExpired';
+        if (isOver) this.#end = error.code;
+        await pause(COME_BACK_MS);
+      }
+    }
+  }
+
+  #socketClosed(socket: SignallingSocket): void {
+    if (socket !== this.#socket || this.#isClosed) return;
+    if (this.#options.resumes !== true) return;
+    this.#socket = undefined;
+    void this.#comeBack();
+  }
+
+  /** The zone wants to be empty. When it comes to nothing, it asks again. */
+  async #transfer(urls: readonly string[]): Promise<void> {
+    const session = this.#self?.session;
+    if (session === undefined || this.#isTransferring || this.#next !== undefined) return;
+    this.#isTransferring = true;
+    const next = this.#newMedia();
+    this.#next = next;
+    try {
+      const { socket, resumed, moved, take } = await transfer({
+        urls,
+        session,
+        trustedPem: this.#options.trustedPem,
+        before: this.#media,
+        next,
+        move: async (by) => {
+          const reply = await by.request({ type: 'move', ...this.#offer(next), muted: this.#muted });
+          if (reply.type !== 'moved') throw new Error(`move was answered by ${reply.type}`);
+          if (this.#view !== undefined) by.send({ type: 'view', view: this.#view });
+          return reply;
+        },
+        connected: () => this.#connected(next),
+        present: () => this.roster.filter(({ connected }) => connected).map(({ participant }) => participant),
+        notice: (notice) => this.#handleNotice(notice),
+        closed: (by) => this.#socketClosed(by),
+      });
+      const before = this.#socket;
+      this.#use(socket);
+      this.#takeState({ ...resumed, self: { ...resumed.self, session: moved.session }, slots: moved.slots });
+      this.#urls = [...new Set([...urls, ...this.#urls])];
+      take();
+      this.#media.close();
+      this.#media = next;
+      this.moves++;
+      this.transfers++;
+      socket.send({ type: 'moveDone' });
+      before?.send({ type: 'leave' });
+      before?.close();
+    } catch {
+      // As before.
+    } finally {
+      if (this.#next === next) this.#next = undefined;
+      this.#isTransferring = false;
+    }
   }
 
   #offer(media: HeadlessMedia): ReturnType<HeadlessMedia['createOffer']> {
@@ -210,8 +337,11 @@ export class HeadlessParticipant {
   }
 
   async #openSocket(): Promise<void> {
+    this.#use(await this.#openFirst());
+  }
+
+  #use(socket: SignallingSocket): void {
     clearInterval(this.#pinger);
-    const socket = await this.#openFirst();
     this.#socket = socket;
     this.#pinger = setInterval(() => socket.send({ type: 'ping' }), PING_INTERVAL_MS);
   }
@@ -219,8 +349,16 @@ export class HeadlessParticipant {
   async #openFirst(): Promise<SignallingSocket> {
     for (const [index, url] of this.#urls.entries()) {
       try {
-        const onNotice = (notice: SignallingNotice) => this.#handleNotice(notice);
-        const socket = await SignallingSocket.open(url, onNotice, () => {}, this.#options.trustedPem);
+        // What one says that is not in use any more is of no interest.
+        const onNotice = (notice: SignallingNotice) => {
+          if (this.#socket === socket) this.#handleNotice(notice);
+        };
+        const socket: SignallingSocket = await SignallingSocket.open(
+          url,
+          onNotice,
+          () => this.#socketClosed(socket),
+          this.#options.trustedPem,
+        );
         this.#urls = [url, ...this.#urls.filter((each) => each !== url)];
         return socket;
       } catch (error) {
@@ -269,6 +407,12 @@ export class HeadlessParticipant {
       case 'move':
         void this.#move();
         break;
+      case 'transfer':
+        void this.#transfer(notice.urls);
+        break;
+      case 'muted':
+        this.setMuted(notice.source, true);
+        break;
       case 'left':
         this.#end = notice.reason;
         break;
@@ -297,4 +441,9 @@ export class HeadlessParticipant {
       this.#stateWaiters.add(waiter);
     });
   }
+}
+
+/** Of an address of a zone, be it of the page or of the socket. */
+function originOf(url: string): string {
+  return new URL(url.replace(/^ws/, 'http')).origin;
 }

@@ -14,6 +14,7 @@ Joins a meeting with participants that send real RTP and count what arrives. Pri
   --url <url>          of the zone-controller, e.g. http://localhost:8080
   --meeting <id>       11 digits
   --passcode <code>
+  --host-key <key>     all come as hosts
   --invite <link>      an invite link, instead of the three above
   --count <n>          participants, default 1
   --seconds <s>        how long they stay, default 10
@@ -31,6 +32,7 @@ interface LoadOptions {
   readonly url: string;
   readonly meeting: string;
   readonly passcode: string;
+  readonly hostKey: string | undefined;
   readonly count: number;
   readonly seconds: number;
   readonly joinRate: number;
@@ -47,6 +49,7 @@ function readOptions(): LoadOptions | undefined {
       url: { type: 'string' },
       meeting: { type: 'string' },
       passcode: { type: 'string' },
+      'host-key': { type: 'string' },
       invite: { type: 'string' },
       count: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '10' },
@@ -68,6 +71,7 @@ function readOptions(): LoadOptions | undefined {
     url,
     meeting,
     passcode: values.passcode ?? fragment.get('passcode') ?? '',
+    hostKey: values['host-key'],
     count: readNumber('count', values.count),
     seconds: readNumber('seconds', values.seconds),
     joinRate: readNumber('join-rate', values['join-rate']),
@@ -95,6 +99,7 @@ async function joinOne(options: LoadOptions, i: number): Promise<HeadlessPartici
     audioSlots: options.audioSlots,
     videoSlots: options.videoSlots,
     videoFrameBytes: options.frameBytes,
+    ...(options.hostKey === undefined ? {} : { hostKey: options.hostKey }),
     ...(options.trustedPem === undefined ? {} : { trustedPem: options.trustedPem }),
   });
   participant.media.setAudioLevel(20 + (i % 100));

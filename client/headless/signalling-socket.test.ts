@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type SignallingNotice, SignallingSocket } from './signalling-socket.ts';
 
@@ -21,6 +21,33 @@ async function start(answer: (message: Record<string, unknown>, socket: WebSocke
 const OFFER = { type: 'offer', offer: 'sdp', sources: {} } as const;
 
 describe('SignallingSocket', () => {
+  test('who is told to wait has no deadline any more, and is answered when he is let in', async () => {
+    const notices: SignallingNotice[] = [];
+    let letIn = () => {};
+    const url = await start(({ id }, socket) => {
+      const meeting = { id: '12345678901' };
+      socket.send(JSON.stringify({ type: 'waiting', id, participant: 'p', pass: 's', reason: 'noHost', meeting }));
+      letIn = () => socket.send(JSON.stringify({ type: 'done', id }));
+    });
+    const told = Promise.withResolvers<void>();
+    const socket = await SignallingSocket.open(
+      url,
+      (notice) => {
+        notices.push(notice);
+        told.resolve();
+      },
+      () => {},
+    );
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const reply = socket.request(OFFER);
+    await told.promise;
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    letIn();
+    expect([(await reply).type, notices.map(({ type }) => type)]).toEqual(['done', ['waiting']]);
+    socket.close();
+  });
+
   test('a request is answered by the message of its id; the rest are notices', async () => {
     const notices: SignallingNotice[] = [];
     const url = await start((message, socket) => {

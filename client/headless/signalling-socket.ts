@@ -3,6 +3,9 @@ import { WebSocket } from 'ws';
 import type { ClientMessage, ServerMessage, SignallingErrorCode } from '../../proto/signalling.ts';
 
 const REQUEST_DEADLINE_MS = 10_000;
+/** As the page's, where there is another address to try. */
+const OPEN_MS = 3_000;
+const DOUBT_MS = 3_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** An `error` message of the server. */
@@ -21,7 +24,10 @@ export class SignallingError extends Error {
 type RequestMessage = Extract<ClientMessage, { id: number }>;
 /** A request before it has its id. */
 export type SignallingRequest = RequestMessage extends infer M ? (M extends unknown ? Omit<M, 'id'> : never) : never;
-export type SignallingReply = Extract<ServerMessage, { type: 'joined' | 'resumed' | 'moved' | 'answer' }>;
+export type SignallingReply = Extract<
+  ServerMessage,
+  { type: 'joined' | 'resumed' | 'moved' | 'answer' | 'done' | 'redirect' }
+>;
 /** What comes without being asked for. */
 export type SignallingNotice = Exclude<ServerMessage, SignallingReply | { type: 'pong' }>;
 
@@ -36,15 +42,19 @@ export class SignallingSocket {
   readonly #pending = new Map<number, Pending>();
   readonly #onNotice: (notice: SignallingNotice) => void;
   #nextId = 1;
+  #heardMs = 0;
+  #doubt: NodeJS.Timeout | undefined;
 
   private constructor(socket: WebSocket, onNotice: (notice: SignallingNotice) => void, onClosed: () => void) {
     this.#socket = socket;
     this.#onNotice = onNotice;
     socket.on('message', (data, isBinary) => {
+      this.#heardMs = performance.now();
       if (!isBinary) this.#handle(JSON.parse(String(data)) as ServerMessage); // Our own server; tests trust it.
     });
     socket.on('error', () => {}); // 'close' follows.
     socket.on('close', () => {
+      clearTimeout(this.#doubt);
       for (const id of [...this.#pending.keys()]) this.#fail(id, new SignallingError('closed', 'the socket closed'));
       onClosed();
     });
@@ -63,6 +73,7 @@ export class SignallingSocket {
     const target = new URL('/v1/signalling', url.replace(/^http/, 'ws'));
     const socket = new WebSocket(target, {
       maxPayload: MAX_MESSAGE_BYTES,
+      handshakeTimeout: OPEN_MS,
       // As in browsers: what waits for a reply runs before the message after it is handled.
       allowSynchronousEvents: false,
       ...(trustedPem === undefined ? {} : { ca: trustedPem }),
@@ -93,6 +104,17 @@ export class SignallingSocket {
     });
   }
 
+  /** The server may be gone without a word: if it does not answer soon, the connection is cut. */
+  doubt(): void {
+    if (this.#doubt !== undefined) return;
+    const askedMs = performance.now();
+    this.send({ type: 'ping' });
+    this.#doubt = setTimeout(() => {
+      this.#doubt = undefined;
+      if (this.#heardMs < askedMs) this.terminate();
+    }, DOUBT_MS);
+  }
+
   /** Closes in good order; `terminate` cuts the connection, as a network that is lost does. */
   close(): void {
     this.#socket.close(1000);
@@ -107,12 +129,19 @@ export class SignallingSocket {
       case 'joined':
       case 'moved':
       case 'resumed':
+      case 'redirect':
+      case 'done':
       case 'answer': {
         const pending = this.#take(message.id);
         pending?.resolve(message);
         return;
       }
       case 'pong':
+        return;
+      case 'waiting':
+        // The answer comes when a host lets us in, whenever that is.
+        clearTimeout(this.#pending.get(message.id)?.timer);
+        this.#onNotice(message);
         return;
       case 'error':
         if (message.id !== undefined && this.#pending.has(message.id)) {

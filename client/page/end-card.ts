@@ -1,5 +1,7 @@
-import type { MeetingError } from '../sdk/meeting-error.ts';
+import type { MeetingError, MeetingErrorCode } from '../sdk/meeting-error.ts';
 import { element } from './element.ts';
+
+const FOR_GOOD: ReadonlySet<MeetingErrorCode> = new Set(['removed', 'refused', 'meetingEnded']);
 
 export interface EndActions {
   /** Rejects with what went wrong, in plain words. */
@@ -25,7 +27,9 @@ export class EndCard {
   show(error: MeetingError | undefined, actions: EndActions): void {
     this.#actions = actions;
     this.#page.hidden = false;
-    this.#title.textContent = error === undefined ? 'You have left the meeting' : 'You are not in the meeting any more';
+    this.#title.textContent = titleOf(error);
+    // Who was sent out does not come back by a button; and there is no way into what has ended.
+    this.#rejoin.hidden = error !== undefined && FOR_GOOD.has(error.code);
     this.#words.textContent = error === undefined ? 'Camera and microphone are off. See you soon.' : error.message;
     this.#problem.textContent = '';
     this.#title.focus();
@@ -49,4 +53,11 @@ export class EndCard {
       this.#page.removeAttribute('data-busy');
     }
   }
+}
+
+function titleOf(error: MeetingError | undefined): string {
+  if (error === undefined) return 'You have left the meeting';
+  if (error.code === 'meetingEnded') return 'The meeting has ended';
+  if (error.code === 'refused') return 'You were not let in';
+  return 'You are not in the meeting any more';
 }

@@ -1,13 +1,18 @@
 /** The card before the meeting: who, where, and what the camera sees. */
 import { readInvite } from '../sdk/invite-link.ts';
+import type { WaitingNotice } from '../sdk/meeting-events.ts';
 import { explainMeetingId, formatMeetingId, normalizeMeetingId } from '../sdk/meeting-id.ts';
 import { DevicePreview } from './device-preview.ts';
 import { element } from './element.ts';
+import { hostKeyOf } from './host-keys.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface JoinWish {
   name: string;
   meeting: string;
   passcode: string;
+  /** Of who made the meeting. */
+  hostKey?: string;
 }
 
 export interface LobbyActions {
@@ -20,6 +25,7 @@ const NAME_KEY = 'zonecast.name';
 
 export class Lobby {
   readonly preview = new DevicePreview();
+  readonly waitingRoom = new WaitingRoom();
   readonly #page = element('lobby', HTMLElement);
   readonly #form = element('join-form', HTMLFormElement);
   readonly #name = element('name', HTMLInputElement);
@@ -50,13 +56,24 @@ export class Lobby {
 
   show(): void {
     this.#page.hidden = false;
+    this.#form.hidden = false;
+    this.waitingRoom.hide();
     void this.preview.open();
     const firstEmpty = [this.#name, this.#meeting, this.#passcode].find(({ value }) => value === '');
     (firstEmpty ?? element('join', HTMLButtonElement)).focus();
   }
 
+  /** One has to wait for a host; shown in place of the form. @param giveUp One will wait no longer. */
+  showWaiting(notice: WaitingNotice, giveUp: () => void): void {
+    this.#page.hidden = false;
+    this.#form.hidden = true;
+    this.waitingRoom.show(notice, giveUp);
+  }
+
   hide(): void {
     this.#page.hidden = true;
+    this.#form.hidden = false;
+    this.waitingRoom.hide();
     this.#explain('');
   }
 
@@ -78,7 +95,7 @@ export class Lobby {
     if (wrong !== undefined) return this.#explain(wrong, this.#meeting);
     remember(name);
     await this.#whileBusy('Joining…', () =>
-      this.#actions.join({ name, meeting, passcode: this.#passcode.value.trim() }),
+      this.#actions.join({ name, meeting, passcode: this.#passcode.value.trim(), ...hostKeyFor(meeting) }),
     );
   }
 
@@ -134,6 +151,12 @@ export class Lobby {
     event.preventDefault();
     this.fill(invite.meeting, invite.passcode);
   }
+}
+
+/** Who made the meeting with this browser comes as its host. */
+function hostKeyFor(meeting: string): { hostKey?: string } {
+  const hostKey = hostKeyOf(meeting);
+  return hostKey === undefined ? {} : { hostKey };
 }
 
 /** Storage may be switched off; then the name is simply asked for again. */

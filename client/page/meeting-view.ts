@@ -1,51 +1,99 @@
 /** The page while one is in a meeting: connects the meeting's events and the buttons with stage, lists and panels. */
-import type { RosterEntry, SourceKind } from '../../proto/signalling.ts';
+import type { MeetingAct, RosterEntry, SourceKind } from '../../proto/signalling.ts';
 import type { Meeting } from '../sdk/meeting.ts';
 import type { ConnectionState } from '../sdk/meeting-events.ts';
 import { formatMeetingId } from '../sdk/meeting-id.ts';
+import type { RecordChange } from '../sdk/meeting-state.ts';
+import { forbidsTurningOn } from '../sdk/own-rights.ts';
 import { Announcer } from './announcer.ts';
+import { AskDialog } from './ask-dialog.ts';
+import { ChatPanel } from './chat-panel.ts';
 import { element } from './element.ts';
+import { happenings, who } from './happenings.ts';
 import { copyInvite } from './invite-button.ts';
-import { PeopleList } from './people-list.ts';
+import { MeetingMenus } from './meeting-menus.ts';
+import { PeoplePanel } from './people-panel.ts';
 import { type QualityLevel, qualityLevel } from './quality-level.ts';
+import { Reactions, reactionName } from './reactions.ts';
+import { RoomsDialog } from './rooms-dialog.ts';
+import { SettingsDialog } from './settings-dialog.ts';
+import { SidePanels } from './side-panels.ts';
 import { Sound } from './sound.ts';
 import { Stage } from './stage.ts';
 import { StatisticsPanel } from './statistics-panel.ts';
+import { UnmuteRequest } from './unmute-request.ts';
+import { WaitingPeople } from './waiting-people.ts';
 
-/** Above this many arrivals at once, a number says more than names. */
-const MOST_NAMES = 3;
-/** The list of people stands beside the tiles, not over them (panels.css). */
-const HAS_ROOM = window.matchMedia('(min-width: 861px)');
+/** Reactions within this time of the last one that was read out are only seen. */
+const READ_OUT_PAUSE_MS = 2_000;
 
 export class MeetingView {
   readonly #meeting: Meeting;
+  /** Ends every listener of this view at once. */
+  readonly #over = new AbortController();
   readonly #announcer = new Announcer();
   readonly #stage: Stage;
-  readonly #people: PeopleList;
+  readonly #people: PeoplePanel;
+  readonly #waiting: WaitingPeople;
+  readonly #chat: ChatPanel;
+  readonly #panels: SidePanels;
+  readonly #reactions: Reactions;
+  readonly #unmuteRequest: UnmuteRequest;
+  readonly #settings: SettingsDialog;
+  readonly #rooms: RoomsDialog;
+  readonly #menus: MeetingMenus;
   readonly #statistics: StatisticsPanel;
   readonly #sound = new Sound();
   readonly #page = element('meeting', HTMLElement);
-  /** Ends every listener of this view at once. */
-  readonly #over = new AbortController();
   #quality: QualityLevel | undefined;
+  #readOutMs = Number.NEGATIVE_INFINITY;
 
   constructor(meeting: Meeting) {
+    const { signal } = this.#over;
+    const act = (each: MeetingAct) => this.#act(each);
     this.#meeting = meeting;
     this.#page.hidden = false;
-    const title = element('meeting-title', HTMLElement);
-    title.textContent = `Meeting ${formatMeetingId(meeting.id)}`;
-    document.title = `${formatMeetingId(meeting.id)} – Zonecast`;
+    this.#showTitle();
     this.#stage = new Stage(meeting, () => this.#showView());
-    this.#people = new PeopleList(meeting);
     this.#statistics = new StatisticsPanel(meeting);
+    this.#settings = new SettingsDialog(meeting, signal);
+    this.#rooms = new RoomsDialog(meeting, signal);
+    this.#chat = new ChatPanel(meeting, this.#announcer, signal);
+    this.#panels = new SidePanels((open) => this.#chat.setOpen(open === 'chat'), signal);
+    this.#menus = new MeetingMenus(meeting, {
+      signal,
+      act,
+      ask: new AskDialog(signal),
+      write: (participant) => this.#writeTo(participant),
+      settings: () => this.#settings.open(),
+      rooms: () => this.#rooms.show(),
+      statistics: () => this.#statistics.toggle(),
+    });
+    this.#people = new PeoplePanel(
+      meeting,
+      {
+        menu: (person, button) => this.#menus.openPerson(person, button),
+        muteAll: () => act({ type: 'muteAll' }),
+        lowerAllHands: () => act({ type: 'lowerAllHands' }),
+      },
+      signal,
+    );
+    this.#waiting = new WaitingPeople(
+      meeting,
+      { act, view: () => this.#panels.show('people') },
+      this.#announcer,
+      signal,
+    );
+    this.#reactions = new Reactions(meeting, act, signal);
+    this.#unmuteRequest = new UnmuteRequest(meeting, this.#announcer, signal);
     this.#sound.refresh(meeting);
     this.#watchMeeting();
     this.#wireControls();
-    this.#showPeople(HAS_ROOM.matches);
     this.#refresh();
+    this.#showState();
     this.#showConnection(meeting.connection);
     this.#showAudioOnly(meeting.isAudioOnly);
-    title.focus();
+    element('meeting-title', HTMLElement).focus();
     for (const notice of meeting.notices) this.#announcer.show(notice);
   }
 
@@ -53,7 +101,6 @@ export class MeetingView {
     this.#over.abort();
     this.#statistics.close();
     this.#stage.dispose();
-    this.#people.dispose();
     this.#sound.dispose();
     this.#announcer.clear();
     this.#page.hidden = true;
@@ -77,6 +124,7 @@ export class MeetingView {
       meeting.on('quality', (participants) => this.#showQuality(participants)),
       meeting.on('local', (source) => {
         this.#refresh();
+        this.#unmuteRequest.refresh();
         this.#announcer.say(localWords(source, meeting.isLive(source)));
         const isUnseen = meeting.isAudioOnly && source !== 'microphone' && meeting.isLive(source);
         if (isUnseen) this.#announcer.show('The zone is busy: others cannot see it for now.');
@@ -85,6 +133,13 @@ export class MeetingView {
       meeting.on('audioOnly', (isAudioOnly) => this.#showAudioOnly(isAudioOnly)),
       meeting.on('notice', (words) => this.#announcer.show(words)),
       meeting.on('error', (error) => this.#announcer.show(error.message)),
+      meeting.on('state', (change) => this.#stateChanged(change)),
+      meeting.on('reaction', ({ participant, emoji }) => this.#showReaction(participant, emoji)),
+      meeting.on('mutedByHost', (source) => this.#showMuted(source)),
+      meeting.on('askedToUnmute', (source) => this.#unmuteRequest.show(source)),
+      meeting.on('going', ({ room }) =>
+        this.#announcer.show(room === undefined ? 'You are going back to the meeting…' : `You are going to ${room}…`),
+      ),
     ];
     this.#over.signal.addEventListener('abort', () => {
       for (const stop of stops) stop();
@@ -96,22 +151,16 @@ export class MeetingView {
     this.#onClick('mute', () => this.#toggle('microphone'));
     this.#onClick('video', () => this.#toggle('camera'));
     this.#onClick('share', () => void (meeting.isLive('screen') ? meeting.stopSharing() : meeting.shareScreen()));
-    this.#onClick('leave', () => meeting.leave());
     this.#onClick('copy-invite', () => void copyInvite(meeting, this.#announcer));
-    this.#onClick('statistics-toggle', () => this.#statistics.toggle());
     this.#onClick('statistics-close', () => {
       this.#statistics.close();
-      element('statistics-toggle', HTMLButtonElement).focus();
-    });
-    this.#onClick('people-toggle', () => this.#showPeople(element('people', HTMLElement).hasAttribute('hidden')));
-    this.#onClick('people-close', () => {
-      this.#showPeople(false);
-      element('people-toggle', HTMLButtonElement).focus();
+      element('more', HTMLButtonElement).focus();
     });
     this.#onClick('view-switch', () => {
       this.#stage.view = this.#stage.view === 'gallery' ? 'speaker' : 'gallery';
       this.#showView();
     });
+    this.#onClick('back-to-meeting', () => void meeting.goBack());
     this.#showView();
     document.addEventListener('keydown', (event) => this.#shortcut(event), { signal: this.#over.signal });
     // No permission to capture a screen on phones: a button that cannot work is not shown.
@@ -122,28 +171,43 @@ export class MeetingView {
     element(id, HTMLButtonElement).addEventListener('click', act, { signal: this.#over.signal });
   }
 
+  /** Says in plain words when that was not possible. */
+  #act(act: MeetingAct): void {
+    this.#meeting.act(act).catch((error: unknown) => {
+      this.#announcer.show(error instanceof Error ? error.message : String(error));
+    });
+  }
+
   #shortcut(event: KeyboardEvent): void {
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    // What lies over the meeting has the keys, and closes by Escape itself.
+    if (document.querySelector('dialog[open], :popover-open') !== null) return;
     if (event.key === 'm') this.#toggle('microphone');
     if (event.key === 'v') this.#toggle('camera');
+    if (event.key === 'h') this.#reactions.toggleHand();
     if (event.key === 'Escape') this.#closePanel();
   }
 
-  /** What lies over the tiles: the statistics, and where there is little room, the list of people. */
+  /** What lies over the tiles: the statistics, and where there is little room, people and chat. */
   #closePanel(): void {
-    const people = element('people', HTMLElement);
     if (this.#statistics.isOpen) element('statistics-close', HTMLButtonElement).click();
-    else if (!people.hidden && !HAS_ROOM.matches) element('people-close', HTMLButtonElement).click();
+    else this.#panels.closeOverlay();
   }
 
   #toggle(kind: 'microphone' | 'camera'): void {
     void this.#meeting.setMuted(kind, this.#meeting.isLive(kind));
   }
 
+  #writeTo(participant: string): void {
+    this.#panels.show('chat');
+    this.#chat.writeTo(participant);
+  }
+
   #refresh(): void {
     this.#stage.refresh();
     this.#people.refresh();
+    this.#chat.refresh();
+    this.#rooms.refresh();
     const { others } = this.#meeting;
     element('alone', HTMLElement).hidden = others.length > 0;
     const speaks = this.#meeting.isLive('microphone');
@@ -157,15 +221,71 @@ export class MeetingView {
     element('share', HTMLElement).toggleAttribute('data-on', shares);
   }
 
+  #stateChanged({ before, after }: RecordChange): void {
+    const { self, others, name } = this.#meeting;
+    const nameOf = (participant: string) =>
+      participant === self ? name : others.find((each) => each.participant === participant)?.name;
+    for (const { words, isShown } of happenings(before, after, self, nameOf)) {
+      if (isShown) this.#announcer.show(words);
+      else this.#announcer.say(words);
+    }
+    this.#refresh();
+    this.#waiting.refresh(new Set(before.waiting.keys()));
+    this.#chat.handleMessages(before.chat);
+    this.#showState();
+  }
+
+  /** What the record says beside tiles and lists. */
+  #showState(): void {
+    const { record, self } = this.#meeting;
+    this.#reactions.refresh();
+    this.#settings.refresh();
+    element('lock-chip', HTMLElement).hidden = !record.settings.locked;
+    const { count } = this.#waiting;
+    const badge = element('people-badge', HTMLElement);
+    badge.hidden = count === 0;
+    badge.textContent = String(count);
+    badge.setAttribute('aria-label', `${count} waiting`);
+    // Still to be pressed: then it says why.
+    const isBarred = (source: SourceKind) => forbidsTurningOn(record, self, source) !== undefined;
+    for (const [id, source] of [
+      ['mute', 'microphone'],
+      ['video', 'camera'],
+      ['share', 'screen'],
+    ] as const) {
+      element(id, HTMLElement).toggleAttribute('data-barred', !this.#meeting.isLive(source) && isBarred(source));
+    }
+  }
+
+  #showTitle(): void {
+    const { id, title, room } = this.#meeting;
+    const heading = title ?? `Meeting ${formatMeetingId(id)}`;
+    element('meeting-title', HTMLElement).textContent = room === undefined ? heading : `${room} · ${heading}`;
+    document.title = `${room ?? title ?? formatMeetingId(id)} – Zonecast`;
+    element('back-to-meeting', HTMLElement).hidden = room === undefined;
+  }
+
   #showView(): void {
     const gallery = this.#stage.view === 'gallery';
     element('view-switch-label', HTMLElement).textContent = gallery ? 'Speaker view' : 'Gallery view';
     element('view-switch-icon', SVGUseElement).setAttribute('href', gallery ? '#icon-speaker' : '#icon-gallery');
   }
 
-  #showPeople(shown: boolean): void {
-    element('people', HTMLElement).hidden = !shown;
-    element('people-toggle', HTMLElement).setAttribute('aria-expanded', String(shown));
+  #showReaction(participant: string, emoji: string): void {
+    const what = reactionName(emoji);
+    if (what === undefined) return;
+    this.#stage.react(participant, emoji);
+    const nowMs = performance.now();
+    if (nowMs < this.#readOutMs + READ_OUT_PAUSE_MS) return;
+    this.#readOutMs = nowMs;
+    const other = this.#meeting.others.find((each) => each.participant === participant);
+    if (other !== undefined) this.#announcer.say(`${other.name}: ${what}`);
+  }
+
+  #showMuted(source: SourceKind): void {
+    if (source === 'microphone') this.#announcer.show('A host has muted you.');
+    // A stopped video is told with the state; without it, it was only turned off.
+    else if (source === 'screen') this.#announcer.show('A host has stopped your sharing.');
   }
 
   #showConnection({ signalling, media }: ConnectionState): void {
@@ -175,11 +295,12 @@ export class MeetingView {
         : signalling === 'away'
           ? 'Reconnecting to the server…'
           : '';
+    const shown = signalling === 'waiting' ? 'Waiting for a host to let you in again…' : words;
     const chip = element('connection-chip', HTMLElement);
     const before = chip.textContent;
-    chip.textContent = words;
-    chip.hidden = words === '';
-    if (words !== before) this.#announcer.say(words === '' ? 'Connected again.' : words);
+    chip.textContent = shown;
+    chip.hidden = shown === '';
+    if (shown !== before) this.#announcer.say(shown === '' ? 'Connected again.' : shown);
     if (media === 'connected') this.#sound.refresh(this.#meeting);
     this.#stage.refresh();
   }
@@ -208,10 +329,13 @@ export class MeetingView {
 
   #announce(people: readonly RosterEntry[], what: 'joined' | 'left'): void {
     const names = people.filter(({ participant }) => participant !== this.#meeting.self).map(({ name }) => name);
-    if (names.length === 0) return;
-    const who = names.length > MOST_NAMES ? `${names.length} people` : names.join(', ');
-    this.#announcer.show(what === 'joined' ? `${who} joined` : `${who} left`);
+    if (names.length > 0) this.#announcer.show(`${who(names)} ${what}`);
   }
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  const fields = [HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement];
+  return fields.some((field) => target instanceof field);
 }
 
 function labelTool(id: string, label: string, symbol: string): void {

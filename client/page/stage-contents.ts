@@ -6,7 +6,7 @@ import type { TileContent } from './tile.ts';
 /** How many of those who speak get a ring: more than this say nothing. */
 const RINGS = 3;
 
-/** By key: `participant/kind`, one's own as `self/kind`. Shared screens first, then ourselves, then the others. */
+/** By key: `participant/kind`, one's own as `self/kind`. Shared screens first, then ourselves, then those in the spotlight and the others. */
 export function stageContents(meeting: Meeting, pinned: string | undefined): Map<string, TileContent> {
   const contents = new Map<string, TileContent>();
   for (const { participant, name, live, connected } of meeting.others) {
@@ -22,7 +22,11 @@ export function stageContents(meeting: Meeting, pinned: string | undefined): Map
   if (ownScreen !== undefined) contents.set('self/screen', screenContent(meeting.name, ownScreen, false));
   contents.set('self/camera', ownContent(meeting));
   const speaking = new Set(meeting.speakers.slice(0, RINGS));
-  for (const { participant, name, live, connected } of meeting.others) {
+  const { spotlight, people } = meeting.record;
+  const isLit = ({ participant }: { participant: string }) => spotlight.includes(participant);
+  const others =
+    spotlight.length === 0 ? meeting.others : meeting.others.toSorted((a, b) => Number(isLit(b)) - Number(isLit(a)));
+  for (const { participant, name, live, connected } of others) {
     const key = `${participant}/camera`;
     const films = live.includes('camera');
     contents.set(key, {
@@ -33,6 +37,7 @@ export function stageContents(meeting: Meeting, pinned: string | undefined): Map
       track: films ? meeting.trackOf(participant, 'camera') : undefined,
       mirrored: false,
       silent: !live.includes('microphone'),
+      hasHand: people.get(participant)?.hand !== undefined,
       speaking: live.includes('microphone') && speaking.has(participant),
       away: !connected,
       suspended: films && meeting.isSuspended(participant, 'camera'),
@@ -52,6 +57,7 @@ function ownContent(meeting: Meeting): TileContent {
     track: meeting.localTrack('camera'),
     mirrored: true,
     silent: !meeting.isLive('microphone'),
+    hasHand: meeting.record.people.get(meeting.self)?.hand !== undefined,
     speaking: meeting.isLive('microphone') && meeting.speakers.slice(0, RINGS).includes(meeting.self),
     away: false,
     suspended: false,
@@ -70,6 +76,7 @@ function screenContent(name: string, track: MediaStreamTrack | undefined, away: 
     track,
     mirrored: false,
     silent: false,
+    hasHand: false,
     speaking: false,
     away,
     suspended: false,

@@ -2,7 +2,7 @@
 import type { SourceKind } from '../../proto/signalling.ts';
 import type { Meeting } from '../sdk/meeting.ts';
 import { element } from './element.ts';
-import { Spotlight } from './spotlight.ts';
+import { LargeTile } from './large-tile.ts';
 import { stageContents } from './stage-contents.ts';
 import { Tile } from './tile.ts';
 import { galleryLayout, type Rectangle, speakerLayout } from './tile-layout.ts';
@@ -19,7 +19,7 @@ export class Stage {
   readonly #frame = element('tiles', HTMLElement);
   readonly #tiles = new Map<string, Tile>();
   readonly #resize = new ResizeObserver(() => this.#place());
-  readonly #spotlight = new Spotlight();
+  readonly #large = new LargeTile();
   readonly #request: ViewRequest;
   readonly #onScroll = () => this.#request.changed();
   readonly #choice = new ViewChoice();
@@ -27,9 +27,9 @@ export class Stage {
   /** Tiles in the order of the gallery, and where each stands now. */
   #order: string[] = [];
   #places = new Map<string, Rectangle>();
-  #spotlightTimer: number | undefined;
+  #largeTimer: number | undefined;
 
-  /** @param onView The view has changed by itself: with a pin, or with a shared screen. */
+  /** @param onView The view has changed by itself: with a pin, a shared screen, or a spotlight. */
   constructor(meeting: Meeting, onView: () => void) {
     this.#meeting = meeting;
     this.#request = new ViewRequest(meeting, () => this.#pictures());
@@ -45,14 +45,14 @@ export class Stage {
 
   set view(view: StageView) {
     this.#choice.choose(view);
-    if (view === 'gallery') this.#spotlight.unpin();
+    if (view === 'gallery') this.#large.unpin();
     this.#frame.scrollTop = 0;
     this.refresh();
   }
 
   /** Makes the tiles what the meeting is now. Cheap enough for every event. */
   refresh(): void {
-    const contents = stageContents(this.#meeting, this.#spotlight.pinned);
+    const contents = stageContents(this.#meeting, this.#large.pinned);
     for (const [key, tile] of this.#tiles) {
       if (contents.has(key)) continue;
       tile.remove();
@@ -69,14 +69,21 @@ export class Stage {
     }
     this.#order = [...contents.keys()];
     const isOthersScreen = (key: string) => key.endsWith('/screen') && !key.startsWith('self/');
-    if (this.#choice.handleScreens(this.#order.some(isOthersScreen))) this.#onView();
+    const isOtherLit = this.#meeting.record.spotlight.some((participant) => this.#tiles.has(`${participant}/camera`));
+    if (this.#choice.handleLarge(isOtherLit || this.#order.some(isOthersScreen))) this.#onView();
     this.#place();
+  }
+
+  /** Somebody shows an emoji. */
+  react(participant: string, emoji: string): void {
+    const owner = participant === this.#meeting.self ? 'self' : participant;
+    this.#tiles.get(`${owner}/camera`)?.react(emoji);
   }
 
   dispose(): void {
     this.#resize.disconnect();
     this.#frame.removeEventListener('scroll', this.#onScroll);
-    window.clearTimeout(this.#spotlightTimer);
+    window.clearTimeout(this.#largeTimer);
     this.#request.dispose();
     for (const tile of this.#tiles.values()) tile.remove();
     this.#tiles.clear();
@@ -85,8 +92,8 @@ export class Stage {
 
   /** What is pinned stands large, so the view becomes the one that has a large tile. */
   #pin(key: string): void {
-    this.#spotlight.togglePin(key);
-    if (this.#spotlight.pinned !== undefined) this.#choice.choose('speaker');
+    this.#large.togglePin(key);
+    if (this.#large.pinned !== undefined) this.#choice.choose('speaker');
     this.refresh();
     this.#onView();
   }
@@ -94,7 +101,7 @@ export class Stage {
   #place(): void {
     const area = { width: this.#frame.clientWidth, height: this.#frame.clientHeight };
     const isSpeaker = this.view === 'speaker';
-    const order = isSpeaker ? this.#spotlightFirst() : this.#order;
+    const order = isSpeaker ? this.#largeFirst() : this.#order;
     const rectangles = isSpeaker ? speakerLayout(order.length, area) : galleryLayout(order.length, area);
     this.#places = new Map();
     order.forEach((key, index) => {
@@ -108,19 +115,20 @@ export class Stage {
     if (rectangles.length > 0) requestAnimationFrame(() => this.#frame.setAttribute('data-settled', ''));
   }
 
-  #spotlightFirst(): string[] {
+  #largeFirst(): string[] {
     const nowMs = performance.now();
-    const candidates = { keys: this.#order, speakers: this.#meeting.speakers };
-    const large = this.#spotlight.choose(nowMs, candidates);
-    window.clearTimeout(this.#spotlightTimer);
-    const waitMs = this.#spotlight.waitMs(nowMs, candidates);
-    if (waitMs > 0) this.#spotlightTimer = window.setTimeout(() => this.#place(), waitMs);
+    const { speakers, record } = this.#meeting;
+    const candidates = { keys: this.#order, speakers, spotlight: record.spotlight };
+    const large = this.#large.choose(nowMs, candidates);
+    window.clearTimeout(this.#largeTimer);
+    const waitMs = this.#large.waitMs(nowMs, candidates);
+    if (waitMs > 0) this.#largeTimer = window.setTimeout(() => this.#place(), waitMs);
     return [large, ...this.#order.filter((key) => key !== large)];
   }
 
   /** The others' pictures, most important first: what is large, shared screens, who speaks, then by arrival. */
   #pictures(): Picture[] {
-    const { others, speakers } = this.#meeting;
+    const { others, speakers, record } = this.#meeting;
     const top = this.#frame.scrollTop - this.#frame.clientHeight * NEARLY_SEEN;
     const bottom = this.#frame.scrollTop + this.#frame.clientHeight * (1 + NEARLY_SEEN);
     const picture = (participant: string, kind: SourceKind): Picture[] => {
@@ -128,9 +136,9 @@ export class Stage {
       const place = this.#places.get(key);
       if (place === undefined) return [];
       const visible = place.top < bottom && place.top + place.height > top;
-      return [
-        { participant, kind, visible, pinned: key === this.#spotlight.pinned, height: pictureHeight(place, kind) },
-      ];
+      const isLit = kind === 'camera' && record.spotlight.includes(participant);
+      const pinned = isLit || key === this.#large.pinned;
+      return [{ participant, kind, visible, pinned, height: pictureHeight(place, kind) }];
     };
     const rank = (participant: string) => {
       const place = speakers.indexOf(participant);

@@ -25,7 +25,7 @@ const COLUMNS = [
 type ShownRow = StatisticsRow & { participant: string };
 type Person = Pick<RosterEntry, 'participant' | 'name' | 'live'>;
 
-/** The table behind the button "Statistics"; read once a second while it is open. */
+/** The table behind "Statistics" in the menu "More"; read once a second while it is open. */
 export class StatisticsPanel {
   readonly #meeting: Meeting;
   readonly #panel = element('statistics-panel', HTMLElement);
@@ -33,7 +33,6 @@ export class StatisticsPanel {
   readonly #head = element('statistics-head', HTMLTableRowElement);
   /** One for each row that the table ever had. */
   readonly #bars: QualityBars[] = [];
-  readonly #toggle = element('statistics-toggle', HTMLButtonElement);
   #timer: number | undefined;
 
   constructor(meeting: Meeting) {
@@ -54,12 +53,10 @@ export class StatisticsPanel {
     this.#timer = undefined;
     this.#panel.hidden = true;
     this.#rows.replaceChildren();
-    this.#toggle.setAttribute('aria-expanded', 'false');
   }
 
   #open(): void {
     this.#panel.hidden = false;
-    this.#toggle.setAttribute('aria-expanded', 'true');
     this.#timer = window.setInterval(() => void this.#refresh(), INTERVAL_MS);
     void this.#refresh();
   }

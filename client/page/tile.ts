@@ -15,6 +15,7 @@ export interface TileContent {
   track: MediaStreamTrack | undefined;
   mirrored: boolean;
   silent: boolean;
+  hasHand: boolean;
   speaking: boolean;
   away: boolean;
   /** The picture stands still because our connection does not carry it. */
@@ -24,6 +25,12 @@ export interface TileContent {
   pinned: boolean | undefined;
 }
 
+/** As long as the animation in tile.css. */
+const REACTION_MS = 3_000;
+const REACTION_SPREAD = 70;
+/** On one tile at once. */
+const MOST_REACTIONS = 6;
+
 /** One participant, or one shared screen: a figure with a picture, or with initials while there is none. */
 export class Tile {
   readonly element = document.createElement('figure');
@@ -31,6 +38,7 @@ export class Tile {
   #video = newVideo();
   readonly #name = document.createElement('span');
   readonly #silent = icon('icon-mic-off', 'Muted');
+  readonly #hand = document.createElement('span');
   readonly #quality = new QualityBars();
   readonly #caption = document.createElement('figcaption');
   readonly #paused = document.createElement('p');
@@ -52,8 +60,10 @@ export class Tile {
     this.#pin.className = 'pin';
     this.#pin.append(icon('icon-pin'));
     this.#pin.addEventListener('click', onPin);
+    this.#hand.className = 'hand';
+    this.#hand.append(icon('icon-hand', 'Hand raised'));
     this.#caption.append(this.#silent, this.#name, this.#quality.element);
-    this.element.append(this.#avatar, this.#video, this.#paused, this.#caption, this.#pin);
+    this.element.append(this.#avatar, this.#video, this.#paused, this.#hand, this.#caption, this.#pin);
   }
 
   show(content: TileContent): void {
@@ -66,6 +76,7 @@ export class Tile {
     // Long names are cut short on small tiles.
     this.#name.title = content.caption;
     this.#silent.toggleAttribute('hidden', !content.silent);
+    this.#hand.hidden = !content.hasHand;
     this.#quality.show(content.quality);
     this.element.toggleAttribute('data-suspended', content.suspended);
     this.#paused.hidden = !content.suspended;
@@ -82,6 +93,20 @@ export class Tile {
     style.setProperty('--top', `${where.top.toFixed(1)}px`);
     style.setProperty('--width', `${where.width.toFixed(1)}px`);
     style.setProperty('--height', `${where.height.toFixed(1)}px`);
+  }
+
+  /** An emoji rises over the picture for a moment. */
+  react(emoji: string): void {
+    const mark = document.createElement('span');
+    mark.className = 'reaction';
+    mark.setAttribute('aria-hidden', 'true');
+    mark.textContent = emoji;
+    // Beside each other rather than over each other.
+    mark.style.setProperty('--drift', `${Math.round((Math.random() - 0.5) * REACTION_SPREAD)}px`);
+    this.element.append(mark);
+    const marks = this.element.getElementsByClassName('reaction');
+    while (marks.length > MOST_REACTIONS) marks[0]?.remove();
+    setTimeout(() => mark.remove(), REACTION_MS);
   }
 
   remove(): void {

@@ -1,30 +1,30 @@
-/** Gallery or speaker view: what the person at this page chose, and what a shared screen asks for meanwhile. Pure. */
+/** Gallery or speaker view: what the person at this page chose, and what a shared screen or a spotlight asks for meanwhile. Pure. */
 
 export type StageView = 'gallery' | 'speaker';
 
 export class ViewChoice {
   #view: StageView = 'gallery';
-  #hasScreen = false;
-  /** The speaker view is here for a screen's sake, and goes with it. */
+  #hasLarge = false;
+  /** The speaker view is here for their sake, and goes with them. */
   #isBorrowed = false;
 
   get view(): StageView {
     return this.#view;
   }
 
-  /** The person's own wish, which a shared screen does not take back. */
+  /** The person's own wish, which none of them takes back. */
   choose(view: StageView): void {
     this.#view = view;
     this.#isBorrowed = false;
   }
 
-  /** A screen is shared to be read, so it stands large at once. True when that changed the view. */
-  handleScreens(hasScreen: boolean): boolean {
-    if (hasScreen === this.#hasScreen) return false;
-    this.#hasScreen = hasScreen;
+  /** A shared screen is to be read, somebody in the spotlight to be seen: large at once. True when that changed the view. */
+  handleLarge(hasLarge: boolean): boolean {
+    if (hasLarge === this.#hasLarge) return false;
+    this.#hasLarge = hasLarge;
     const before = this.#view;
-    if (!hasScreen && this.#isBorrowed) this.#view = 'gallery';
-    this.#isBorrowed = hasScreen && before === 'gallery';
+    if (!hasLarge && this.#isBorrowed) this.#view = 'gallery';
+    this.#isBorrowed = hasLarge && before === 'gallery';
     if (this.#isBorrowed) this.#view = 'speaker';
     return this.#view !== before;
   }

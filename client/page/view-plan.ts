@@ -12,7 +12,7 @@ export interface Picture {
   readonly height: number;
   /** False for what is scrolled away. */
   readonly visible: boolean;
-  /** The person at this page wants it first, whoever speaks. */
+  /** The person at this page, or a host, wants it first, whoever speaks. */
   readonly pinned: boolean;
 }
 

@@ -2,7 +2,9 @@
 import { openDevices } from './local-devices.ts';
 import { Meeting } from './meeting.ts';
 import { MeetingError } from './meeting-error.ts';
+import type { WaitingNotice } from './meeting-events.ts';
 import type { VideoCodec } from './video-codec.ts';
+import type { ZoneProbes } from './zone-probes.ts';
 
 export interface JoinOptions {
   /** Any address of the zone-controller; only its origin counts. */
@@ -10,7 +12,11 @@ export interface JoinOptions {
   /** 11 digits. */
   meeting: string;
   passcode: string;
+  /** Told to who made the meeting; makes one the host. */
+  hostKey?: string;
   name: string;
+  /** Told to the server, so that it finds the zone that is best for us. */
+  zones?: ZoneProbes;
   /** A track that is open already, true to open the default device, false to start without. Default: true. */
   camera?: MediaStreamTrack | boolean;
   microphone?: MediaStreamTrack | boolean;
@@ -22,13 +28,18 @@ export interface JoinOptions {
   scalability?: string;
   /** How many people can be heard and how many pictures seen at once. Default: 3 and 9. */
   slots?: { audio: number; video: number };
+  /** One is not let in at once; what the promise brings comes when a host has decided, or the signal says otherwise. */
+  onWaiting?: (notice: WaitingNotice) => void;
+  /** Gives up joining or waiting: `givenUp`. */
+  signal?: AbortSignal;
 }
 
 /**
  * Joins a meeting. A device that is missing or refused is a notice (`meeting.notices`), never a failure: one can always
  * listen.
  *
- * @throws MeetingError with words for people: `wrongPasscode`, `noSuchMeeting`, `meetingFull`, `unreachable` and so on.
+ * @throws MeetingError with words for people: `wrongPasscode`, `noSuchMeeting`, `meetingFull`, `notAllowed` (it is locked),
+ * `refused` (by a host), `unreachable` and so on.
  */
 export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
   if (typeof RTCPeerConnection === 'undefined') throw new MeetingError('unsupported');
@@ -38,7 +49,10 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     url: options.url,
     meeting: options.meeting,
     passcode: options.passcode,
+    hostKey: options.hostKey,
+    pass: undefined,
     name: options.name,
+    roundTrips: () => ({ ...options.zones?.roundTrips }),
     publish: {
       codec: options.codec ?? 'vp8',
       simulcast: options.simulcast ?? true,
@@ -50,12 +64,19 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     camera: typeof camera === 'boolean' ? opened.camera : camera,
     notices: opened.notices,
   });
+  const { onWaiting, signal } = options;
+  if (onWaiting !== undefined) meeting.on('waiting', onWaiting);
+  const giveUp = () => meeting.leave();
+  signal?.addEventListener('abort', giveUp);
   try {
+    if (signal?.aborted) giveUp();
     await meeting.entered;
   } catch (error) {
     opened.camera?.stop();
     opened.microphone?.stop();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
   return meeting;
 }

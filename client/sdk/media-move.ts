@@ -7,8 +7,10 @@ import type { MediaConnection } from './media-connection.ts';
 import { MeetingError } from './meeting-error.ts';
 
 export interface MoveSteps {
-  /** Nothing comes from the old router any more. */
-  readonly isLost: boolean;
+  /** For how long what is shown may wait for pictures. */
+  readonly patienceMs: number;
+  /** Whether the meeting is all there by the new way, pictures aside. */
+  isComplete(): boolean;
   /** Sends the offer. @throws MeetingError */
   request(offer: { offer: string; sources: Record<string, SourceKind> }): Promise<ServerMessage>;
   /** From now on, slots are those of the new connection, and this session is what `resume` takes. */
@@ -17,9 +19,11 @@ export interface MoveSteps {
 
 const CONNECT_MS = 10_000;
 /** A key frame is there in one round trip to the publisher; longer than this, one that does not send holds us up. */
-const PICTURE_MS = 2_000;
+export const PICTURE_MS = 2_000;
 /** With the old router lost, there is only a last picture of each to be seen meanwhile, and nothing to be heard. */
-const LOST_PICTURE_MS = 500;
+export const LOST_PICTURE_MS = 500;
+/** Between zones, the way of media may have to be made first, and the old zone is well meanwhile. */
+export const ZONE_PICTURE_MS = 15_000;
 const LOOK_MS = 50;
 
 export class MediaMove {
@@ -58,14 +62,15 @@ export class MediaMove {
     await this.next.accept(moved.answer);
     if (!(await this.next.connected(CONNECT_MS))) return new MeetingError('noMedia');
     await this.#pictured();
-    return undefined;
+    return this.next.state === 'failed' ? new MeetingError('noMedia') : undefined;
   }
 
   async #pictured(): Promise<void> {
-    const lastMs = performance.now() + (this.#steps.isLost ? LOST_PICTURE_MS : PICTURE_MS);
+    const lastMs = performance.now() + this.#steps.patienceMs;
     // By a connection that is lost nothing comes that could be missed.
     while (!this.#isAbandoned && this.#before.state === 'connected' && performance.now() < lastMs) {
-      if (await this.next.isShowing(this.#before.contents)) return;
+      if (this.next.state === 'failed') return;
+      if (this.#steps.isComplete() && (await this.next.isShowing(this.#before.contents))) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }

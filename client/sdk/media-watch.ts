@@ -16,6 +16,8 @@ export class MediaWatch<Media extends WatchedMedia> {
   readonly #silent: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
   #watched: Media | undefined;
+  /** Nothing came by what was watched last. */
+  isSilent = false;
   #silence = new MediaSilence();
 
   /** `current`: what to watch now, if anything; `silent` is called each half second while nothing comes by it. */
@@ -34,9 +36,12 @@ export class MediaWatch<Media extends WatchedMedia> {
     if (media !== this.#watched || media?.isUp !== true) {
       this.#watched = media;
       this.#silence = new MediaSilence();
+      this.isSilent = false;
     }
     if (media?.isUp !== true) return;
     const received = await media.received();
-    if (this.#watched === media && this.#current() === media && this.#silence.look(received)) this.#silent();
+    if (this.#watched !== media || this.#current() !== media) return;
+    this.isSilent = this.#silence.look(received);
+    if (this.isSilent) this.#silent();
   }
 }

@@ -7,17 +7,20 @@ export type MeetingErrorCode =
   | 'unsupported'
   | 'noMedia'
   | 'closed'
-  | 'removed';
+  | 'removed'
+  | 'refused'
+  | 'meetingEnded'
+  | 'givenUp';
 
 /** What went wrong, with words that can be shown to a person as they are. */
 export class MeetingError extends Error {
   readonly code: MeetingErrorCode;
   readonly retryAfterMs: number | undefined;
-  /** What the server said, for logs; the message above is for people. */
+  /** What the server said, for logs; the message is for people. */
   readonly detail: string | undefined;
 
   constructor(code: MeetingErrorCode, detail?: string, retryAfterMs?: number) {
-    super(inPlainWords(code, retryAfterMs));
+    super(inPlainWords(code, detail, retryAfterMs));
     this.name = 'MeetingError';
     this.code = code;
     this.detail = detail;
@@ -38,7 +41,14 @@ const FINAL_CODES: ReadonlySet<MeetingErrorCode> = new Set([
   'unsupported',
   'closed',
   'removed',
+  'refused',
+  'meetingEnded',
+  'givenUp',
+  'notAllowed',
 ]);
+
+/** What the server says of these is written for people, and more than we know. */
+const SERVERS_OWN_WORDS: ReadonlySet<MeetingErrorCode> = new Set(['notAllowed', 'notPossible']);
 
 const WORDS: Readonly<Record<Exclude<MeetingErrorCode, 'rateLimited'>, string>> = {
   wrongPasscode: 'That passcode is not right for this meeting. Check it and try again.',
@@ -59,10 +69,14 @@ const WORDS: Readonly<Record<Exclude<MeetingErrorCode, 'rateLimited'>, string>> 
   unsupported: 'This browser cannot take part in meetings. Use a current Chrome, Edge, Firefox or Safari.',
   noMedia: 'Audio and video cannot reach the server from this network. It may block UDP; try another network.',
   removed: 'You were removed from the meeting.',
+  refused: 'The host did not let you in.',
+  meetingEnded: 'The host has ended the meeting for everybody.',
+  givenUp: 'You have stopped waiting.',
   closed: 'The meeting has ended. Start a new one, or ask for another invite.',
 };
 
-function inPlainWords(code: MeetingErrorCode, retryAfterMs: number | undefined): string {
+function inPlainWords(code: MeetingErrorCode, detail: string | undefined, retryAfterMs: number | undefined): string {
+  if (SERVERS_OWN_WORDS.has(code) && detail) return detail;
   if (code !== 'rateLimited') return WORDS[code];
   if (retryAfterMs === undefined) return 'Too many attempts. Wait a moment and try again.';
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));

@@ -3,17 +3,37 @@ import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
 import type { PublishOptions } from './encoding-plan.ts';
 import type { MediaConnectionState } from './media-connection.ts';
 import type { MeetingError } from './meeting-error.ts';
-import type { RosterChange } from './meeting-state.ts';
+import type { RecordChange, RosterChange } from './meeting-state.ts';
 import type { StreamStatistics } from './statistics.ts';
 
 export interface ConnectionState {
-  /** `away`: the WebSocket is lost and being opened again; media goes on. */
-  signalling: 'open' | 'away';
+  /** `away`: the WebSocket is lost and being opened again; media goes on. `waiting`: to be let in, also once again. */
+  signalling: 'open' | 'away' | 'waiting';
   media: MediaConnectionState;
+}
+
+/** Why one is not let in at once: a host has to do it, or there is no host yet. */
+export interface WaitingNotice {
+  reason: 'waitingRoom' | 'noHost';
+  title: string | undefined;
 }
 
 export interface MeetingEvents {
   roster: RosterChange;
+  /** Roles, hands, settings, chat, rooms, who waits. */
+  state: RecordChange;
+  /** Somebody shows an emoji for a moment; ourselves too. */
+  reaction: { participant: string; emoji: string };
+  /** A host has turned off a source of our own, or it may not be turned on. */
+  mutedByHost: SourceKind;
+  /** A host asks for it; turning it on is up to us. */
+  askedToUnmute: 'microphone' | 'camera';
+  /** Before we are in: a host has to let us in. */
+  waiting: WaitingNotice;
+  /** On the way to a breakout room of this name, or back to the meeting (undefined). */
+  going: { room: string | undefined };
+  /** We are in another meeting now, a breakout room or the one that it belongs to: everybody and everything is another. */
+  place: undefined;
   /** Slots carry other sources now. */
   slots: undefined;
   /** Who speaks now, the dominant speaker first; nobody in silence. */
@@ -37,7 +57,13 @@ export interface MeetingOptions {
   url: string;
   meeting: string;
   passcode: string;
+  /** Makes us a host. */
+  hostKey: string | undefined;
+  /** In place of passcode and host key, as given by the server for this meeting. */
+  pass: string | undefined;
   name: string;
+  /** Round trips to zones that were measured so far, milliseconds. */
+  roundTrips?: (() => Record<string, number>) | undefined;
   publish: PublishOptions;
   audioSlots: number;
   videoSlots: number;

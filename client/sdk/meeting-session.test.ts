@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ServerMessage } from '../../proto/signalling.ts';
 import { FakePeer } from './testing/fake-peer.ts';
 import { FakeSocket } from './testing/fake-socket.ts';
-import { joined, MeetingLab } from './testing/meeting-lab.ts';
+import { joined, MeetingLab, PLAIN } from './testing/meeting-lab.ts';
 
 let lab: MeetingLab;
 
@@ -60,7 +60,7 @@ test('after a resume all is as the server knows it: who speaks, what is wanted o
   lab.meeting.on('speakers', (speakers) => heard.push(speakers));
   const { self, slots } = joined('ada') as Extract<ServerMessage, { type: 'joined' }>;
   const roster = ['ada', 'bob'].map((participant) => ({ participant, name: participant, live: [], connected: true }));
-  await lab.answer({ type: 'resumed', self, roster, slots, speakers: ['bob'], controllers: [] });
+  await lab.answer({ type: 'resumed', self, state: PLAIN, roster, slots, speakers: ['bob'], controllers: [] });
   await say(true, 20);
   expect(heard).toEqual([['bob']]);
   expect(camera()).toEqual([true, true, true]);

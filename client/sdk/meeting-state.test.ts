@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RosterEntry, ServerMessage, SlotEntry } from '../../proto/signalling.ts';
 import { MeetingState } from './meeting-state.ts';
+import { PLAIN } from './testing/meeting-lab.ts';
 
 const entry = (participant: string, name = participant): RosterEntry => ({
   participant,
@@ -11,7 +12,7 @@ const entry = (participant: string, name = participant): RosterEntry => ({
 
 function resumed(roster: RosterEntry[], slots: SlotEntry[] = []): Extract<ServerMessage, { type: 'resumed' }> {
   const self = { participant: 'me', session: 's' };
-  return { type: 'resumed', id: 1, self, roster, slots, speakers: ['ada'], controllers: [] };
+  return { type: 'resumed', id: 1, self, state: PLAIN, roster, slots, speakers: ['ada'], controllers: [] };
 }
 
 const names = (entries: RosterEntry[]) => entries.map(({ participant }) => participant);

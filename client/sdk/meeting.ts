@@ -1,12 +1,15 @@
 /** A person's stay in a meeting, as a page sees it: who is there, what arrives, what we send, and what can be done. */
-import type { ClientMessage, RosterEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
+import type { ClientMessage, MeetingAct, Role, RosterEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
 import { Emitter } from './emitter.ts';
 import { SCREEN_FRAME_RATE } from './encoding-plan.ts';
+import { Journey } from './journey.ts';
 import { LocalSources } from './local-sources.ts';
 import type { Slot } from './media-connection.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions, SourceStatistics } from './meeting-events.ts';
-import { MeetingSession } from './meeting-session.ts';
+import type { MeetingRecord } from './meeting-record.ts';
+import type { MeetingSession } from './meeting-session.ts';
 import type { Quality } from './meeting-state.ts';
+import { forbidsTurningOn, isHost, roleOf } from './own-rights.ts';
 import type { SlotContent } from './slot-contents.ts';
 import { StatisticsReader } from './statistics.ts';
 
@@ -18,7 +21,7 @@ export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events = new Emitter<MeetingEvents>();
   readonly #local: LocalSources;
-  readonly #session: MeetingSession;
+  readonly #journey: Journey;
   readonly #statistics = new StatisticsReader();
   #view: ViewEntry[] = [];
 
@@ -28,11 +31,19 @@ export class Meeting {
     this.#local = new LocalSources((kind) => this.#sourceEnded(kind));
     if (options.microphone !== undefined) this.#local.start('microphone', options.microphone);
     if (options.camera !== undefined) this.#local.start('camera', options.camera);
-    this.#session = new MeetingSession(options, {
+    this.#journey = new Journey(options, {
       local: this.#local,
       events: this.#events,
       state: () => [...SOURCES.map((source) => this.#muteMessage(source)), ...this.#viewMessages()],
+      muted: (source) => this.#mutedByHost(source),
+      arrived: () => {
+        this.#view = [];
+      },
     });
+  }
+
+  get #session(): MeetingSession {
+    return this.#journey.session;
   }
 
   /** Resolves when the server has let us in. @throws MeetingError why it has not. */
@@ -40,6 +51,7 @@ export class Meeting {
     return this.#session.entered;
   }
 
+  /** Of the meeting that was joined, also while we are in a breakout room of it. */
   get id(): string {
     return this.#options.meeting;
   }
@@ -48,8 +60,33 @@ export class Meeting {
     return this.#options.passcode;
   }
 
+  /** What the meeting is called, also while we are in a breakout room of it; undefined when it has no title. */
+  get title(): string | undefined {
+    return this.#journey.title;
+  }
+
+  /** What the breakout room is called in which we are; undefined in the meeting itself. */
+  get room(): string | undefined {
+    return this.#journey.room;
+  }
+
+  /** Our own name, as others see it. */
   get name(): string {
-    return this.#options.name;
+    return this.#session.name;
+  }
+
+  /** Roles, hands, settings, chat, rooms, who waits. */
+  get record(): MeetingRecord {
+    return this.#session.state.record;
+  }
+
+  get role(): Role {
+    return roleOf(this.record, this.self);
+  }
+
+  /** Co-hosts too. */
+  get isHost(): boolean {
+    return isHost(this.record, this.self);
   }
 
   /** Devices that could not be opened when we joined, one plain sentence each. */
@@ -122,10 +159,27 @@ export class Meeting {
     return this.#events.on(name, listener);
   }
 
-  /** Mutes, or opens the device if need be and unmutes. A device that cannot be opened is a `notice`. */
+  /**
+   * Changes the meeting for others; docs/meeting-state.md says who may do what. Resolves when it is done.
+   *
+   * @param hostKey Belongs to `claimHost`.
+   * @throws MeetingError with words for people: `notAllowed`, `notPossible`, `tryAgain`, `unreachable` and so on.
+   */
+  async act(act: MeetingAct, hostKey?: string): Promise<void> {
+    await this.#session.act(act, hostKey);
+  }
+
+  /** From a breakout room back to the meeting. */
+  async goBack(): Promise<void> {
+    await this.#journey.goBack();
+  }
+
+  /** Mutes, or opens the device if need be and unmutes. A device that cannot, or may not, be opened is a `notice`. */
   async setMuted(kind: 'microphone' | 'camera', muted: boolean): Promise<void> {
     if (muted) {
       this.#local.stop(kind);
+    } else if (this.#isForbidden(kind)) {
+      return;
     } else {
       const problem = await this.#local.resume(kind);
       if (problem !== undefined) this.#events.emit('notice', problem);
@@ -141,6 +195,7 @@ export class Meeting {
 
   /** Asks which screen to share and shares it. Changing one's mind in the browser's dialogue is no error. */
   async shareScreen(): Promise<void> {
+    if (this.#isForbidden('screen')) return;
     let stream: MediaStream;
     try {
       stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: SCREEN_FRAME_RATE } });
@@ -184,19 +239,34 @@ export class Meeting {
 
   /** Leaves the meeting and gives all devices back. */
   leave(): void {
-    this.#session.leave();
+    this.#journey.leave();
   }
 
   /** Media first: by the time the server forwards the source, packets of it are on their way. */
   async #sourceChanged(kind: SourceKind): Promise<void> {
     // Something may have been opened while we left.
-    if (this.#session.isOver) {
+    if (this.#journey.isOver) {
       this.#local.close();
       return;
     }
     this.#events.emit('local', kind);
-    await this.#session.sendMedia(kind, this.#local.liveTrack(kind));
-    this.#session.send(this.#muteMessage(kind));
+    await Promise.all(this.#journey.sessions.map((session) => session.sendMedia(kind, this.#local.liveTrack(kind))));
+    for (const session of this.#journey.sessions) session.send(this.#muteMessage(kind));
+  }
+
+  /** The others do not get it any more; here it is really off. */
+  #mutedByHost(kind: SourceKind): void {
+    if (!this.#local.isLive(kind)) return;
+    this.#local.stop(kind);
+    this.#events.emit('mutedByHost', kind);
+    void this.#sourceChanged(kind);
+  }
+
+  /** Says why, too. */
+  #isForbidden(kind: SourceKind): boolean {
+    const why = forbidsTurningOn(this.record, this.self, kind);
+    if (why !== undefined) this.#events.emit('notice', why);
+    return why !== undefined;
   }
 
   #sourceEnded(kind: SourceKind): void {

@@ -26,6 +26,10 @@ const SILENCE_LIMIT_MS = 25_000;
 const CLOSED_ELSEWHERE = 4001;
 /** Opening takes one TCP and TLS handshake; past this, another attempt is better than more patience. */
 const OPEN_TIMEOUT_MS = 8_000;
+/** Where there is another address to try. */
+const OPEN_ELSEWHERE_MS = 3_000;
+/** For an answer when there is reason to doubt that the server is there. */
+const DOUBT_MS = 3_000;
 
 interface Waiting {
   resolve(message: ServerMessage): void;
@@ -46,6 +50,9 @@ export class SignallingConnection {
   #heardMs = 0;
   #retryTimer: number | undefined;
   #pingTimer: number | undefined;
+  #doubt: number | undefined;
+  /** The socket in use is lost. */
+  #gone: ((code?: number) => void) | undefined;
 
   constructor(url: string, handlers: SignallingHandlers) {
     this.#urls = [url];
@@ -61,10 +68,35 @@ export class SignallingConnection {
 
   /** Where else the zone is reached, as the server that is in use says. */
   setOthers(urls: readonly string[]): void {
-    const current = this.#urls[0] ?? '';
-    // A secure page may open no other sockets: the browser would throw.
-    const usable = urls.filter((url) => new URL(url).protocol === new URL(current).protocol);
-    this.#urls = [...new Set([current, ...usable])];
+    this.#urls = [...new Set([this.url, ...this.usable(urls)])];
+  }
+
+  /** Those of them that we may go to. A secure page may open no other sockets than such: the browser would throw. */
+  usable(urls: readonly string[]): string[] {
+    return urls.filter((url) => new URL(url).protocol === new URL(this.url).protocol);
+  }
+
+  /** The address in use, or to be tried next. */
+  get url(): string {
+    return this.#urls[0] ?? '';
+  }
+
+  /** Goes on at one of these, at once; where it was is tried when none of them can be reached. */
+  goTo(urls: readonly string[]): void {
+    this.#urls = [...new Set([...this.usable(urls), ...this.#urls])];
+    this.#attempt = 0;
+    this.reopen();
+  }
+
+  /** The server may be gone without a word: if it does not answer soon, another one is tried. */
+  doubt(): void {
+    const socket = this.#socket;
+    if (this.#doubt !== undefined || socket === undefined || !this.#write({ type: 'ping' })) return;
+    const askedMs = performance.now();
+    this.#doubt = window.setTimeout(() => {
+      this.#doubt = undefined;
+      if (this.#socket === socket && this.#heardMs < askedMs) this.#gone?.(CLOSED_ELSEWHERE);
+    }, DOUBT_MS);
   }
 
   /** Drops the socket, if any, and opens one at once, or after the pause that the server asked for. */
@@ -115,7 +147,8 @@ export class SignallingConnection {
     const socket = new WebSocket(this.#urls[0] ?? '');
     this.#socket = socket;
     let wasOpen = false;
-    const openTimer = window.setTimeout(() => socket.readyState === WebSocket.CONNECTING && gone(), OPEN_TIMEOUT_MS);
+    const openMs = this.#urls.length > 1 ? OPEN_ELSEWHERE_MS : OPEN_TIMEOUT_MS;
+    const openTimer = window.setTimeout(() => socket.readyState === WebSocket.CONNECTING && gone(), openMs);
     const gone = (code?: number) => {
       if (this.#socket !== socket) return;
       // One that was there a moment ago is tried once more: perhaps only the network has changed.
@@ -124,6 +157,7 @@ export class SignallingConnection {
       this.#scheduleOpen(backOffMs(this.#attempt++, Math.random()));
       this.#handlers.lost();
     };
+    this.#gone = gone;
     socket.addEventListener('open', () => {
       window.clearTimeout(openTimer);
       if (this.#socket !== socket) return;
@@ -167,6 +201,8 @@ export class SignallingConnection {
 
   #drop(error: MeetingError): void {
     window.clearInterval(this.#pingTimer);
+    window.clearTimeout(this.#doubt);
+    this.#doubt = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();

@@ -5,6 +5,7 @@
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Homed__Output } from '../../proto/gen/zonecast/router/v1/Homed.ts';
 import type { ConnectionQuality, SourceKind } from '../media/negotiated.ts';
+import { LiveState } from './live-state.ts';
 import { MeetingMemory } from './meeting-memory.ts';
 import {
   type ElsewhereChange,
@@ -40,10 +41,13 @@ export interface EventSink {
 export interface MeetingPeers {
   /** Of these people, as `entriesHere` has them now. */
   changedHere(meeting: MeetingId, participants: readonly ParticipantId[]): void;
+  /** It is not on this router any more. */
+  forgotten(meeting: MeetingId): void;
 }
 
 export class LiveMeeting {
   readonly id: MeetingId;
+  readonly state: LiveState;
   #epoch: number;
   /** Nobody may come any more. */
   isOver = false;
@@ -57,6 +61,7 @@ export class LiveMeeting {
     this.#epoch = epoch;
     this.#sink = sink;
     this.#peers = peers;
+    this.state = new LiveState(id, sink, () => this.#roster.homes.keys());
   }
 
   /** Of the meeting's placement. */
@@ -94,9 +99,14 @@ export class LiveMeeting {
     return this.#roster.isEmpty;
   }
 
-  /** Nobody is in it, on any router. */
+  /** And nobody waits to come in, or asks to. */
+  get isUnused(): boolean {
+    return this.isEmpty && this.state.guests.isEmpty;
+  }
+
+  /** Nobody is in it, on any router, or asks to come in. */
   get isDeserted(): boolean {
-    return this.#roster.isDeserted;
+    return this.#roster.isDeserted && this.state.guests.isEmpty;
   }
 
   /** Those whose media is here, or was a moment ago. */
@@ -123,6 +133,7 @@ export class LiveMeeting {
   /** He is in: everybody is told. */
   enter(participant: ParticipantId): void {
     const before = new Set(this.#roster.homes.keys());
+    this.state.guests.delete(participant);
     this.#tell(this.#roster.enter(participant), before);
     this.#tellHome(participant, before);
   }
@@ -139,12 +150,29 @@ export class LiveMeeting {
   lose(participant: ParticipantId, nowMs: number): void {
     const homes = new Set(this.#roster.homes.keys());
     const delta = this.#roster.lose(participant, nowMs + MISSING_MS);
+    this.state.guests.lose(participant, nowMs + MISSING_MS);
     this.#memory.forget(participant);
     this.#tell(delta, homes);
   }
 
   setSources(participant: ParticipantId, sources: readonly SourceKind[]): void {
     this.#tell(this.#roster.setSources(participant, sources));
+  }
+
+  rename(participant: ParticipantId, name: string): void {
+    this.#tell(this.#roster.rename(participant, name));
+  }
+
+  isMuted(participant: ParticipantId, source: SourceKind): boolean {
+    return this.#roster.isMuted(participant, source);
+  }
+
+  sourcesOf(participant: ParticipantId): ReadonlySet<SourceKind> {
+    return this.#roster.sourcesOf(participant);
+  }
+
+  homeOf(participant: ParticipantId): Home | undefined {
+    return this.#roster.homeOf(participant);
   }
 
   setMuted(participant: ParticipantId, source: SourceKind, muted: boolean): void {
@@ -174,6 +202,7 @@ export class LiveMeeting {
 
   /** That connection of his is lost; unless another comes, he has to leave at `expiresMs`. */
   detach(participant: ParticipantId, home: Home, expiresMs: number): void {
+    this.state.guests.detach(participant, home, expiresMs);
     this.#tell(this.#roster.detach(participant, home, expiresMs));
   }
 
@@ -187,12 +216,17 @@ export class LiveMeeting {
 
   /** The controller listens from now on: what concerns it. */
   subscribe(controller: string): void {
-    if (!this.#roster.homes.has(controller)) return;
+    this.state.guests.homeFound(controller);
+    if (!this.#roster.homes.has(controller)) {
+      this.state.subscribe(controller);
+      return;
+    }
     this.#roster.homeFound(controller);
     this.#sink.send(controller, this.#snapshot(controller));
   }
 
   unsubscribed(controller: string, nowMs: number): void {
+    this.state.guests.homeLost(controller, nowMs);
     if (this.#roster.homes.has(controller)) this.#roster.homeLost(controller, nowMs);
   }
 
@@ -235,6 +269,7 @@ export class LiveMeeting {
         speakers: [...this.#memory.speakers],
         qualities: this.#memory.qualities.map(toQuality),
         homed: this.#roster.homedAt(controller).map((participant) => this.#homed(participant)),
+        state: this.state.json,
       },
     };
   }

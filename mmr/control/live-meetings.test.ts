@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import { LiveMeetings } from './live-meetings.ts';
+import { DEFAULT_SETTINGS, initialState } from './state/meeting-state.ts';
+import { readChanged, readState } from './state/state-wire.ts';
 import type { WireEvent } from './to-event.ts';
 
 const id = '12345678901' as MeetingId;
@@ -13,14 +15,16 @@ let sent: { to: string; event: WireEvent }[];
 let nowMs: number;
 /** Of whom the other routers were told. */
 let told: string[];
+let forgotten: string[];
 let meetings: LiveMeetings;
 beforeEach(() => {
   sent = [];
   told = [];
+  forgotten = [];
   nowMs = 0;
   meetings = new LiveMeetings(
     { send: (to, event) => sent.push({ to, event }) },
-    { changedHere: (_, participants) => told.push(...participants) },
+    { changedHere: (_, participants) => told.push(...participants), forgotten: (meeting) => forgotten.push(meeting) },
   );
 });
 
@@ -97,6 +101,58 @@ describe('what controllers are told', () => {
     live.subscribe('zc-2');
     expect([kindsTo('zc-1'), kindsTo('zc-2')]).toEqual([['snapshot'], []]);
     expect(live.handleTimeout(9e9)).toEqual([]);
+  });
+});
+
+describe('the state of a meeting', () => {
+  const state = initialState({ settings: DEFAULT_SETTINGS }, 't');
+  const wait = (live: LiveMeeting, participant: ParticipantId, controller: string): void => {
+    live.state.guests.ask(participant, { controller, attachment: 1 });
+    live.state.wait(participant);
+  };
+
+  test('comes with the snapshot, then as it changes, in the order of the roster', () => {
+    const live = meetings.open(id, 1);
+    live.state.set(state, []);
+    enter(live, ada, 'zc-1');
+    expect(readState(lastTo('zc-1')?.snapshot?.state ?? '')).toEqual(state);
+    const person = { name: 'Ada', role: 'host' as const, since: 1 };
+    const changes = [{ type: 'person' as const, participant: ada, person }];
+    live.state.change({ ...state, version: 1, people: new Map([[ada, person]]) }, changes, []);
+    live.rename(ada, 'Ada');
+    expect(kindsTo('zc-1')).toEqual(['snapshot', 'state', 'roster']);
+    live.raise(2);
+    expect(readState(lastTo('zc-1')?.snapshot?.state ?? '')?.people.get(ada)).toEqual(person);
+    expect(lastTo('zc-1')?.snapshot?.roster[0]?.name).toBe('Ada');
+  });
+
+  test('a controller by which somebody waits hears of it alone, also when it listens again', () => {
+    const live = meetings.open(id, 1);
+    live.state.set(state, []);
+    wait(live, ada, 'zc-1');
+    wait(live, bob, 'zc-1');
+    enter(live, 'cid' as ParticipantId, 'zc-2');
+    live.state.change({ ...state, version: 1 }, [], []);
+    live.subscribe('zc-1');
+    expect([kindsTo('zc-1'), kindsTo('zc-2')]).toEqual([
+      ['state', 'state', 'state'],
+      ['snapshot', 'state'],
+    ]);
+    live.state.set(state, [{ type: 'ended' }]);
+    expect(kindsTo('zc-1').slice(3)).toEqual(['state', 'state']);
+    expect(readChanged(lastTo('zc-1')?.state?.changed ?? '')?.notices).toEqual([{ type: 'ended' }]);
+  });
+
+  test('while somebody waits, the meeting is not forgotten; who waits is told that it is closed', () => {
+    const live = meetings.open(id, 1);
+    wait(live, ada, 'zc-1');
+    expect([live.isEmpty, live.isUnused, live.isDeserted]).toEqual([true, false, false]);
+    meetings.end(id, 1);
+    expect([meetings.get(id), forgotten]).toEqual([live, []]);
+    expect(live.state.sendGuestsAway('meetingClosed')).toEqual([ada]);
+    expect(lastTo('zc-1')?.left).toEqual({ meeting: id, participant: ada, reason: 'meetingClosed' });
+    meetings.settle(live);
+    expect([meetings.get(id), forgotten]).toEqual([undefined, [id]]);
   });
 });
 

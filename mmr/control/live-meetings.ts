@@ -36,6 +36,17 @@ export class LiveMeetings {
     throw new ZonecastError('staleEpoch', `epoch ${epoch} of meeting ${meeting} is over: the next is ${seen}`);
   }
 
+  /**
+   * The meeting under an epoch that has been checked. After a higher one it goes on with those who are here: either they
+   * are still meant to be, or they have gone elsewhere, and the checks of their connections tell soon.
+   */
+  under(meeting: MeetingId, epoch: number): LiveMeeting {
+    const present = this.#meetings.get(meeting);
+    if (present === undefined) return this.open(meeting, epoch);
+    if (present.epoch < epoch) present.raise(epoch);
+    return present;
+  }
+
   /** Makes a meeting whose epoch has been checked. */
   open(meeting: MeetingId, epoch: number): LiveMeeting {
     const live = new LiveMeeting(meeting, epoch, this.#sink, this.#peers);
@@ -59,11 +70,13 @@ export class LiveMeetings {
 
   /** Somebody has left. */
   settle(live: LiveMeeting): void {
-    if (live.isOver && live.isEmpty) this.#forget(live);
+    if (live.isOver && live.isUnused) this.#forget(live);
   }
 
   #forget(live: LiveMeeting): void {
-    if (this.#meetings.get(live.id) === live) this.#meetings.delete(live.id);
+    if (this.#meetings.get(live.id) !== live) return;
+    this.#meetings.delete(live.id);
+    this.#peers.forgotten(live.id);
   }
 
   /** Looked at only when there are more meetings than may be empty; people bound the number of the others. */

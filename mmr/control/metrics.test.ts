@@ -51,6 +51,9 @@ test('people, packets and drops of a call; no name of anybody', async () => {
   expect(received).toBeGreaterThan(sumOf(before, 'zonecast_router_packets_total', 'direction="in"'));
   expect(sent).toBeGreaterThan(0);
   expect(sumOf(samples, 'zonecast_router_connected_participants')).toBe(2);
+  expect(samples.get('zonecast_router_acts_total{type="join",outcome="done"}')).toBe(2);
+  expect(samples.get('zonecast_router_state_messages_total{outcome="notUnderstood"}')).toBe(0);
+  expect(samples.get('zonecast_router_waiting_people')).toBe(0);
   for (const series of samples.keys()) expect(series).not.toMatch(/ada|grace|62440573646/);
 });
 

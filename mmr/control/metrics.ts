@@ -6,6 +6,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Labels, setCounter, setGauge } from '../../common/metrics.ts';
 import { DropReason } from '../media/drop-reason.ts';
 import type { Quantiles, WorkerMeters } from '../worker/messages.ts';
+import type { ActCount, MessageOutcome } from './meeting-states.ts';
 
 /** What the main thread knows of the router. */
 export interface RouterMeters {
@@ -16,6 +17,11 @@ export interface RouterMeters {
   /** Controllers that listen, and streams that were ended because one listened too slowly. */
   readonly eventStreams: number;
   readonly eventOverflows: number;
+  readonly acts: readonly ActCount[];
+  /** About states of meetings, of other routers. */
+  readonly stateMessages: Readonly<Record<MessageOutcome, number>>;
+  /** People who wait to be let in. */
+  readonly waiting: number;
 }
 
 type Values<Names extends string> = [labels: Labels<Names>, value: number][];
@@ -29,6 +35,7 @@ export class RouterMetrics {
   constructor(registry: Registry) {
     this.#registry = registry;
     this.#addRouter();
+    this.#addStates();
     this.#addTraffic();
     this.#addRepairs();
     this.#addReceivers();
@@ -63,6 +70,19 @@ export class RouterMetrics {
       workers.flatMap(({ index: worker, trunks }) =>
         Object.entries(trunks).map(([state, count]): Values<'worker' | 'state'>[number] => [{ worker, state }, count]),
       ),
+    );
+  }
+
+  #addStates(): void {
+    this.#gauge('waiting_people', 'People who wait to be let in.', [], ({ waiting }) => [[{}, waiting]]);
+    this.#counter(
+      'acts_total',
+      'What people have wanted to do in meetings, and come to them.',
+      ['type', 'outcome'],
+      (of) => of.acts.map(({ type, outcome, count }) => [{ type, outcome }, count]),
+    );
+    this.#counter('state_messages_total', 'Of other routers, about states of meetings.', ['outcome'], (of) =>
+      Object.entries(of.stateMessages).map(([outcome, count]) => [{ outcome }, count]),
     );
   }
 

@@ -28,6 +28,22 @@ export class PeopleReport {
   }
 }
 
+/**
+ * With those who wait to be let in, by meeting: nothing of theirs is on any worker yet, so they count on the first where the meeting is,
+ * or on worker 0.
+ */
+export function* withWaiting(
+  places: Iterable<PlacePeople>,
+  waiting: Iterable<readonly [meeting: MeetingId, people: number]>,
+): Generator<PlacePeople> {
+  const left = new Map(waiting);
+  for (const { meeting, worker, people } of places) {
+    yield { meeting, worker, people: people + (left.get(meeting) ?? 0) };
+    left.delete(meeting);
+  }
+  for (const [meeting, people] of left) if (people > 0) yield { meeting, worker: 0, people };
+}
+
 function keyOf({ meeting, worker }: { readonly meeting: MeetingId; readonly worker: number }): string {
   return `${worker} ${meeting}`;
 }

@@ -25,6 +25,7 @@ async function startRegistration(authority: ZoneCertificates, ...ports: number[]
     zoneControllers: ports.map((port) => `localhost:${port}`),
     tls: await authority.issue('router', 'router-1'),
     address: 'localhost:9701',
+    zonesAddress: 'localhost:9702',
     workers: 2,
     limits: { participants: 500, packetsPerSecond: 1_000 },
     labels: { rack: 'a1' },
@@ -48,6 +49,7 @@ describe('Registration', { timeout: 20_000 }, () => {
       {
         router: 'router-1',
         address: 'localhost:9701',
+        zonesAddress: 'localhost:9702',
         workers: 2,
         workerLimits: { participants: 500, packetsPerSecond: 1_000 },
         version: '0.1.0',

@@ -24,6 +24,8 @@ export interface RegistrationOptions {
   readonly tls: MutualTls;
   /** host:port at which controllers reach this router. */
   readonly address: string;
+  /** host:port at which routers of other zones reach it; undefined: it does not listen to them. */
+  readonly zonesAddress: string | undefined;
   readonly workers: number;
   /** Of each worker. */
   readonly limits: { readonly participants: number; readonly packetsPerSecond: number };
@@ -102,9 +104,9 @@ export class Registration {
   }
 
   #message(): RegistrationMessage {
-    const { router, address, workers, limits, labels, version } = this.#options;
+    const { router, address, zonesAddress = '', workers, limits, labels, version } = this.#options;
     const taints = [...this.#options.taints, ...(this.#isDraining ? ['draining'] : [])];
-    return { router, address, workers, workerLimits: limits, labels, taints, version };
+    return { router, address, workers, workerLimits: limits, labels, taints, version, zonesAddress };
   }
 
   #accepted(attempt: Attempt, zone: string): void {

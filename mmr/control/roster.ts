@@ -54,7 +54,7 @@ export interface Newcomer {
 
 /** A participant whose media is here. */
 interface Member {
-  readonly name: string;
+  name: string;
   sources: ReadonlySet<SourceKind>;
   readonly muted: Set<SourceKind>;
   readonly audioOnly: boolean;
@@ -194,6 +194,24 @@ export class Roster {
   setSources(participant: ParticipantId, sources: readonly SourceKind[]): RosterDelta | undefined {
     return this.#change(participant, (member) => {
       member.sources = new Set(sources);
+      return true;
+    });
+  }
+
+  /** It is off, if he has such a source. */
+  isMuted(participant: ParticipantId, source: SourceKind): boolean {
+    return this.#members.get(participant)?.muted.has(source) ?? false;
+  }
+
+  /** The sources of somebody whose media is here, or comes. */
+  sourcesOf(participant: ParticipantId): ReadonlySet<SourceKind> {
+    return this.#members.get(participant)?.sources ?? new Set();
+  }
+
+  rename(participant: ParticipantId, name: string): RosterDelta | undefined {
+    return this.#change(participant, (member) => {
+      if (member.name === name) return false;
+      member.name = name;
       return true;
     });
   }

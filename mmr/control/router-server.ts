@@ -11,6 +11,7 @@ import { type MutualTls, peerIdentity } from '../../common/mutual-tls.ts';
 import type { Home__Output } from '../../proto/gen/zonecast/router/v1/Home.ts';
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
 import { CascadeService, cascadePackage, RouterService, routerPackage } from '../../proto/load.ts';
+import type { ProbeCredential } from '../media/transport/probe-responder.ts';
 import type { WorkerStatistics } from '../worker/messages.ts';
 import type { Cascade } from './cascade/cascade.ts';
 import type { CallingStream } from './cascade/peer-links.ts';
@@ -18,11 +19,14 @@ import type { ControllerEvents } from './controller-events.ts';
 import { describeMeetings } from './describe-meetings.ts';
 import type { MeetingCommands } from './meeting-commands.ts';
 import {
+  readAct,
+  readEntry,
   readInstance,
   readMeetingId,
   readName,
   readParticipantId,
   readPlaces,
+  readProbeCredentials,
   readSourceKind,
   readSources,
   readTrustedZones,
@@ -31,8 +35,8 @@ import {
 } from './read-request.ts';
 import type { Home } from './roster.ts';
 
-/** An SDP is at most 512 KB; nothing else that controllers send is large. */
-const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** The state of a large meeting, of another router. What controllers send is smaller. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const SHUTDOWN_MS = 500;
 const HEALTH_NAME = 'zonecast.router.v1.Router';
 
@@ -42,6 +46,8 @@ export interface RouterServerOptions {
   readonly cascade: Pick<Cascade, 'accept' | 'trust' | 'setZoneLinks'>;
   readonly events: ControllerEvents;
   readonly statistics: () => Promise<readonly WorkerStatistics[]>;
+  /** Answers probes by these from here on, and says where. */
+  readonly setProbes: (credentials: readonly ProbeCredential[]) => { address: string; port: number }[];
   readonly log: Logger;
 }
 
@@ -83,21 +89,31 @@ export class RouterServer {
   }
 
   #handlers(): RouterHandlers {
-    const { commands, cascade, events, statistics } = this.#options;
+    const { commands, cascade, events, statistics, setProbes } = this.#options;
     return {
-      Join: this.#unary(async (request, controller) => ({
-        answer: await commands.join({
+      Join: this.#unary((request, controller) =>
+        commands.join({
           ...readTarget(request),
           name: readName(request.name),
           offer: request.offer,
           sources: readSources(request.sources),
           muted: request.muted.map(readSourceKind),
           home: readHome(controller, request.home),
+          entry: readEntry(request.entry, request.home?.instance ?? ''),
           worker: typeof request.worker === 'number' ? request.worker : undefined,
           maxParticipants: request.maxParticipants,
           audioOnly: request.audioOnly,
         }),
-      })),
+      ),
+      Act: this.#unary(async ({ meeting, epoch, participant, act }) => {
+        await commands.act({
+          meeting: readMeetingId(meeting),
+          epoch,
+          participant: participant === '' ? undefined : readParticipantId(participant),
+          act: readAct(act),
+        });
+        return {};
+      }),
       Attach: this.#unary((request, controller) => {
         commands.attach(readTarget(request), readHome(controller, request.home));
         return {};
@@ -122,7 +138,11 @@ export class RouterServer {
         return {};
       }),
       Leave: this.#unary((request) => {
-        commands.leave(readTarget(request), request.kicked);
+        commands.leave(
+          readTarget(request),
+          request.kicked ? 'kicked' : 'left',
+          request.room === '' ? undefined : readMeetingId(request.room),
+        );
         return {};
       }),
       CloseMeeting: this.#unary((request) => {
@@ -148,6 +168,7 @@ export class RouterServer {
         cascade.trust.set(readTrustedZones(zones));
         return {};
       }),
+      SetProbes: this.#unary(({ credentials }) => ({ targets: setProbes(readProbeCredentials(credentials)) })),
       Describe: this.#unary(({ meetings, people }) => ({
         meetings: describeMeetings(events.meetings, meetings.map(readMeetingId), people),
       })),

@@ -3,6 +3,7 @@
  * place on the same port, at once the first time, later and later while it keeps dying young.
  */
 import type { MeetingId } from '../../common/ids.ts';
+import type { ProbeCredential } from '../media/transport/probe-responder.ts';
 import type { WorkerLoad, WorkerOptions } from '../worker/messages.ts';
 import { WorkerPoolError } from './worker-pool-error.ts';
 import { type WorkerNotice, WorkerThread } from './worker-pool-thread.ts';
@@ -35,6 +36,8 @@ export class WorkerSeat {
   /** Of those, whom the worker has let in. */
   entered = 0;
   readonly meetings = new Set<MeetingId>();
+  /** What every thread on this place answers probes by. */
+  #probes: readonly ProbeCredential[] = [];
   readonly #options: SeatOptions;
   readonly #listener: SeatListener;
   #thread: WorkerThread | undefined;
@@ -77,7 +80,14 @@ export class WorkerSeat {
     this.port = await this.#thread.started();
     this.#readyAtMs = performance.now();
     this.#silentSeconds = 0;
+    this.setProbes(this.#probes);
     this.#wake();
+  }
+
+  /** For this thread and those that follow it. */
+  setProbes(credentials: readonly ProbeCredential[]): void {
+    this.#probes = credentials;
+    if (this.ready) this.thread.send({ type: 'probes', credentials });
   }
 
   /** Resolves when a thread is up, or will not be: after `withinMs`, or when the pool stops. */

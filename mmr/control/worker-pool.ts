@@ -3,7 +3,9 @@
  * that dies restarted and counted and its people reported gone. Main thread only.
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { LeaveOrder } from '../media/meeting-registry.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from '../media/negotiated.ts';
+import type { ProbeCredential } from '../media/transport/probe-responder.ts';
 import type { TrunkId } from '../media/trunk/trunk-messages.ts';
 import type { TrunkTransport } from '../media/trunk/trunks.ts';
 import type { FromWorker, ToWorker, WorkerLoad, WorkerMeters, WorkerStatistics } from '../worker/messages.ts';
@@ -185,7 +187,7 @@ export class WorkerPool {
       this.#forget(participant);
       // A worker that answers too late would keep a participant nobody knows.
       if (error instanceof WorkerPoolError && error.code === 'deadline') {
-        seat.thread.send({ type: 'leave', participant });
+        seat.thread.send({ type: 'leave', participant, cause: 'left' });
       }
       throw error;
     }
@@ -211,9 +213,9 @@ export class WorkerPool {
     this.#participants.get(participant)?.seat.thread.send({ type: 'mute', participant, source, muted });
   }
 
-  /** A `left` event (reason `left` or `kicked`) follows. */
-  leave(participant: ParticipantId, kicked = false): void {
-    this.#participants.get(participant)?.seat.thread.send({ type: 'leave', participant, kicked });
+  /** A `left` event with this reason follows. */
+  leave(participant: ParticipantId, cause: LeaveOrder = 'left'): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'leave', participant, cause });
   }
 
   /** `left` events (reason `meetingClosed`) follow. */
@@ -234,6 +236,11 @@ export class WorkerPool {
   /** About a worker's end of a trunk. One that is down has no trunks. */
   commandTrunk(worker: number, command: TrunkCommand): void {
     this.#seats[worker]?.thread.send(command);
+  }
+
+  /** By which credentials probes are answered; on every worker. */
+  setProbes(credentials: readonly ProbeCredential[]): void {
+    for (const seat of this.#seats) seat.setProbes(credentials);
   }
 
   /** By worker; workers that are down at this moment are left out. */

@@ -54,8 +54,14 @@ export const DropReason = {
   layerUnwatched: 23,
   /** Egress: the receiver's pacing queue was full, or the packet had waited too long in it. */
   pacerQueueFull: 24,
+  /** Probe: nobody measures by this credential any more, or ever did. */
+  probeExpired: 25,
+  /** Probe: malformed, or MESSAGE-INTEGRITY does not hold. */
+  probeInvalid: 26,
+  /** Probe: more than are looked at. */
+  probeFlood: 27,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 
-export const DROP_REASON_COUNT = 25;
+export const DROP_REASON_COUNT = 28;

@@ -29,7 +29,9 @@ const TRUNK_RECEIVERS = 25;
 
 /** Why a request about a participant was refused; the control plane maps these to its own errors. */
 export type Refusal = 'workerFull' | 'alreadyJoined' | 'noSuchParticipant' | 'badMedia';
-export type LeaveCause = TransportEnd | 'left' | 'kicked' | 'meetingClosed';
+/** Why somebody is taken out: he left, an operator or a host wants it, or the host has ended the meeting. */
+export type LeaveOrder = 'left' | 'kicked' | 'removed' | 'meetingEnded';
+export type LeaveCause = TransportEnd | LeaveOrder | 'meetingClosed';
 
 export interface RegistryListener extends MeetingListener, TrunkListener {
   connected(meeting: MeetingId, participant: ParticipantId): void;

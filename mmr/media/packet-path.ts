@@ -22,7 +22,9 @@ import { readUint16 } from './rtp/bytes.ts';
 import { ByteRange, findExtension } from './rtp/header-extensions.ts';
 import { parseRtpHeader, type RtpHeader } from './rtp/rtp-header.ts';
 import { parseStun } from './stun/stun-message.ts';
+import { MAX_BINDING_RESPONSE_BYTES } from './stun/stun-writer.ts';
 import { classify, Protocol } from './transport/demux.ts';
+import { PROBE_PREFIX, ProbeResponder } from './transport/probe-responder.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** What the packet path needs of the engine. */
@@ -71,6 +73,8 @@ export class PacketPath implements PlanRoom {
   /** Of the call that is going on. */
   nowUs = 0;
   readonly stored: StoredPackets;
+  /** For those who are in no meeting yet. */
+  readonly probes = new ProbeResponder();
   /** Packets the engine handed to the kernel. */
   sent = 0;
   readonly #io: PacketIo;
@@ -233,9 +237,15 @@ export class PacketPath implements PlanRoom {
     const offset = ingress.slot(i) * SLOT_BYTES;
     const size = ingress.sizeBytes(i);
     const directory = this.#directory;
-    const ufrag = parseStun(store, offset, size)?.username?.split(':', 1)[0];
+    const message = parseStun(store, offset, size);
+    const ufrag = message?.username?.split(':', 1)[0];
     // An answer to a check of ours names nobody, and comes from where the check went.
     const peer = ufrag === undefined ? directory.byHandle[ingress.transport(i)] : directory.byUfrag(ufrag);
+    if (peer === undefined && message !== undefined && ufrag?.startsWith(PROBE_PREFIX) === true) {
+      this.makeRoom(1, MAX_BINDING_RESPONSE_BYTES);
+      const drop = this.probes.handle(nowUs, ufrag, message, this.#address(i), this.plan);
+      return this.#taken(drop === DropReason.none, drop);
+    }
     if (peer === undefined) return DropReason.stunInvalid;
     const out = this.makeTransportRoom();
     return this.#taken(

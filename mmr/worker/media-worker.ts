@@ -113,7 +113,7 @@ export class MediaWorker {
         registry.setMuted(nowUs, message.participant, message.source, message.muted);
         return;
       case 'leave':
-        registry.leave(message.participant, this.#path, message.kicked === true ? 'kicked' : 'left');
+        registry.leave(message.participant, this.#path, message.cause);
         break;
       case 'closeMeeting':
         registry.closeMeeting(message.meeting, this.#path);
@@ -144,6 +144,9 @@ export class MediaWorker {
         return;
       case 'trunkUnlink':
         registry.trunks.unlink(message.meeting, message.trunk);
+        return;
+      case 'probes':
+        this.#path.probes.use(message.credentials);
         return;
     }
     this.#path.flush();

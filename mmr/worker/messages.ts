@@ -1,7 +1,7 @@
 /** The contract between the main thread and one media worker: everything that crosses the MessagePort. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { EstimateLimit } from '../media/congestion/estimator-snapshot.ts';
-import type { LeaveCause } from '../media/meeting-registry.ts';
+import type { LeaveCause, LeaveOrder } from '../media/meeting-registry.ts';
 import type {
   ConnectionQuality,
   EncodingDemand,
@@ -11,6 +11,7 @@ import type {
   SourceKind,
   ViewEntry,
 } from '../media/negotiated.ts';
+import type { ProbeCredential } from '../media/transport/probe-responder.ts';
 import type { Relation } from '../media/trunk/meeting-link.ts';
 import type { TrunkId, TrunkMessage } from '../media/trunk/trunk-messages.ts';
 import type { TrunkReport } from '../media/trunk/trunk-report.ts';
@@ -51,7 +52,7 @@ export type ToWorker =
       readonly source: SourceKind;
       readonly muted: boolean;
     }
-  | { readonly type: 'leave'; readonly participant: ParticipantId; readonly kicked?: boolean }
+  | { readonly type: 'leave'; readonly participant: ParticipantId; readonly cause: LeaveOrder }
   | { readonly type: 'closeMeeting'; readonly meeting: MeetingId }
   | { readonly type: 'statistics'; readonly request: number }
   /** The same without a word about anybody: cheap, and of one size. */
@@ -79,6 +80,8 @@ export type ToWorker =
       readonly relation: Relation;
     }
   | { readonly type: 'trunkUnlink'; readonly trunk: TrunkId; readonly meeting: MeetingId }
+  /** Who measures the way here by one of these is answered, by another not. */
+  | { readonly type: 'probes'; readonly credentials: readonly ProbeCredential[] }
   | { readonly type: 'stop' };
 
 export type FromWorker =

@@ -43,9 +43,26 @@ test('joining, muting and leaving with the keyboard alone', async () => {
   await ada.button('Gallery view').waitFor();
   await page.keyboard.press('v');
   await ada.button('Start video').waitFor();
-  await tabTo(page, 'Statistics');
+  await tabTo(page, 'More');
+  await page.keyboard.press('Enter');
+  expect(await focused(page)).toBe('Change your name');
+  await page.keyboard.press('ArrowUp');
+  expect(await focused(page)).toBe('Statistics');
   await page.keyboard.press('Enter');
   await page.getByRole('region', { name: 'Statistics' }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(await focused(page)).toBe('More');
+  await page.keyboard.press('h');
+  await ada.tile('Ada').getByRole('img', { name: 'Hand raised' }).waitFor();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  expect(await focused(page)).toBe('Chat');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'Message');
+  await page.keyboard.type('mvh are letters here');
+  await page.keyboard.press('Enter');
+  await page.getByRole('log', { name: 'Messages' }).getByText('mvh are letters here').waitFor();
+  await ada.button('Unmute').waitFor();
   await tabTo(page, 'Leave');
   await page.keyboard.press('Enter');
   await ada.button('Rejoin').waitFor();
@@ -86,7 +103,9 @@ test('a screen reader finds people, tiles and controls of the meeting', async ()
     '- button "Mute"',
     '- button "Stop video"',
     '- button "Share screen"',
-    '- button "Statistics"',
+    '- button "React"',
+    '- button "Chat"',
+    '- button "More"',
     '- button "Leave"',
     '- button "Copy invite"',
     '- button "Speaker view"',
@@ -100,7 +119,7 @@ test('the statistics table says for each tile what arrives', async () => {
   const ada = await zone.join(link, 'Ada');
   await zone.join(link, 'Bob');
   await ada.decodes('Bob');
-  await ada.press('Statistics');
+  await ada.choose('More', 'Statistics');
   const row = ada.page.getByRole('row', { name: /^Bob .*\d+ kb\/s .* %.* ms 320 × 180 \d+ VP8, opus/ });
   await row.waitFor();
 });
@@ -112,8 +131,10 @@ test('on a phone every control is on the screen and nothing scrolls sideways', a
     'Mute',
     'Stop video',
     'Share screen',
+    'React',
+    'Chat',
     'People',
-    'Statistics',
+    'More',
     'Leave',
     'Copy invite',
     'Speaker view',

@@ -14,6 +14,8 @@ export interface Fixture extends Machine {
   /** Opens a link without joining. */
   open(link: string, name: string, options?: PersonOptions): Promise<Person>;
   join(link: string, name: string, options?: PersonOptions): Promise<Person>;
+  /** Somebody makes a meeting and is its host; the page's address is the invite link. */
+  host(name: string, options?: PersonOptions): Promise<Person>;
 }
 
 export function useZone(zoneOptions: string[] = [], browserFlags: string[] = []): Fixture {
@@ -59,6 +61,14 @@ export function useZone(zoneOptions: string[] = [], browserFlags: string[] = [])
     async open(link, name, options) {
       const person = await Person.open(present(browser), link, name, options);
       people.push(person);
+      return person;
+    },
+    async host(name, options) {
+      const person = await Person.open(present(browser), present(zone).origin, name, options);
+      people.push(person);
+      await person.textBox('Name').fill(name);
+      await person.press('New meeting');
+      await person.isInside();
       return person;
     },
     async join(link, name, options) {

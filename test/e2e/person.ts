@@ -95,6 +95,26 @@ export class Person {
     await this.button(name).click();
   }
 
+  /** Presses a button that opens a menu, and chooses from that. */
+  async choose(button: string, item: string): Promise<void> {
+    await this.press(button);
+    await this.page.getByRole('menuitem', { name: item, exact: true }).click();
+  }
+
+  /** Does something to somebody by the menu beside the name in the list of people. */
+  async onPerson(name: string, item: string): Promise<void> {
+    await this.choose(`More for ${name}`, item);
+  }
+
+  heading(name: string | RegExp): Locator {
+    return this.page.getByRole('heading', { name, exact: typeof name === 'string' });
+  }
+
+  /** The line of somebody in the list of people. */
+  listed(name: string): Locator {
+    return this.page.getByRole('list', { name: 'Who is here' }).getByRole('listitem').filter({ hasText: name });
+  }
+
   async isInside(): Promise<void> {
     await this.button('Leave').waitFor();
   }

@@ -3,15 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
 import { until } from '../../mmr/control/worker-pool-test-lab.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
-import { Zone } from '../../zonectl/up.ts';
+import { Up } from '../../zonectl/up.ts';
 
-const zone = new Zone({ host: 'localhost', port: 0, mediaPort: 0, announce: [], verbose: false });
+const zone = new Up({ host: 'localhost', port: 0, mediaPort: 0, announce: [], zones: 1, verbose: false });
 let origin: string;
 let link: URL;
 const everyone: HeadlessParticipant[] = [];
 
 beforeAll(async () => {
-  link = new URL(await zone.start());
+  const [up] = await zone.start();
+  link = new URL(up?.link ?? '');
   origin = link.origin;
 });
 

@@ -1,8 +1,11 @@
 /** One meeting in two zones, each with its own authority: the company's router calls outwards, and has no listener. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HeadlessMedia } from '../../client/headless/headless-media.ts';
-import type { RouterId } from '../../common/ids.ts';
+import type { ParticipantId, RouterId } from '../../common/ids.ts';
 import { mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
+import { CHECK_EVERY_MS } from '../../mmr/control/state/meeting-node.ts';
+import type { MeetingState } from '../../mmr/control/state/meeting-state.ts';
+import { readChanged, readState, withChanged } from '../../mmr/control/state/state-wire.ts';
 import { type EventReader, RouterLab } from '../../mmr/router-test-lab.ts';
 
 interface Zone {
@@ -67,6 +70,18 @@ function roster({ events }: Zone): string[] {
   return [...people].map(([name, connected]) => (connected ? name : `${name} (away)`)).sort();
 }
 
+/** As its controllers know it. */
+function state({ events }: Zone): MeetingState | undefined {
+  let known: MeetingState | undefined;
+  for (const { snapshot, state: told } of events.events) {
+    const whole = snapshot?.state || told?.whole;
+    if (whole) known = readState(whole);
+    const changed = told?.changed === undefined ? undefined : readChanged(told.changed);
+    if (changed !== undefined && known !== undefined) known = withChanged(known, changed);
+  }
+  return known;
+}
+
 describe('a meeting in two zones', { timeout: 60_000 }, () => {
   test('people of both see each other over one trunk, which the inside has opened; without it they are apart', async () => {
     const people = [await join(cloud, 'ann'), await join(company, 'ben')];
@@ -79,6 +94,34 @@ describe('a meeting in two zones', { timeout: 60_000 }, () => {
     await expect.poll(() => roster(cloud), patience).toEqual(['ann', 'ben (away)']);
     await link(1);
     expect(roster(cloud)).toEqual(['ann', 'ben (away)']);
+  });
+
+  test('the state of the meeting is one: what a host in one zone orders is done in the other', async () => {
+    const ben = 'ben' as ParticipantId;
+    await cloud.lab.come({ meeting, participant: 'ann', entry: { role: 'host', start: '' } });
+    await join(company, 'ben');
+    await company.lab.act(meeting, 'ben', { type: 'chat', text: 'Is anybody there?' });
+    await trust(cloud, { company: company.authority });
+    await trust(company, { cloud: cloud.authority });
+    await link(1);
+    // Both were alone, and have routers of one name: everybody is still there, and what was written.
+    for (const zone of [cloud, company]) {
+      await expect.poll(() => [...(state(zone)?.people.keys() ?? [])].sort(), patience).toEqual(['ann', 'ben']);
+      await expect.poll(() => state(zone)?.chat.map(({ text }) => text), patience).toEqual(['Is anybody there?']);
+    }
+    await cloud.lab.act(meeting, 'ann', { type: 'stopVideo', participant: ben });
+    await expect.poll(() => state(company)?.people.get(ben)?.videoStopped, patience).toBe(true);
+    const told = () => company.events.events.findLast(({ roster: delta }) => delta?.changed[0]?.participant === ben);
+    await expect.poll(() => told()?.roster?.changed[0]?.live, patience).toEqual(['microphone']);
+    // Longer than until routers say again whom they serve.
+    await company.lab.act(meeting, 'ben', { type: 'raiseHand' });
+    await expect.poll(() => state(cloud)?.people.get(ben)?.hand, patience).toBeDefined();
+    const before = state(cloud)?.version;
+    await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS + 1_000));
+    expect([state(cloud)?.version, state(company)?.version]).toEqual([before, before]);
+    await cloud.lab.act(meeting, 'ann', { type: 'remove', participant: ben });
+    const { left } = await company.events.next((event) => event.left?.participant === ben);
+    expect(left?.reason).toBe('removed');
   });
 
   test('links that are told before anybody trusts anybody come up when they do', async () => {

@@ -8,6 +8,12 @@ import { setImmediate } from 'node:timers/promises';
 const START_LIMIT_MS = 30_000;
 const KEPT_LINES = 200;
 
+const running = new Set<ChildProcess>();
+// A test that is ended in the middle leaves nothing behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export interface ServerProcessOptions {
   readonly name: string;
   /** Program and arguments. */
@@ -46,14 +52,12 @@ export class ServerProcess {
     const [program = '', ...args] = command;
     const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
-    // A test that is ended in the middle leaves nothing behind.
-    const killer = (): void => void child.kill('SIGKILL');
-    process.once('exit', killer);
+    running.add(child);
     const serving = Promise.withResolvers<string>();
     const timer = setTimeout(() => serving.reject(new Error(`${name} does not start:\n${this.log}`)), START_LIMIT_MS);
     child.once('error', (error) => serving.reject(error));
     child.once('exit', (code, signal) => {
-      process.removeListener('exit', killer);
+      running.delete(child);
       serving.reject(new Error(`${name} ended (${code ?? signal}):\n${this.log}`));
     });
     createInterface(child.stderr).on('line', (line) => {

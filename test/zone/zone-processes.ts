@@ -1,11 +1,8 @@
 /** A whole zone in processes of its own: a real etcd, zone-controllers and routers, each with its configuration file. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { type MutualTls, mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
@@ -15,9 +12,9 @@ import { type MeetingPlacement, ZoneRecords } from '../../zone-controller/regist
 import { TestEtcd } from '../etcd/test-etcd.ts';
 import { freePorts } from '../processes/free-ports.ts';
 import { type Host, LOOPBACK } from '../processes/host.ts';
+import { zonectl } from '../processes/zonectl.ts';
 import { DaemonProcess } from './daemon-process.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MEETING_MS = 15_000;
 
 /** More of the configuration of the index-th daemon of its kind, from 1. */
@@ -33,6 +30,10 @@ export interface ZoneProcessesOptions {
   readonly etcdMembers?: 1 | 3;
   readonly participantsPerWorker?: number;
   readonly certificates?: ZoneCertificates;
+  /** By which daemons are reached besides the host's address. */
+  readonly otherAddresses?: readonly string[];
+  /** Of the first controller, the next ones follow; by default any free ones. */
+  readonly httpPort?: number;
   readonly controllerConfig?: MoreConfig;
   readonly routerConfig?: MoreConfig;
 }
@@ -134,10 +135,7 @@ export class ZoneProcesses {
   async zonectl(...words: string[]): Promise<string> {
     this.#operator ??= this.#write('operator', await this.certificates.issue('operator', 'test'));
     const { ca = '', certificate = '', privateKey = '' } = this.#operator;
-    const controllers = this.controllerAddresses.flatMap((address) => ['--controller', address]);
-    const args = ['zonectl/main.ts', ...words, ...controllers, '--ca', ca, '--cert', certificate, '--key', privateKey];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
-    return stdout;
+    return zonectl(words, this.controllerAddresses, { ca, certificate, privateKey });
   }
 
   async stop(): Promise<void> {
@@ -160,6 +158,8 @@ export class ZoneProcesses {
     routers,
     workers = 1,
     participantsPerWorker = 500,
+    otherAddresses = [],
+    httpPort,
     controllerConfig = () => ({}),
     routerConfig = () => ({}),
   }: ZoneProcessesOptions): Promise<void> {
@@ -167,11 +167,12 @@ export class ZoneProcesses {
     // TLS knows no server names that are addresses, but certificates may have them.
     const name = address === LOOPBACK.address ? 'localhost' : address;
     const tls = async (role: 'zone-controller' | 'router', id: string) =>
-      this.#write(id, await this.certificates.issue(role, id, [name, address]));
+      this.#write(id, await this.certificates.issue(role, id, [name, address, ...otherAddresses]));
     const ports = await freePorts(3 * controllers + routers);
     const port = (): number => ports.shift() as number; // so many were asked for
     for (let index = 1; index <= controllers; index++) {
-      const [http, grpc, operator] = [port(), port(), port()];
+      const [free, grpc, operator] = [port(), port(), port()];
+      const http = httpPort === undefined ? free : httpPort + index - 1;
       this.urls.push(`http://${address}:${http}`);
       this.controllerAddresses.push(`${name}:${grpc}`);
       this.#operatorPorts.push(operator);

@@ -9,6 +9,7 @@ import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import type { DrainRequest__Output } from '../../proto/gen/zonecast/admin/v1/DrainRequest.ts';
 import type { OperatorMirror } from '../registry/operator-mirror.ts';
+import { type Audit, type AuditEntry, audited } from '../service/audit/audit.ts';
 import { DrainWatch, type DrainWatchOptions } from './drain-watch.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 import type { ZoneOrders } from './zone-orders.ts';
@@ -20,6 +21,7 @@ export interface AdminOptions extends ExplainOptions {
   readonly operators: OperatorMirror;
   readonly orders: ZoneOrders;
   readonly progress: DrainWatchOptions['progress'];
+  readonly audit: Audit;
   readonly log: Logger;
 }
 
@@ -41,6 +43,17 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
         done(toGrpcStatus(error));
       }
     };
+  }
+
+  /** An order of an operator. Empty: not about any. */
+  function ordered<Result>(
+    operator: string,
+    what: string,
+    { meeting = '', about = '', details = {} }: Pick<AuditEntry, 'meeting' | 'about' | 'details'>,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const subject = { ...(meeting === '' ? {} : { meeting }), ...(about === '' ? {} : { about }) };
+    return audited(options.audit, { what: `admin.${what}`, who: { operator }, ...subject, details }, run);
   }
 
   async function drain(call: DrainCall): Promise<void> {
@@ -67,7 +80,8 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
       watches.add(watch);
       call.on('cancelled', stop);
       call.on('close', stop);
-      watch.start(await orders.drain(router, deadlineMs, operator));
+      const order = () => orders.drain(router, deadlineMs, operator);
+      watch.start(await ordered(operator, 'drain', { details: { router, deadlineMs } }, order));
       if (isWatched || !watches.has(watch)) return;
       stop();
       call.end();
@@ -85,8 +99,19 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
     ListParticipants: unary((request) => report.participants(request.meeting, request)),
     Explain: unary((request) => explain(options, request)),
     Drain: (call) => void drain(call),
-    Undrain: unary(async ({ router }, operator) => ({ wasDraining: await orders.undrain(router, operator) })),
-    Move: unary((request, operator) => orders.move(request, operator)),
-    Kick: unary(async (request, operator) => ({ router: await orders.kick(request, operator) })),
+    Undrain: unary(async ({ router }, operator) => {
+      const order = () => orders.undrain(router, operator);
+      return { wasDraining: await ordered(operator, 'undrain', { details: { router } }, order) };
+    }),
+    Move: unary((request, operator) => {
+      const { meeting, participant: about, from, toRouter } = request;
+      const order = () => orders.move(request, operator);
+      return ordered(operator, 'move', { meeting, about, details: { from, toRouter } }, order);
+    }),
+    Kick: unary(async (request, operator) => {
+      const { meeting, participant: about, reason } = request;
+      const order = () => orders.kick(request, operator);
+      return { router: await ordered(operator, 'kick', { meeting, about, details: { reason } }, order) };
+    }),
   };
 }

@@ -324,7 +324,7 @@ describe('kick', () => {
   test('his client is told that he has left, the others that he is gone', async () => {
     const { meeting, ada, grace, router } = await meetingOfTwo();
     expect(await operator.kick({ meeting, participant: ada.participant, reason: 'loud' })).toEqual({ router });
-    expect((await ada.client.next('left')).reason).toBe('kicked');
+    expect((await ada.client.next('left')).reason).toBe('removed');
     await grace.client.next('roster', ({ left }) => left.includes(ada.participant));
     const { participants } = await operator.participants({ meeting });
     expect(participants.map(({ name }) => name)).toEqual(['Grace']);

@@ -1,10 +1,11 @@
 /** All that a controller does for operators, put together: what they see of the zone, and what they can order. */
-import type { ParticipantId, ZoneId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { ZoneRepairs } from '../repair/zone-repairs.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
+import type { Audit } from '../service/audit/audit.ts';
 import { adminHandlers } from './admin-handlers.ts';
 import type { ControllerMeters } from './controller-metrics.ts';
 import { ZoneOrders } from './zone-orders.ts';
@@ -20,7 +21,10 @@ export interface ZoneAdminOptions {
   /** Why people should be sent to another controller; empty when they need not. */
   readonly readinessProblems: () => string[];
   /** Somebody's stay was ended: he is not to come back to it by this controller. */
-  readonly kicked: (participant: ParticipantId) => void;
+  readonly kicked: (meeting: MeetingId, participant: ParticipantId) => void;
+  /** Has the meeting's routers end his stay and keep him out. @throws ZonecastError */
+  readonly remove: (meeting: MeetingId, participant: ParticipantId) => Promise<void>;
+  readonly audit: Audit;
   readonly log: Logger;
 }
 
@@ -32,7 +36,7 @@ export class ZoneAdmin {
 
   constructor(options: ZoneAdminOptions) {
     this.#options = options;
-    const { zone, controller, registry, directory, repairs, readinessProblems, kicked, log } = options;
+    const { zone, controller, registry, directory, repairs, readinessProblems, kicked, remove, audit, log } = options;
     const { records, mirror, operators } = registry;
     const report = new ZoneReport({ zone, controller, registry, operators, directory, readinessProblems });
     this.handlers = adminHandlers({
@@ -40,8 +44,9 @@ export class ZoneAdmin {
       directory,
       report,
       operators,
-      orders: new ZoneOrders({ records, directory, report, kicked, log }),
+      orders: new ZoneOrders({ records, directory, report, remove, kicked, log }),
       progress: (router) => repairs.drainProgress(router),
+      audit,
       log,
     });
     this.#report = report;

@@ -35,7 +35,9 @@ export interface ZoneOrdersOptions {
   readonly records: ZoneRecords;
   readonly directory: RouterDirectory;
   readonly report: ZoneReport;
-  readonly kicked: (participant: ParticipantId) => void;
+  /** Has the meeting's routers end his stay and keep him out. @throws ZonecastError */
+  readonly remove: (meeting: MeetingId, participant: ParticipantId) => Promise<void>;
+  readonly kicked: (meeting: MeetingId, participant: ParticipantId) => void;
   readonly log: Logger;
 }
 
@@ -91,17 +93,22 @@ export class ZoneOrders {
 
   /** The router that he was on. @throws ZonecastError `noSuchMeeting`, `noSuchParticipant`, `noRouter` */
   async kick({ meeting, participant, reason }: KickRequest__Output, by: string): Promise<RouterId> {
-    const { directory, report, kicked, log } = this.#options;
+    const { directory, report, remove, kicked, log } = this.#options;
+    const id = meeting as MeetingId; // a key to look for
+    const whom = participant as ParticipantId;
     const placement = report.placement(meeting);
-    const router = await this.#routerOf(meeting as MeetingId, placement, participant);
+    const router = await this.#routerOf(id, placement, participant);
+    await remove(id, whom).catch((error: unknown) => {
+      log.warn({ meeting, participant, err: error }, 'who is kicked is not kept out of the meeting');
+    });
     const request = { meeting, epoch: placement.epoch, participant, kicked: true };
-    // Somebody who moves is on two. A router that he is not on takes no notice.
+    // Whom the state has lost is still there, and somebody who moves is on two. A router that he is not on takes no notice.
     const routers = new Set([router, ...placesIn(placement).map((place) => place.router)]);
     const leave = (from: RouterId): Promise<Empty__Output> =>
       directory.link(from).call<Empty__Output>((client, options, done) => client.Leave(request, options, done));
     const [first] = await Promise.allSettled([...routers].map(leave));
     if (first?.status === 'rejected') throw first.reason;
-    kicked(participant as ParticipantId); // a router has him
+    kicked(id, whom); // a router has him
     log.warn({ meeting, participant, router, reason, by }, 'an operator has kicked a participant');
     return router;
   }

@@ -2,8 +2,10 @@
 import type { Rate } from './token-bucket.ts';
 
 export interface ZoneLimits {
-  /** Of what one address can make in the life of a meeting, a zone holds several times as much. */
+  /** Per address, or person. Of what one address can make in the life of a meeting, a zone holds several times as much. */
   readonly createMeeting: Rate;
+  /** Requests of the HTTP API, per address. */
+  readonly request: Rate;
   /** `join` and `resume`, per address. An office behind one address enters an all-hands meeting within seconds. */
   readonly join: Rate;
   /** Wrong passcodes and unknown meetings, per address. */
@@ -15,10 +17,13 @@ export interface ZoneLimits {
   readonly participantsPerMeeting: number;
   /** Meeting definitions kept; at the maximum, new ones are refused and existing ones live on. */
   readonly definitions: number;
+  /** That one person owns. */
+  readonly meetingsPerPerson: number;
 }
 
 export const DEFAULT_LIMITS: ZoneLimits = {
   createMeeting: { burst: 20, perSecond: 1 / 30 },
+  request: { burst: 100, perSecond: 20 },
   join: { burst: 200, perSecond: 20 },
   wrongGuess: { burst: 10, perSecond: 1 / 30 },
   message: { burst: 60, perSecond: 20 },
@@ -26,6 +31,7 @@ export const DEFAULT_LIMITS: ZoneLimits = {
   connectionsPerAddress: 2_000,
   participantsPerMeeting: 1_000,
   definitions: 10_000,
+  meetingsPerPerson: 500,
 };
 
 /** Times of a zone-controller, milliseconds. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../mmr/control/state/meeting-state.ts';
 import type { Placed, Placements } from '../placement/placements.ts';
 import { Entrance } from './entrance.ts';
 import { LiveMeetings } from './live-meetings.ts';
@@ -11,7 +12,13 @@ import type { TreeSender } from './tree-sender.ts';
 const id = '12345678901' as MeetingId;
 const router = 'a' as RouterId;
 const [ada, bob] = ['ada', 'bob'] as ParticipantId[] as [ParticipantId, ParticipantId];
-const newcomer = { name: 'Somebody', offer: 'sdp', sources: {}, muted: [] };
+const newcomer = {
+  arrival: { role: 'participant' as const, returning: false, start: { settings: DEFAULT_SETTINGS } },
+  name: 'Somebody',
+  offer: 'sdp',
+  sources: {},
+  muted: [],
+};
 
 test('one whose token takes long is not lost with a meeting that was forgotten meanwhile', async () => {
   const meetings = new LiveMeetings(() => false);

@@ -21,13 +21,25 @@ const MAX_ATTEMPTS = 3;
 /** For a router to let go of somebody. */
 const LET_GO_MS = 200;
 
-/** A participant who has just been let in, or handed over. */
+/** A participant who has just been let in, or handed over, or who is to wait. */
 export interface Entry {
   readonly meeting: LiveMeeting;
   readonly participant: ParticipantId;
   readonly place: SessionPlace;
   /** By which he comes back there. */
   readonly token: string;
+}
+
+export interface Entered {
+  readonly entry: Entry;
+  /** SDP; undefined: he is to wait there, and `left` or let in when `place.mirror.waiting` has him no more. */
+  readonly answer: string | undefined;
+}
+
+/** In the meeting already, he is to go to another router than `avoid`, or nowhere but `to`. */
+export interface MoveWish {
+  readonly avoid: RouterId | undefined;
+  readonly to: Destination | undefined;
 }
 
 export interface EntranceOptions {
@@ -55,16 +67,10 @@ export class Entrance {
   }
 
   /**
-   * Has a router let the participant in; places the meeting when it is nowhere, and makes it grow when it is full.
-   * `move`: he is in the meeting already, and to go to another router than `avoid`, or nowhere but `to`. Throws
+   * Has a router let the participant in; places the meeting when it is nowhere, and makes it grow when it is full. Throws
    * ZonecastError.
    */
-  async enter(
-    id: MeetingId,
-    participant: ParticipantId,
-    newcomer: Newcomer,
-    move?: { readonly avoid: RouterId | undefined; readonly to: Destination | undefined },
-  ): Promise<{ readonly entry: Entry; readonly answer: string }> {
+  async enter(id: MeetingId, participant: ParticipantId, newcomer: Newcomer, move?: MoveWish): Promise<Entered> {
     const { placements } = this.#options;
     const { avoid, to } = move ?? {};
     let findings: Findings = avoid === undefined || to !== undefined ? {} : { failed: new Set([avoid]) };
@@ -114,13 +120,14 @@ export class Entrance {
   }
 
   /** His client is away. */
-  detach({ participant, place }: Pick<Entry, 'participant' | 'place'>): void {
-    const { commands, tell, keepMs } = this.#options;
+  detach({ participant, place }: Pick<Entry, 'participant' | 'place'>, keepMs: number = this.#options.keepMs): void {
+    const { commands, tell } = this.#options;
     tell(commands.detach(place.mirror, participant, place.attachment, keepMs));
   }
 
-  leave({ participant, place }: Pick<Entry, 'participant' | 'place'>): void {
-    this.#options.tell(this.#options.commands.leave(place.mirror, participant));
+  /** `room`: he goes there and stays a part of the meeting. */
+  leave({ participant, place }: Pick<Entry, 'participant' | 'place'>, room?: MeetingId): void {
+    this.#options.tell(this.#options.commands.leave(place.mirror, participant, room));
   }
 
   async #join(
@@ -129,13 +136,14 @@ export class Entrance {
     participant: ParticipantId,
     newcomer: Newcomer,
     isMove: boolean,
-  ): Promise<{ readonly entry: Entry; readonly answer: string }> {
+  ): Promise<Entered> {
     const { meetings, placements, trees, commands, tokens, isSilent } = this.#options;
     const { placement, router, worker } = placed;
     // One that hangs is told when it answers again, and is not waited for.
     const concerned = routersConcerned(placed).filter((each) => !isSilent(each));
     if (placed.isNew) await trees.taken(id, placement, concerned);
-    const token = await tokens.sign({ meeting: id, participant, router, worker, name: newcomer.name });
+    const { name, arrival } = newcomer;
+    const token = await tokens.sign({ meeting: id, participant, router, worker, name, role: arrival.role });
     // As in `takeOver`: from here to the router nothing is waited for.
     const meeting = meetings.at(id);
     const mirror = meeting.mirrorAt(router, placement.epoch);
@@ -146,10 +154,13 @@ export class Entrance {
     try {
       // At once: the router's next report counts him.
       const come = () => placements.settled(id, participant, true);
-      const answer = await mirror.entering(participant, ask, () => this.leave(entry), come);
+      const waits = (answer: string | undefined): boolean => answer === undefined;
+      const answer = await mirror.entering(participant, ask, () => this.leave(entry), come, waits);
+      if (waits(answer)) mirror.waiting.add(participant);
       return { entry, answer };
     } catch (error) {
-      if (!isMove || !(error instanceof ZonecastError && error.code === 'badMessage')) throw error;
+      if (!(isMove || arrival.returning) || !(error instanceof ZonecastError && error.code === 'badMessage'))
+        throw error;
       // There already, on another worker or by an answer that never arrived: first he has to go.
       await commands.leave(mirror, participant);
       const message = 'You are still on your way. Try again.';

@@ -7,10 +7,13 @@ import type { ServerMessage } from '../../proto/signalling.ts';
 import { type Carried, MeetingRoster } from './meeting-roster.ts';
 import { PlaceMirror } from './place-mirror.ts';
 import type { Session } from './session.ts';
+import { tellState } from './state-telling.ts';
 
 /** Roster changes are collected for this long, and longer in large meetings: every change goes to everybody. */
 const MIN_ROSTER_DELAY_MS = 50;
 const MAX_ROSTER_DELAY_MS = 1_000;
+/** So are changes of the state; in a small meeting an answer in the chat comes at once. */
+const MAX_STATE_DELAY_MS = 1_000;
 /** Nobody waits for a quality bar; a router reports every 2 s. */
 const QUALITY_DELAY_MS = 500;
 /** Who was on a place that is lost is shown as away for so long. */
@@ -31,6 +34,7 @@ export class LiveMeeting {
   readonly #watcher: MeetingWatcher;
   #rosterTimer: NodeJS.Timeout | undefined;
   #qualityTimer: NodeJS.Timeout | undefined;
+  #stateTimer: NodeJS.Timeout | undefined;
   #keptTimer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -128,6 +132,12 @@ export class LiveMeeting {
     this.#awaitKept();
   }
 
+  /** A router has told of what people may do and have done, or somebody hears of it from another one: all are told a little later. */
+  stateChanged(): void {
+    if (this.#isOver) return;
+    this.#stateTimer ??= setTimeout(() => this.#sendState(), Math.min(MAX_STATE_DELAY_MS, this.roster.size));
+  }
+
   broadcast(message: ServerMessage, to: Iterable<Session> = this.sessions.values()): void {
     const text = JSON.stringify(message);
     for (const { client } of to) client.sendText(text);
@@ -136,7 +146,7 @@ export class LiveMeeting {
   /** Those who are still entering are told that it was interrupted. */
   close(): void {
     this.#isOver = true;
-    for (const timer of [this.#rosterTimer, this.#qualityTimer, this.#keptTimer]) clearTimeout(timer);
+    for (const timer of [this.#rosterTimer, this.#qualityTimer, this.#stateTimer, this.#keptTimer]) clearTimeout(timer);
     for (const mirror of this.#mirrors.values()) mirror.close();
     this.#mirrors.clear();
   }
@@ -151,6 +161,13 @@ export class LiveMeeting {
     // Whoever was in it may have left meanwhile.
     const qualities = this.roster.takeQualityDelta();
     if (qualities.length > 0) this.broadcast({ type: 'quality', qualities });
+  }
+
+  #sendState(): void {
+    this.#stateTimer = undefined;
+    for (const mirror of this.#mirrors.values()) {
+      if (mirror.state.isKnown) tellState(this.sessionsAt(mirror), mirror.state.state);
+    }
   }
 
   /** Whoever is awaited leaves when his time is over, unless his client is still connected here. */

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { RouterId } from '../../common/ids.ts';
-import type { QualityEntry, RosterEntry } from '../../proto/signalling.ts';
+import type { QualityEntry, RosterEntry, SourceKind } from '../../proto/signalling.ts';
 
 /** Somebody, and the router that carries his media. */
 export interface Carried {
@@ -48,6 +48,11 @@ export class MeetingRoster {
   /** Whether the router says that his client is connected. */
   isConnectedAt(router: RouterId, participant: string): boolean {
     return this.#told.get(router)?.get(participant)?.entry.connected ?? false;
+  }
+
+  /** Which sources are live, as the router says; undefined: it says nothing of him. */
+  liveAt(router: RouterId, participant: string): readonly SourceKind[] | undefined {
+    return this.#told.get(router)?.get(participant)?.entry.live;
   }
 
   /** He was on a place that is lost, and may come back by another. */

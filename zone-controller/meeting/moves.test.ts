@@ -29,10 +29,12 @@ beforeEach(() => {
     isOpen: true,
     send: (message) => void said.push(message),
     sendText: (text) => void said.push(JSON.parse(text) as ServerMessage),
+    refuse: () => undefined,
+    take: () => undefined,
     release: () => undefined,
     close: () => undefined,
   };
-  session = new Session({ meeting, participant: ada, name: 'Ada', client, place: placeOn(A) });
+  session = new Session({ meeting, participant: ada, name: 'Ada', role: 'participant', client, place: placeOn(A) });
   meeting.add(session);
   const people = [ada, bob].map((participant) => ({ participant, name: participant, live: [], connected: true }));
   meeting.resetRoster(
@@ -46,8 +48,9 @@ beforeEach(() => {
     leave: ({ place }: { place: ReturnType<typeof placeOn> }) => left.push(place.mirror.router),
   };
   const log = createLogger({ name: 'test', level: 'silent' });
+  const definitions = { find: async () => undefined };
   // The cast: of the entrance, what moves use.
-  moves = new Moves({ entrance: entrance as unknown as Entrance, moved: () => undefined, log });
+  moves = new Moves({ entrance: entrance as unknown as Entrance, definitions, moved: () => undefined, log });
 });
 
 afterEach(() => {

@@ -8,9 +8,12 @@ import type { Logger } from '../../common/log.ts';
 import type { ClientMessage, MoveReason } from '../../proto/signalling.ts';
 import type { Destination } from '../placement/grow-tree.ts';
 import { tryLater } from '../registry/try-later.ts';
+import type { Definitions } from './definitions.ts';
 import type { Entrance } from './entrance.ts';
+import { tellKeptMuted } from './picture.ts';
 import { interrupted } from './place-mirror.ts';
 import { mediaOf, type Session, type SessionPlace } from './session.ts';
+import { startOf } from './start.ts';
 
 type Move = Extract<ClientMessage, { type: 'move' }>;
 
@@ -20,6 +23,7 @@ const RETRY_MS = 1_000;
 
 export interface MovesOptions {
   readonly entrance: Entrance;
+  readonly definitions: Pick<Definitions, 'find'>;
   /** Somebody has moved, or could not. */
   readonly moved?: (reason: MoveReason, error: unknown) => void;
   readonly log: Logger;
@@ -103,13 +107,17 @@ export class Moves {
   }
 
   async #move(session: Session, { id, offer, sources, muted }: Move): Promise<void> {
-    const { entrance, log } = this.#options;
-    const { meeting, participant, name } = session;
+    const { entrance, definitions, log } = this.#options;
+    const { meeting, participant, name, role } = session;
     this.done(session);
-    const newcomer = { name, offer, sources, muted };
+    // Without it he moves all the same: other people of the meeting know how it is.
+    const definition = (await definitions.find(meeting.id).catch(() => undefined)) ?? {};
+    const arrival = { role, returning: true, start: startOf(definition) };
+    const newcomer = { name, offer, sources, muted, arrival };
     const { entry, answer } = await tryLater(
       entrance.enter(meeting.id, participant, newcomer, { avoid: session.avoid, to: session.wanted }),
     );
+    if (answer === undefined) throw new Error('who has been in the meeting does not wait');
     const { place, token } = entry;
     if (session.isOver || place.mirror.isOver || !place.mirror.homed.has(participant)) {
       entrance.leave(entry);
@@ -120,6 +128,8 @@ export class Moves {
     const slots = place.mirror.slotsOf(participant);
     session.send({ type: 'moved', id, answer, session: token, slots, ...mediaOf(session) });
     for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
+    tellKeptMuted(session, { sources, muted });
+    meeting.stateChanged();
     if (before !== undefined) this.#linger(session, before);
     const [from, to] = [before?.mirror.router, place.mirror.router];
     log.info({ meeting: meeting.id, participant, from, to }, 'participant moves');

@@ -6,6 +6,7 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { EncodingEntry, SlotEntry, SourceKind } from '../../proto/signalling.ts';
 import type { MeetingAt } from './router-commands.ts';
+import { StateMirror } from './state-mirror.ts';
 
 /** For the router's event stream to tell what the router has answered already. */
 const HOMED_MS = 5_000;
@@ -46,6 +47,10 @@ export class PlaceMirror implements MeetingAt {
   epoch: number;
   /** Who speaks now, the dominant speaker first; nobody in silence. */
   speakers: readonly ParticipantId[] = [];
+  /** What this router says of who may do what and has done it. */
+  readonly state = new StateMirror();
+  /** Those of this controller who wait there to be let in. */
+  readonly waiting = new Set<ParticipantId>();
   readonly #homed = new Map<ParticipantId, Homed>();
   readonly #awaited = new Map<ParticipantId, Set<Awaited>>();
   /** Of the router's roster; undefined while nothing is known. */
@@ -65,7 +70,7 @@ export class PlaceMirror implements MeetingAt {
 
   /** Nobody there is with this controller, or about to be. */
   get isUnused(): boolean {
-    return this.#awaited.size === 0 && this.#homed.size === 0;
+    return this.#awaited.size === 0 && this.#homed.size === 0 && this.waiting.size === 0;
   }
 
   /** Those whose home this controller is, with the attachment that made it that. */
@@ -80,11 +85,12 @@ export class PlaceMirror implements MeetingAt {
     for (const each of homed) this.home(each);
   }
 
-  /** The router tells nothing of the meeting any more: nobody's home is here. */
+  /** Nobody's home is here: the router tells no more of the meeting than those who wait may know. */
   forget(): void {
     this.#homed.clear();
     this.#version = undefined;
     this.speakers = [];
+    if (this.waiting.size === 0) this.state.forget();
   }
 
   /** False when nothing is known that the roster's change could be a change of. */
@@ -142,13 +148,15 @@ export class PlaceMirror implements MeetingAt {
   /**
    * Runs `ask`, by which the router lets a participant in or hands him over, and resolves with its answer when the
    * router's events have told all about him; `come` is run at the moment when they do. When they do not, or there is no
-   * answer, `undo` is run: it may have happened. Throws ZonecastError: that of `ask`, `meetingLost` or `noRouter`.
+   * answer, `undo` is run: it may have happened. An answer that `waits` is that he is to wait: no events follow. Throws
+   * ZonecastError: that of `ask`, `meetingLost` or `noRouter`.
    */
   async entering<Answer>(
     participant: ParticipantId,
     ask: () => Promise<Answer>,
     undo: () => void,
     come: () => void = () => undefined,
+    waits: (answer: Answer) => boolean = () => false,
   ): Promise<Answer> {
     const awaited: Awaited = { ...Promise.withResolvers<void>(), come };
     // It may fail while `ask` is still under way, when nobody listens to it yet.
@@ -158,6 +166,7 @@ export class PlaceMirror implements MeetingAt {
     let timer: NodeJS.Timeout | undefined;
     try {
       const answer = await ask();
+      if (waits(answer)) return answer;
       timer = setTimeout(() => awaited.reject(unanswered()), HOMED_MS);
       await awaited.promise;
       return answer;

@@ -1,6 +1,9 @@
 /** What meetings ask of routers, as plain calls. Errors are ZonecastErrors in words for people. */
 import { type ErrorCode, ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { PersonAct } from '../../mmr/control/state/acts.ts';
+import type { MeetingStart, Role } from '../../mmr/control/state/meeting-state.ts';
+import { writeStart } from '../../mmr/control/state/state-wire.ts';
 import type { DescribeReply__Output } from '../../proto/gen/zonecast/router/v1/DescribeReply.ts';
 import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts';
 import type { JoinReply__Output } from '../../proto/gen/zonecast/router/v1/JoinReply.ts';
@@ -19,8 +22,22 @@ export interface MeetingAt {
   readonly router: RouterId;
 }
 
-/** Who joins, and what he offers. */
-export type Newcomer = Pick<Extract<ClientMessage, { type: 'join' }>, 'name' | 'offer' | 'sources' | 'muted'>;
+/** As what somebody comes into the state of a meeting. */
+export interface Arrival {
+  readonly role: Role;
+  /** He has been in the meeting before: neither lock nor waiting room concern him. */
+  readonly returning: boolean;
+  /** For whoever is the first. */
+  readonly start: MeetingStart;
+  /** People whom the meeting may have at most; undefined: as many as any. */
+  readonly maxParticipants?: number | undefined;
+}
+
+/** Who joins, as what, and what he offers. */
+export interface Newcomer extends Pick<Extract<ClientMessage, { type: 'join' }>, 'offer' | 'sources' | 'muted'> {
+  readonly name: string;
+  readonly arrival: Arrival;
+}
 
 /** On what terms he is let in. */
 export interface JoinTerms {
@@ -52,6 +69,8 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   staleEpoch: 'The meeting has moved. Join again.',
   workerFull: 'There is no room for this meeting at the moment.',
 };
+/** Refusals of acts are in words for people already (mmr/control/state/refusal.ts). */
+const IN_WORDS: readonly ErrorCode[] = ['notAllowed', 'notPossible', 'noSuchMeeting', 'tryAgain'];
 
 export class RouterCommands {
   readonly #directory: RouterDirectory;
@@ -65,15 +84,15 @@ export class RouterCommands {
     this.#maxParticipants = maxParticipants;
   }
 
-  /** The SDP answer. This controller is the participant's home from then on. */
+  /** The SDP answer; undefined: he is to wait. This controller is the participant's home from then on. */
   async join(
     meeting: MeetingAt,
     worker: number,
     participant: ParticipantId,
     attachment: number,
-    { name, offer, sources, muted }: Newcomer,
+    { name, offer, sources, muted, arrival }: Newcomer,
     { isMove, audioOnly }: JoinTerms,
-  ): Promise<string> {
+  ): Promise<string | undefined> {
     const { target, link } = this.#target(meeting, participant);
     const request = {
       ...target,
@@ -83,12 +102,15 @@ export class RouterCommands {
       muted,
       home: this.#home(attachment),
       // Who moves is counted already.
-      maxParticipants: isMove ? 0 : this.#maxParticipants,
+      maxParticipants: isMove ? 0 : Math.min(this.#maxParticipants, arrival.maxParticipants ?? this.#maxParticipants),
       worker,
       audioOnly,
+      entry: { role: arrival.role, returning: arrival.returning, start: writeStart(arrival.start) },
     };
-    return (await inWords(link.call<JoinReply__Output>((client, options, done) => client.Join(request, options, done))))
-      .answer;
+    const { answer, waiting } = await inWords(
+      link.call<JoinReply__Output>((client, options, done) => client.Join(request, options, done)),
+    );
+    return waiting ? undefined : answer;
   }
 
   /** This controller is the home from then on of a participant who is there. */
@@ -129,9 +151,23 @@ export class RouterCommands {
     );
   }
 
-  async leave(meeting: MeetingAt, participant: ParticipantId): Promise<void> {
+  /** `room`: he goes there and stays a part of the meeting. */
+  async leave(meeting: MeetingAt, participant: ParticipantId, room?: MeetingId): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
-    await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(target, options, done)));
+    const request = { ...target, room: room ?? '' };
+    await inWords(link.call<Empty__Output>((client, options, done) => client.Leave(request, options, done)));
+  }
+
+  /** Resolves when it is done. `actor`: who wants it; undefined: an operator, or the zone. */
+  async act(meeting: MeetingAt, actor: ParticipantId | undefined, act: PersonAct): Promise<void> {
+    const link = this.#directory.link(meeting.router);
+    const request = {
+      meeting: meeting.meeting,
+      epoch: meeting.epoch,
+      participant: actor ?? '',
+      act: JSON.stringify(act),
+    };
+    await inWords(link.call<Empty__Output>((client, options, done) => client.Act(request, options, done)));
   }
 
   /** Who is in the meeting on that router, or was a moment ago; and who has left it, as far as the router remembers. */
@@ -189,6 +225,7 @@ async function inWords<Reply>(call: Promise<Reply>): Promise<Reply> {
   } catch (error) {
     if (!(error instanceof ZonecastError)) throw error;
     const { code } = error;
+    if (IN_WORDS.includes(code)) throw error;
     // A router that cannot be reached cannot say when to come back.
     const retryAfterMs = error.retryAfterMs ?? (code === 'noRouter' ? RETRY_MS : undefined);
     const retry = retryAfterMs === undefined ? {} : { retryAfterMs };

@@ -12,15 +12,22 @@ import { toCarried, toEncodings, toHomed, toQualityEntry, toSlotEntry } from './
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { MeetingPlaces } from './meeting-places.ts';
-import type { MeetingService } from './meeting-service.ts';
 import type { Moves } from './moves.ts';
+import type { NoticeTelling } from './notice-telling.ts';
 import type { PlaceMirror, SourceEncodings } from './place-mirror.ts';
 import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
 import type { Stranded } from './stranded.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+/** Somebody's stay was ended on purpose: he does not go on elsewhere. */
+const MEANT = ['kicked', 'removed', 'meetingEnded'];
 
 export interface RouterEventsOptions {
   readonly meetings: LiveMeetings;
-  readonly service: MeetingService;
+  readonly sessions: Pick<Sessions, 'reconcile' | 'removed' | 'taken'>;
+  readonly waitingRoom: Pick<WaitingRoom, 'ended' | 'meetingEnded' | 'sentAway' | 'askAgain'>;
+  readonly notices: Pick<NoticeTelling, 'tell'>;
   readonly places: MeetingPlaces;
   readonly moves: Moves;
   readonly stranded: Pick<Stranded, 'end'>;
@@ -61,23 +68,25 @@ export class RouterEvents
   subscribed(router: RouterId): void {
     const told = this.#told.get(router);
     for (const { meeting, mirror } of this.#options.meetings.on(router)) {
-      if (told?.has(mirror)) this.#options.service.reconcile(meeting, mirror);
+      if (told?.has(mirror)) this.#options.sessions.reconcile(meeting, mirror);
       else this.#snapshot(meeting, mirror, undefined);
     }
     this.#options.places.subscribed(router);
+    this.#options.waitingRoom.askAgain(router);
   }
 
   /** Who has moved meanwhile leaves it for good, as far as it has not heard that; who has not stays. */
   heardAgain(router: RouterId): void {
     const told = this.#told.get(router);
     for (const { meeting, mirror } of this.#options.meetings.on(router)) {
-      if (told?.has(mirror)) this.#options.service.reconcile(meeting, mirror);
+      if (told?.has(mirror)) this.#options.sessions.reconcile(meeting, mirror);
       for (const session of meeting.sessionsAt(mirror)) this.#options.places.check(session);
     }
   }
 
   lost(router: RouterId): void {
     this.#options.places.routerLost(router);
+    this.#options.waitingRoom.askAgain(router);
   }
 
   /** Without one: nobody of ours is there. Whoever is entering waits on. */
@@ -94,10 +103,11 @@ export class RouterEvents
         snapshot.roster.map((entry) => toCarried(entry, router)),
       );
       meeting.roster.setQualities(snapshot.qualities.map(toQualityEntry));
+      this.#wholeState(meeting, mirror, snapshot.state);
     }
     for (const session of meeting.sessionsAt(mirror)) {
       if (mirror.homed.has(session.participant)) continue;
-      if (session.displaced === undefined) this.#options.service.removed(session, 'consentExpired');
+      if (session.displaced === undefined) this.#options.sessions.removed(session, 'consentExpired');
       else this.#options.moves.displace(session, session.displaced, true);
     }
     tellDifference(meeting, mirror, before);
@@ -107,20 +117,26 @@ export class RouterEvents
 
   /** People of ours are where we know of nobody. If that is a place of the meeting, their clients have gone on. */
   async #stray(router: RouterId, snapshot: Snapshot__Output): Promise<void> {
-    const { meetings, service, places } = this.#options;
+    const { meetings, sessions, places } = this.#options;
     await places.stray(router, snapshot, () => {
       const meeting = meetings.at(snapshot.meeting as MeetingId);
       const isNew = meeting.mirror(router) === undefined;
       const mirror = meeting.mirrorAt(router, snapshot.epoch);
       if (isNew) this.#snapshot(meeting, mirror, snapshot);
-      service.reconcile(meeting, mirror);
+      sessions.reconcile(meeting, mirror);
     });
   }
 
   #change(meeting: LiveMeeting, mirror: PlaceMirror, event: Event__Output): void {
-    const { homed, taken, left, roster, slots, encodings, speakers, quality } = event;
+    const { homed, taken, left, roster, slots, encodings, speakers, quality, state, waitingEnded } = event;
     const { router } = mirror;
-    if (roster) {
+    if (state?.changed) {
+      this.#stateChanged(meeting, mirror, state.changed);
+    } else if (state) {
+      this.#wholeState(meeting, mirror, state.whole ?? '');
+    } else if (waitingEnded) {
+      this.#options.waitingRoom.ended(meeting.id, waitingEnded.participant as ParticipantId, waitingEnded.admitted);
+    } else if (roster) {
       const changed = roster.changed.map((entry) => toCarried(entry, router));
       if (mirror.advance(roster.version)) meeting.changeRoster(router, { changed, left: roster.left });
     } else if (quality) {
@@ -148,11 +164,25 @@ export class RouterEvents
     }
   }
 
+  #wholeState(meeting: LiveMeeting, mirror: PlaceMirror, json: string): void {
+    mirror.state.reset(json);
+    meeting.stateChanged();
+    if (mirror.state.state.ended) this.#options.waitingRoom.meetingEnded(mirror);
+  }
+
+  #stateChanged(meeting: LiveMeeting, mirror: PlaceMirror, json: string): void {
+    const notices = mirror.state.change(json);
+    meeting.stateChanged();
+    for (const notice of notices) this.#options.notices.tell(meeting, mirror, notice);
+    if (mirror.state.state.ended) this.#options.waitingRoom.meetingEnded(mirror);
+  }
+
   #left(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId, reason: string): void {
-    const { service, moves, meetings, places, stranded } = this.#options;
+    const { sessions, moves, meetings, places, stranded } = this.#options;
     const session = sessionAt(meeting, mirror, participant);
     // One who was asked to move goes on, whatever has become of the place that he is to leave.
-    const isMeant = reason === 'kicked' || (reason === 'meetingClosed' && places.isOn(meeting.id, mirror.router));
+    const isMeant = MEANT.includes(reason) || (reason === 'meetingClosed' && places.isOn(meeting.id, mirror.router));
+    if (isMeant || reason === 'meetingClosed') this.#options.waitingRoom.sentAway(mirror, participant, reason);
     const why = reason === 'workerLost' ? reason : isMeant ? undefined : session?.displaced;
     const lingering = meeting.sessions.get(participant);
     if (lingering?.lingering?.place.mirror === mirror) moves.cease(lingering);
@@ -161,8 +191,8 @@ export class RouterEvents
     mirror.unhome(participant);
     mirror.refuse(participant);
     if (session !== undefined && why !== undefined) moves.displace(session, why, true);
-    else if (session !== undefined) service.removed(session, reason);
-    else if (reason === 'kicked') stranded.end(participant);
+    else if (session !== undefined) sessions.removed(session, reason);
+    else if (MEANT.includes(reason)) stranded.end(meeting.id, participant);
     meetings.settle(meeting);
   }
 
@@ -170,7 +200,7 @@ export class RouterEvents
   #taken(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId): void {
     const session = sessionAt(meeting, mirror, participant);
     mirror.unhome(participant);
-    if (session !== undefined) this.#options.service.taken(session);
+    if (session !== undefined) this.#options.sessions.taken(session);
     this.#options.meetings.settle(meeting);
   }
 }

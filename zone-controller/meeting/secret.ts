@@ -34,6 +34,12 @@ export async function hashSecret(secret: string): Promise<SecretHash> {
   return { salt: salt.toString('base64url'), hash: hash.toString('base64url'), ...SCRYPT };
 }
 
+/** Of a secret that nobody knows. */
+export function unknownSecret(): SecretHash {
+  const [salt, hash] = [randomBytes(16), randomBytes(HASH_BYTES)];
+  return { salt: salt.toString('base64url'), hash: hash.toString('base64url'), ...SCRYPT };
+}
+
 /** In constant time once derived. */
 export async function matchesSecret(guess: string, kept: SecretHash): Promise<boolean> {
   const expected = Buffer.from(kept.hash, 'base64url');

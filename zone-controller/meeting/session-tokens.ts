@@ -1,25 +1,45 @@
 /**
- * Session tokens: what a client that lost its WebSocket shows to whichever controller it reaches. A JWT (RFC 7519; compact,
- * HS256) with the zone's own key; whether the stay still goes on, the router knows that the token names.
+ * What clients show to say who they are in a meeting. A _session token_: to whichever controller a client reaches that lost
+ * its WebSocket; whether the stay still goes on, the router knows that the token names. A _pass_: who he is in a meeting in
+ * which he is not yet. Both are JWTs (RFC 7519; compact, Ed25519) signed by a zone, which every other zone can verify by the
+ * directory.
  */
-import { createSecretKey, type webcrypto } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { createPublicKey, type KeyObject, type webcrypto } from 'node:crypto';
+import { decodeJwt, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
+import type { Role } from '../../proto/signalling.ts';
 
-/** The only algorithm that is ever considered, whatever a token says. */
-const ALGORITHM = 'HS256';
+/** The only algorithm that is ever considered, whatever a token says (RFC 8037 section 3.1). */
+const ALGORITHM = 'EdDSA';
 /** Ours are shorter, whatever people call themselves. A longer one is not looked at. */
-export const MAX_TOKEN_CHARACTERS = 1_024;
+export const MAX_TOKEN_CHARACTERS = 1_280;
+/** Explicit types (RFC 8725 section 3.11): none of them is ever taken for the other. */
+const TYPES = { session: 'session+jwt', pass: 'pass+jwt' } as const;
+/** For a pass to be used, seconds: to wait for a host, or to go to a room that is open. */
+const PASS_SECONDS = 60 * 60;
+/** Clocks of zones may differ by this, seconds. */
+const CLOCK_TOLERANCE_SECONDS = 30;
 
-const claims = z.object({
-  zone: z.string(),
+const role = z.enum(['host', 'cohost', 'participant']);
+const sessionClaims = z.object({
+  iss: z.string(),
   meeting: z.string(),
   participant: z.string(),
   router: z.string(),
-  worker: z.int().min(0).optional(),
-  name: z.string().optional(),
+  worker: z.int().min(0),
+  name: z.string(),
+  role: role.optional(),
+});
+const passClaims = z.object({
+  iss: z.string(),
+  meeting: z.string(),
+  participant: z.string(),
+  name: z.string(),
+  role,
+  main: z.string().optional(),
+  returning: z.literal(true).optional(),
 });
 
 /** One participant's stay in a meeting. */
@@ -28,55 +48,116 @@ export interface Stay {
   readonly participant: ParticipantId;
   /** That carries his media. */
   readonly router: RouterId;
-  readonly worker: number | undefined;
-  /** As others see him; absent in tokens of earlier releases. */
-  readonly name?: string | undefined;
+  readonly worker: number;
+  /** As others see him. */
+  readonly name: string;
+  /** With which he came in; absent: as a participant. What he is now, the state of the meeting says. */
+  readonly role?: Role | undefined;
+}
+
+/** Who may come into a meeting, and as whom. */
+export interface Pass {
+  readonly meeting: MeetingId;
+  readonly participant: ParticipantId;
+  readonly name: string;
+  readonly role: Role;
+  /** The meeting is a breakout room of this one. */
+  readonly main?: MeetingId | undefined;
+  /** He goes to a room or comes back: neither lock nor waiting room concern him. */
+  readonly returning?: true | undefined;
+}
+
+/** By which zone it was signed. */
+interface Signed {
+  readonly zone: ZoneId;
+}
+
+export interface TrustedZones {
+  /** This zone. */
+  readonly own: ZoneId;
+  /** Ed25519; undefined: not trusted, or not known (yet). */
+  publicKeyOf(zone: ZoneId): KeyObject | undefined;
 }
 
 export class SessionTokens {
-  readonly #zone: ZoneId;
-  #key: webcrypto.CryptoKey | undefined;
+  readonly #zones: TrustedZones;
+  #keys: { readonly sign: webcrypto.CryptoKey; readonly verify: webcrypto.CryptoKey } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(zone: ZoneId) {
-    this.#zone = zone;
+  constructor(zones: TrustedZones) {
+    this.#zones = zones;
   }
 
   /** Whether tokens can be made and checked. */
   get isReady(): boolean {
-    return this.#key !== undefined;
+    return this.#keys !== undefined;
   }
 
-  /** The key that all controllers of the zone have, 32 bytes. */
-  useKey(key: Uint8Array): void {
-    // Once and for all: jose would import plain bytes again for each token.
+  /** The private key that all controllers of the zone have, Ed25519. */
+  useKey(key: KeyObject): void {
+    // Once and for all: jose would import plain keys again for each token.
     const isExtractable = false;
-    this.#key = createSecretKey(key).toCryptoKey({ name: 'HMAC', hash: 'SHA-256' }, isExtractable, ['sign', 'verify']);
+    this.#keys = {
+      sign: key.toCryptoKey('Ed25519', isExtractable, ['sign']),
+      verify: createPublicKey(key).toCryptoKey('Ed25519', isExtractable, ['verify']),
+    };
   }
 
-  /** @throws ZonecastError `noRouter` when the key is not known yet; so does `verify` */
-  sign(stay: Stay): Promise<string> {
-    return this.#inTurn(this.#sign(stay));
+  /** @throws ZonecastError `noRouter` when the key is not known yet; so do the others */
+  sign({ meeting, participant, router, worker, name, role: as }: Stay): Promise<string> {
+    return this.#inTurn(this.#sign(TYPES.session, { meeting, participant, router, worker, name, role: as }));
   }
 
-  /** What the token says; undefined when it is none of this zone. */
-  async verify(token: string): Promise<Stay | undefined> {
-    return token.length > MAX_TOKEN_CHARACTERS ? undefined : this.#inTurn(this.#verify(token));
+  /** What a session token says; undefined when it is none of a zone that is known. */
+  verify(token: string): Promise<(Stay & Signed) | undefined> {
+    return this.#inTurn(
+      this.#verify(token, TYPES.session).then((payload) => {
+        const read = sessionClaims.safeParse(payload);
+        if (!read.success) return undefined;
+        const { iss, ...stay } = read.data;
+        return { zone: iss, ...stay } as Stay & Signed; // the ids are those that were signed
+      }),
+    );
   }
 
-  async #sign({ meeting, participant, router, worker, name }: Stay): Promise<string> {
-    const claimed = new SignJWT({ zone: this.#zone, meeting, participant, router, worker, name });
-    return claimed.setProtectedHeader({ alg: ALGORITHM }).sign(this.#knownKey());
+  /** A pass of an hour. */
+  signPass({ meeting, participant, name, role: as, main, returning }: Pass): Promise<string> {
+    return this.#inTurn(
+      this.#sign(TYPES.pass, { meeting, participant, name, role: as, main, returning }, PASS_SECONDS),
+    );
   }
 
-  async #verify(token: string): Promise<Stay | undefined> {
-    const key = this.#knownKey();
+  /** What a pass says; undefined when it is none of a zone that is known, or its time is over. */
+  verifyPass(token: string): Promise<(Pass & Signed) | undefined> {
+    return this.#inTurn(
+      this.#verify(token, TYPES.pass).then((payload) => {
+        const read = passClaims.safeParse(payload);
+        if (!read.success) return undefined;
+        const { iss, ...pass } = read.data;
+        return { zone: iss, ...pass } as Pass & Signed; // as above
+      }),
+    );
+  }
+
+  async #sign(typ: string, claims: JWTPayload, seconds?: number): Promise<string> {
+    const token = new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, typ }).setIssuer(this.#zones.own);
+    if (seconds !== undefined) token.setExpirationTime(`${seconds} s`);
+    return token.sign(this.#knownKeys().sign);
+  }
+
+  /** The claims of a token that a zone has signed. */
+  async #verify(token: string, typ: string): Promise<JWTPayload | undefined> {
+    const own = this.#knownKeys().verify;
+    if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
     try {
-      const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM] });
-      // Signed by us, though perhaps of another release.
-      const read = claims.safeParse(payload);
-      if (!read.success || read.data.zone !== this.#zone) return undefined;
-      return read.data as unknown as Stay; // the ids are those that were signed
+      const issuer = decodeJwt(token).iss;
+      if (issuer === undefined) return undefined;
+      const key = issuer === this.#zones.own ? own : this.#zones.publicKeyOf(issuer as ZoneId);
+      if (key === undefined) return undefined;
+      const requiredClaims = typ === TYPES.pass ? ['exp'] : [];
+      const clockTolerance = CLOCK_TOLERANCE_SECONDS;
+      const options = { algorithms: [ALGORITHM], typ, issuer, requiredClaims, clockTolerance };
+      return (await jwtVerify(token, key, options)).payload;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
@@ -90,8 +171,8 @@ export class SessionTokens {
     return inTurn;
   }
 
-  #knownKey(): webcrypto.CryptoKey {
-    if (this.#key === undefined) throw new ZonecastError('noRouter', 'The server is still starting. Try again.');
-    return this.#key;
+  #knownKeys(): { readonly sign: webcrypto.CryptoKey; readonly verify: webcrypto.CryptoKey } {
+    if (this.#keys === undefined) throw new ZonecastError('noRouter', 'The server is still starting. Try again.');
+    return this.#keys;
   }
 }

@@ -2,12 +2,14 @@
  * A participant whose client is connected to this controller. It ends with the connection; the stay itself goes on at
  * the router, and another session takes it up when the client comes back.
  */
-import { ZonecastError } from '../../common/errors.ts';
-import type { ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MeetingState, Person, Role } from '../../mmr/control/state/meeting-state.ts';
 import type { MoveReason, ServerMessage } from '../../proto/signalling.ts';
 import type { Destination } from '../placement/grow-tree.ts';
+import { CommandQueue } from './command-queue.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { PlaceMirror } from './place-mirror.ts';
+import type { Waiter } from './waiter.ts';
 
 /** A client's end of the WebSocket, as meetings see it. */
 export interface Client {
@@ -17,14 +19,15 @@ export interface Client {
   send(message: ServerMessage): void;
   /** A ServerMessage that is text already: one serialisation for a whole meeting. */
   sendText(text: string): void;
-  /** The session of this connection is over; the client may join again on it. */
+  /** Says why a request could not be fulfilled. */
+  refuse(error: unknown, id: number): void;
+  /** What the client says is about this stay from now on. */
+  take(stay: Session | Waiter): void;
+  /** The stay is over; the client may join again on this connection. */
   release(): void;
   /** Closes the WebSocket with a code of RFC 6455 section 7.4 or 4000–4999. */
   close(code: number, reason: string): void;
 }
-
-/** Of one participant, waiting for the router. The message rate of a connection keeps honest clients far below. */
-const MAX_PENDING = 64;
 
 /** Where somebody's media goes by. */
 export interface SessionPlace {
@@ -38,15 +41,27 @@ export interface SessionOptions {
   readonly meeting: LiveMeeting;
   readonly participant: ParticipantId;
   readonly name: string;
+  /** As which he came. */
+  readonly role: Role;
   readonly client: Client;
   readonly place: SessionPlace | undefined;
+}
+
+/** He has been told to go to another meeting: a room of this one, or back. */
+export interface Errand {
+  readonly to: MeetingId;
+  /** `to` is a room of this meeting. */
+  readonly isRoom: boolean;
+  /** Monotonic, milliseconds. */
+  readonly saidMs: number;
 }
 
 export class Session {
   readonly meeting: LiveMeeting;
   readonly participant: ParticipantId;
-  readonly name: string;
   readonly client: Client;
+  /** The role as which he came. */
+  readonly entitledTo: Role;
   /** undefined while there is none: it is lost, and he is asked to move. */
   place: SessionPlace | undefined;
   /** Why the client is asked to move; undefined when it is not. */
@@ -59,22 +74,35 @@ export class Session {
   lingering: { readonly place: SessionPlace; readonly timer: NodeJS.Timeout } | undefined;
   /** A move is with the router. */
   isMoving = false;
+  /** The meeting's state, as the client was told it last. */
+  told: MeetingState | undefined;
+  errand: Errand | undefined;
+  /** To his router: a view or mute never overtakes an earlier one. */
+  readonly commands = new CommandQueue();
+  /** Of his about the meeting, which its root answers. */
+  readonly acts = new CommandQueue();
+  readonly #name: string;
   #isOver = false;
-  /** How often he has moved. */
-  #moves = 0;
-  #pending = 0;
-  #tail: Promise<unknown> = Promise.resolve();
 
-  constructor({ meeting, participant, name, client, place }: SessionOptions) {
+  constructor({ meeting, participant, name, role, client, place }: SessionOptions) {
     this.meeting = meeting;
     this.participant = participant;
-    this.name = name;
+    this.#name = name;
+    this.entitledTo = role;
     this.client = client;
     this.place = place;
   }
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  get name(): string {
+    return this.#person?.name ?? this.#name;
+  }
+
+  get role(): Role {
+    return this.#person?.role ?? this.entitledTo;
   }
 
   /** There was room for sound only where he is. */
@@ -86,44 +114,29 @@ export class Session {
     if (!this.#isOver) this.client.send(message);
   }
 
+  sendText(text: string): void {
+    if (!this.#isOver) this.client.sendText(text);
+  }
+
   /** He has moved. What still waits for the place before is not sent: the client says anew what holds. */
   goTo(place: SessionPlace): void {
     Object.assign(this, { place, displaced: undefined, avoid: undefined, wanted: undefined });
-    this.#moves++;
-    this.#tail = Promise.resolve();
+    this.commands.drop();
   }
 
   /** Commands that still wait are not sent: the session that follows says anew what holds. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.commands.end();
+    this.acts.end();
     this.client.release();
   }
 
-  /**
-   * Runs a command to the router after those before it, so that a view or mute never overtakes an earlier one. undefined:
-   * he has moved before its turn came.
-   */
-  async inOrder<Result>(command: () => Promise<Result>): Promise<Result | undefined> {
-    if (this.#pending >= MAX_PENDING) {
-      throw new ZonecastError('rateLimited', 'Too many changes at once.', { retryAfterMs: 1_000 });
-    }
-    this.#pending++;
-    const moves = this.#moves;
-    const run = this.#tail.then(() => {
-      if (this.#isOver) throw new ZonecastError('notJoined', 'You are not in a meeting.');
-      return moves === this.#moves ? command() : undefined;
-    });
-    this.#tail = run.catch(() => undefined);
-    try {
-      return await run;
-    } catch (error) {
-      // What became of it at the place before is of no interest.
-      if (moves !== this.#moves) return undefined;
-      throw error;
-    } finally {
-      this.#pending--;
-    }
+  /** As the state of the meeting has him, or had him a moment ago. */
+  get #person(): Person | undefined {
+    const now = this.place?.mirror.state.state.people.get(this.participant);
+    return now ?? this.told?.people.get(this.participant);
   }
 }
 

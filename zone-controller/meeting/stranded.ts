@@ -2,10 +2,10 @@
  * People whom no router has, because their place was lost a moment ago, and who come back to a controller that had nothing
  * to do with them: theirs is gone as well. What is left of the meeting still shows them for a while; of a meeting that was
  * only on the router that is lost, nothing is left, and their token has to do. It does not let in again who is known to have
- * left, or was made to.
+ * left, or was made to. So it is with people of another zone that is gone, or to be emptied.
  */
 import { ZonecastError } from '../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import { RecentSet } from '../../common/recent-set.ts';
 import { placesOf } from '../placement/placement-tree.ts';
 import type { Placements } from '../placement/placements.ts';
@@ -21,6 +21,8 @@ const STRANDED_MS = 30_000;
 const MAX_ENDED = 20_000;
 
 export interface StrandedOptions {
+  /** This zone. */
+  readonly own: ZoneId;
   readonly meetings: LiveMeetings;
   readonly placements: Pick<Placements, 'find'>;
   readonly commands: Pick<RouterCommands, 'people'>;
@@ -30,22 +32,30 @@ export interface StrandedOptions {
 
 export class Stranded {
   readonly #options: StrandedOptions;
-  readonly #ended = new RecentSet<ParticipantId>(MAX_ENDED);
+  /** Meeting and participant: the same one may be in a meeting and in its rooms. */
+  readonly #ended = new RecentSet<string>(MAX_ENDED);
 
   constructor(options: StrandedOptions) {
     this.#options = options;
   }
 
   /** His stay is over, whatever becomes of the router that he was on. */
-  end(participant: ParticipantId): void {
-    this.#ended.add(participant);
+  end(meeting: MeetingId, participant: ParticipantId): void {
+    this.#ended.add(`${meeting} ${participant}`);
+  }
+
+  /** He is in it, perhaps again. */
+  begin(meeting: MeetingId, participant: ParticipantId): void {
+    this.#ended.delete(`${meeting} ${participant}`);
   }
 
   /** The meeting with everybody of whom anything is known, and his name; undefined when his stay is over. */
-  async find(stay: Stay): Promise<{ readonly meeting: LiveMeeting; readonly name: string } | undefined> {
+  async find(
+    stay: Stay & { readonly zone: ZoneId },
+  ): Promise<{ readonly meeting: LiveMeeting; readonly name: string } | undefined> {
     const { meetings } = this.#options;
     const { participant } = stay;
-    if (this.#ended.has(participant)) return undefined;
+    if (this.#ended.has(`${stay.meeting} ${participant}`)) return undefined;
     const here = meetings.get(stay.meeting);
     const known = here?.roster.isAwaited(participant) ? here.roster.get(participant) : undefined;
     if (here !== undefined && known !== undefined) return { meeting: here, name: known.name };
@@ -76,9 +86,12 @@ export class Stranded {
     return Promise.all(answers);
   }
 
-  #byToken({ participant, router, name }: Stay): Carried | undefined {
+  /** Of another zone, whether that is gone has been decided (which-zone.ts). */
+  #byToken({ zone, participant, router, name }: Stay & { readonly zone: ZoneId }): Carried | undefined {
+    const entry = { participant, name, live: [], connected: false };
+    // The cast: so routers of other zones are named everywhere.
+    if (zone !== this.#options.own) return { entry, router: `${zone}/${router}` as RouterId };
     const isLately = (this.#options.lostForMs(router) ?? Number.POSITIVE_INFINITY) <= STRANDED_MS;
-    if (!isLately || name === undefined) return undefined;
-    return { entry: { participant, name, live: [], connected: false }, router };
+    return isLately ? { entry, router } : undefined;
   }
 }

@@ -2,8 +2,9 @@
  * All that a controller does about meetings, put together: who may come in, where each meeting is, what its routers are
  * told, and what they tell.
  */
-import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
+import { zoneOf } from '../../mmr/control/cascade/meeting-places.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import type { ControllerMetrics } from '../admin/controller-metrics.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
@@ -13,34 +14,53 @@ import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { MeetingPlacement } from '../registry/records.ts';
 import { tryLater } from '../registry/try-later.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
+import { type Audit, NO_AUDIT } from '../service/audit/audit.ts';
+import type { Identities } from '../service/identity/identities.ts';
+import { DefinitionCopies } from '../world/definition-copies.ts';
+import type { World } from '../world/world.ts';
+import { Acts, ZoneActs } from './acts.ts';
 import { Admission } from './admission.ts';
 import { Definitions } from './definitions.ts';
 import { Entrance } from './entrance.ts';
+import { Guests } from './guests.ts';
+import { Joins } from './joins.ts';
 import { LiveMeetings } from './live-meetings.ts';
 import { MeetingPlaces } from './meeting-places.ts';
 import { MeetingService } from './meeting-service.ts';
 import { MoveWishes } from './move-wishes.ts';
 import { Moves } from './moves.ts';
+import { NoticeTelling } from './notice-telling.ts';
+import { Rooms } from './rooms.ts';
 import { RouterCommands } from './router-commands.ts';
 import { RouterEvents } from './router-events.ts';
+import { SessionCommands } from './session-commands.ts';
 import { SessionTokens } from './session-tokens.ts';
+import { Sessions } from './sessions.ts';
 import { Stranded } from './stranded.ts';
+import { Transfers } from './transfers.ts';
 import { TreeSender } from './tree-sender.ts';
 import { Upgrades } from './upgrades.ts';
+import { WaitingRoom } from './waiting-room.ts';
+import { WhichZone } from './which-zone.ts';
 
 /** Between two looks for meetings whose time is over. */
 const SWEEP_MS = 10 * 60_000;
 
 export interface ZoneMeetingsOptions {
-  readonly zone: ZoneId;
   /** Of this controller's process. */
   readonly instance: string;
   readonly registry: ControllerRegistry;
   readonly directory: RouterDirectory;
-  /** URLs of the zone's other controllers. */
-  readonly otherControllers: () => string[];
+  /** This zone among the others. */
+  readonly world: World;
+  /** Where else clients may go: URLs of the zone's other controllers, then of other zones. */
+  readonly whereElse: () => string[];
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
+  /** undefined: no identity provider is trusted. */
+  readonly identities?: Identities | undefined;
+  /** What hosts do is recorded there. */
+  readonly audit?: Audit | undefined;
   readonly metrics: Pick<ControllerMetrics, 'placing' | 'moved'>;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
@@ -53,18 +73,26 @@ export class ZoneMeetings {
   readonly service: MeetingService;
   /** For what routers report. */
   readonly events: RouterEvents;
+  /** The meetings that exist, and who may come in. */
+  readonly definitions: Definitions;
+  readonly admission: Admission;
   readonly #log: Logger;
-  readonly #definitions: Definitions;
+  readonly #world: World;
+  readonly #has: (router: RouterId) => boolean;
+  readonly #meetings: LiveMeetings;
   readonly #placements: Placements;
   readonly #places: MeetingPlaces;
+  readonly #waitingRoom: WaitingRoom;
+  readonly #zoneActs: ZoneActs;
   readonly #commands: RouterCommands;
   readonly #wishes: MoveWishes;
   readonly #stranded: Stranded;
   readonly #upgrades: Upgrades;
+  readonly #transfers: Transfers;
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: ZoneMeetingsOptions) {
-    const { zone, instance, registry, directory, otherControllers, limits, times, metrics, now, log } = options;
+    const { instance, registry, directory, world, whereElse, limits, times, metrics, now, log } = options;
     const { records, mirror, operators } = registry;
     const has = (router: RouterId): boolean => directory.has(router);
     const isSilent = (router: RouterId): boolean => directory.isSilent(router);
@@ -73,15 +101,22 @@ export class ZoneMeetings {
       command.catch((error: unknown) => log.warn({ err: error }, 'a router did not take a command'));
     };
     this.#log = log;
+    const audit = options.audit ?? NO_AUDIT;
     // Two circles, closed by functions that are not called before all is made: a live meeting asks where it is placed,
     // which depends on who is in it; and a new placement is told to the places, which ask for placements themselves.
-    const meetings = new LiveMeetings((router, meeting) => !has(router) || this.#isElsewhere(meeting, router));
+    const meetings = new LiveMeetings((router, meeting) => this.#isAway(router, meeting));
+    this.#world = world;
+    this.#has = has;
+    this.#meetings = meetings;
     const placements = new Placements({
       records,
       mirror,
       routers: directory,
       people: (meeting) => meetings.get(meeting)?.roster.people ?? new Map(),
-      changed: (meeting, placement) => this.#places.changed(meeting, placement),
+      changed: (meeting, placement) => {
+        this.#places.changed(meeting, placement);
+        this.#waitingRoom.moved(meeting, placement);
+      },
       measure: (decide) => metrics.placing(decide),
       log,
     });
@@ -93,9 +128,16 @@ export class ZoneMeetings {
       capacity: limits.definitions,
       lifeMs: times.definitionMs,
       live: meetings,
+      world,
+      copies: new DefinitionCopies({ world, records, lifeMs: times.definitionMs, now, log }),
     });
-    this.#definitions = definitions;
-    const tokens = new SessionTokens(zone);
+    this.definitions = definitions;
+    const admission = new Admission({ definitions, limits, identities: options.identities, now });
+    this.admission = admission;
+    const definitionOf = (meeting: MeetingId) => definitions.find(meeting);
+    const whichZone = new WhichZone({ world, definitionOf });
+    this.#transfers = new Transfers({ world, whichZone, meetings, definitionOf, now, log });
+    const tokens = new SessionTokens(world);
     this.tokens = tokens;
     const commands = new RouterCommands(directory, instance, limits.participantsPerMeeting);
     this.#commands = commands;
@@ -111,38 +153,63 @@ export class ZoneMeetings {
       tell,
       keepMs: times.resumeMs,
     });
-    const moves = new Moves({ entrance, moved: (reason, error) => metrics.moved(reason, error), log });
+    const moves = new Moves({ entrance, definitions, moved: (reason, error) => metrics.moved(reason, error), log });
     const known = mirror.placements;
     const places = new MeetingPlaces({ meetings, placements, trees, moves, known, has, isSilent, log });
     this.#places = places;
     this.#upgrades = new Upgrades({ meetings, placements, moves, now });
     const lostForMs = (router: RouterId): number | undefined => directory.lostForMs(router);
-    const stranded = new Stranded({ meetings, placements, commands, lostForMs });
+    const stranded = new Stranded({ own: world.own, meetings, placements, commands, lostForMs });
     this.#stranded = stranded;
     const wishes = new MoveWishes({ records, operators, meetings, moves, log });
     this.#wishes = wishes;
+    const sessions = new Sessions({ meetings, entrance, moves, stranded, commands, tell, log });
+    const joins = new Joins({
+      admission,
+      guests: new Guests({ admission, tokens, audit }),
+      whichZone,
+      definitions,
+      entrance,
+      sessions,
+      waitingRoom: () => this.#waitingRoom,
+      arrived: (session) => this.service.check(session),
+      controllers: whereElse,
+      log,
+    });
+    const welcome: Joins['welcome'] = (applicant, entered) => joins.welcome(applicant, entered);
+    const waitingRoom = new WaitingRoom({ meetings, entrance, tokens, welcome, log });
+    this.#waitingRoom = waitingRoom;
+    const zoneActs = new ZoneActs({ placements, commands });
+    this.#zoneActs = zoneActs;
+    const rooms = new Rooms({ definitions, tokens, zone: zoneActs, now, log });
+    const sessionCommands = new SessionCommands({ placements, commands });
+    const acts = new Acts({ admission, definitions, rooms, sessions: sessionCommands, commands, audit });
     this.service = new MeetingService({
       meetings,
-      definitions,
-      admission: new Admission(definitions, limits, now),
-      placements,
+      admission,
       places,
       entrance,
       moves,
       stranded,
       wishes,
-      commands,
-      tell,
+      joins,
+      waitingRoom,
+      sessions,
+      commands: sessionCommands,
+      acts,
+      zoneActs,
       tokens,
-      controllers: otherControllers,
-      log,
+      whichZone,
+      controllers: whereElse,
     });
-    this.events = new RouterEvents({ meetings, service: this.service, places, moves, stranded });
+    const notices = new NoticeTelling(rooms);
+    this.events = new RouterEvents({ meetings, sessions, waitingRoom, notices, places, moves, stranded });
   }
 
   start(): void {
     this.#wishes.start();
     this.#upgrades.start();
+    this.#transfers.start();
     this.#sweep = setInterval(() => void this.#sweepDefinitions(), SWEEP_MS);
   }
 
@@ -150,6 +217,7 @@ export class ZoneMeetings {
   close(): void {
     clearInterval(this.#sweep);
     this.#upgrades.close();
+    this.#transfers.close();
     this.service.close();
   }
 
@@ -158,7 +226,7 @@ export class ZoneMeetings {
    * `noRouter` when there are too many, or the registry is away.
    */
   async create(url: string, permanent: boolean): Promise<CreatedMeeting> {
-    const { meeting, passcode, hostKey } = await tryLater(this.#definitions.create(permanent));
+    const { meeting, passcode, hostKey } = await tryLater(this.definitions.create({ permanent }));
     const fragment = new URLSearchParams({ meeting, passcode });
     return { meeting, passcode, hostKey, link: `${url}/#${fragment}` };
   }
@@ -166,6 +234,16 @@ export class ZoneMeetings {
   /** The registry's mirror shows this placement now; undefined: it is gone, or cannot be read. */
   mirrored(meeting: MeetingId, placement: MeetingPlacement | undefined): void {
     this.#placements.mirrored(meeting, placement);
+  }
+
+  /** This controller has people in the meeting. */
+  isLive(meeting: MeetingId): boolean {
+    return this.#meetings.get(meeting) !== undefined;
+  }
+
+  /** Tells a router of the meeting where it is, also when that is one place. Throws ZonecastError `noRouter`. */
+  setTree(router: RouterId, meeting: MeetingId, placement: MeetingPlacement): Promise<void> {
+    return this.#commands.setTree(router, meeting, placement);
   }
 
   /** A placement has been written. */
@@ -176,13 +254,25 @@ export class ZoneMeetings {
   /** Ends an epoch that nobody is in. Throws ZonecastError: `revisionConflict` when somebody is. */
   async closeIfEmpty(router: RouterId, meeting: MeetingId, epoch: number): Promise<void> {
     // Before it is closed: it may have lasted longer than the life of an unused one.
-    await this.#definitions.touch(meeting);
+    await this.definitions.touch(meeting);
     await this.#commands.closeIfEmpty(router, meeting, epoch);
   }
 
   /** An operator has ended his stay by this controller, which need not be the one that his client is connected to. */
-  kicked(participant: ParticipantId): void {
-    this.#stranded.end(participant);
+  kicked(meeting: MeetingId, participant: ParticipantId): void {
+    this.#stranded.end(meeting, participant);
+  }
+
+  /** Has the meeting's routers end his stay and keep him out. Throws ZonecastError: they know nothing of him, or do not answer. */
+  async remove(meeting: MeetingId, participant: ParticipantId): Promise<void> {
+    await this.#zoneActs.act(meeting, { type: 'remove', participant });
+  }
+
+  #isAway(router: RouterId, meeting: MeetingId): boolean {
+    const zone = zoneOf(router);
+    // Of routers of other zones this zone knows nothing but what its own say; of the people of a lost zone, that they may come.
+    if (zone !== undefined) return ['silent', 'lost'].includes(this.#world.zone(zone)?.standing ?? 'well');
+    return !this.#has(router) || this.#isElsewhere(meeting, router);
   }
 
   #isElsewhere(meeting: MeetingId, router: RouterId): boolean {
@@ -192,7 +282,7 @@ export class ZoneMeetings {
 
   async #sweepDefinitions(): Promise<void> {
     try {
-      await this.#definitions.sweep();
+      await this.definitions.sweep();
     } catch (error) {
       this.#log.warn({ err: error }, 'old meetings could not be forgotten');
     }

@@ -6,10 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
+import type { BlockId } from '../../global-controller/blocks/meeting-ids.ts';
 import { Leader } from './leader.ts';
 import { LeasedKeys } from './leased-keys.ts';
 import { OperatorMirror } from './operator-mirror.ts';
-import { type ControllerRecord, type MeetingPlacement, ZoneRecords } from './records.ts';
+import { type ControllerRecord, type MeetingDefinition, type MeetingPlacement, ZoneRecords } from './records.ts';
 import type { Registry } from './registry.ts';
 import { ZoneMirror } from './zone-mirror.ts';
 
@@ -26,6 +27,10 @@ export interface ControllerRegistryOptions {
   readonly leaseSeconds: number;
   /** A placement has changed; undefined: it is gone, or cannot be read. */
   readonly placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void;
+  /** The same of a definition. */
+  readonly defined?: (meeting: MeetingId, definition: MeetingDefinition | undefined) => void;
+  /** The zone has this block of meeting ids. */
+  readonly blockSeen?: (block: BlockId) => void;
   /** The key of the zone's session tokens is known. */
   readonly sessionKey: (key: Buffer) => void;
   readonly log: Logger;
@@ -43,10 +48,10 @@ export class ControllerRegistry {
   #key: string | undefined;
 
   constructor(options: ControllerRegistryOptions) {
-    const { registry, zone, controller, leaseSeconds: ttlSeconds, placed, log } = options;
+    const { registry, zone, controller, leaseSeconds: ttlSeconds, placed, defined, blockSeen, log } = options;
     this.#options = options;
     this.records = new ZoneRecords(registry, zone, log);
-    this.mirror = new ZoneMirror(this.records, placed);
+    this.mirror = new ZoneMirror(this.records, placed, defined, blockSeen);
     this.operators = new OperatorMirror(this.records);
     this.keys = new LeasedKeys({ registry, ttlSeconds, log });
     this.#leader = new Leader({ registry, key: this.records.leaderKey, candidate: controller, ttlSeconds, log });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createLogger } from '../../common/log.ts';
-import { TcpProxy } from '../../test/processes/tcp-proxy.ts';
 import { TestEtcd } from '../../test/etcd/test-etcd.ts';
 import { Random } from '../../test/fuzz/random.ts';
+import { TcpProxy } from '../../test/processes/tcp-proxy.ts';
 import { campaign, type Leadership } from './election.ts';
 import { EtcdRegistry } from './etcd-registry.ts';
 import { MemoryRegistry } from './memory-registry.ts';

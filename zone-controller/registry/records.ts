@@ -3,11 +3,13 @@
  * that cannot be read (of a newer format, or written by hand) is logged, counted and treated as not there; it is never
  * overwritten by accident, because its revision is not ABSENT.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
+import type { BlockId } from '../../global-controller/blocks/meeting-ids.ts';
+import { policyRules } from '../../global-controller/policies/policy.ts';
 import { ABSENT, keyOf, type Registry } from './registry.ts';
 import { RegistryView } from './registry-view.ts';
 
@@ -23,12 +25,58 @@ const secretHash = z.object({
   p: z.number().int(),
 });
 
-const definition = z.object({
+/** What a meeting begins with; those that are not named are as in DEFAULT_SETTINGS (mmr/control/state/meeting-state.ts). */
+const settings = z
+  .object({
+    locked: z.boolean(),
+    waitingRoom: z.boolean(),
+    joinBeforeHost: z.boolean(),
+    unmuteSelf: z.boolean(),
+    shareBy: z.enum(['host', 'all']),
+    chat: z.enum(['all', 'host', 'off']),
+    renameSelf: z.boolean(),
+  })
+  .partial();
+
+const schedule = z.object({
+  /** Unix time of the first occurrence. */
+  startMs: z.number(),
+  durationMinutes: z.int().min(1),
+  /** IANA name, in which the times of day of the recurrence stay the same. */
+  timeZone: z.string(),
+  /** RFC 5545 section 3.8.5.3, without DTSTART. Absent: once. */
+  rrule: z.string().optional(),
+});
+
+/** Every field after `expiresMs` is absent in what earlier releases wrote. */
+export const definition = z.object({
   passcode: secretHash,
   hostKey: secretHash,
   createdMs: z.number(),
   /** Of no use after this wall-clock time; null: kept for ever. */
   expiresMs: z.number().nullable(),
+  title: z.string().optional(),
+  /** Who made it, as identity providers name people: `{issuer} {subject}`. He is its host. */
+  owner: z.string().optional(),
+  /** Whose policy counts. */
+  account: z.string().optional(),
+  schedule: schedule.optional(),
+  settings: settings.optional(),
+  limits: z.object({ participants: z.int().min(1).optional(), minutes: z.int().min(1).optional() }).optional(),
+  /** Somebody's personal room. */
+  personal: z.boolean().optional(),
+  /** A breakout room of this meeting. */
+  main: z.string().optional(),
+  /** What its maker wants for where it may be (global-controller/policies). */
+  policy: policyRules.optional(),
+  /** Whether a host has ended it: nobody comes in any more. */
+  ended: z.boolean().optional(),
+  /** A copy: the meeting is that zone's. */
+  home: z.string().optional(),
+  /** Grows with each change that people make. Absent: 1. */
+  revision: z.int().min(1).optional(),
+  /** Unix time since which it has been running; only of meetings that may run for so many minutes. */
+  runningSinceMs: z.number().optional(),
 });
 export type MeetingDefinition = z.infer<typeof definition>;
 
@@ -75,6 +123,11 @@ const MAX_WORKERS = 256;
 export const routerRecord = z.object({
   /** host:port of its gRPC service. */
   address: z.string().regex(/^.+:\d+$/),
+  /** The same for routers of other zones; absent: it does not listen to them. */
+  zonesAddress: z
+    .string()
+    .regex(/^.+:\d+$/)
+    .optional(),
   workers: z.int().min(1).max(MAX_WORKERS),
   /** Of each worker. */
   limits: z.object({ participants: z.int().min(1), packetsPerSecond: z.number().positive() }),
@@ -124,7 +177,13 @@ const moveWish = z.object({
 });
 export type MoveWish = z.output<typeof moveWish>;
 
+/** A block of meeting ids that the zone has. */
+const ownBlock = z.object({ seenMs: z.number() });
+
 const leader = z.object({ controller: z.string() });
+
+// The cast: only meeting ids are written there.
+const personalRoom = z.object({ meeting: z.string().transform((id) => id as MeetingId) });
 
 /** A key of 256 bits, base64url. */
 const secret = z.object({ key: z.string().regex(/^[\w-]{43}$/) });
@@ -172,6 +231,16 @@ export class ZoneRecords {
   async deleteMeeting(meeting: MeetingId): Promise<void> {
     await this.#registry.delete(`${this.#root}placements/${meeting}`);
     await this.#registry.delete(`${this.#root}meetings/${meeting}`);
+  }
+
+  /** Whose personal room is which meeting. `person`: see `personKey`. */
+  personalRoom(person: string): Promise<Lookup<{ readonly meeting: MeetingId }>> {
+    return this.#read(`rooms/${person}`, personalRoom);
+  }
+
+  /** Compare-and-swap. Throws ZonecastError `revisionConflict`. */
+  putPersonalRoom(person: string, meeting: MeetingId, expected: number): Promise<number> {
+    return this.#registry.put(`${this.#root}rooms/${person}`, text({ meeting }), expected);
   }
 
   placement(meeting: MeetingId): Promise<Lookup<MeetingPlacement>> {
@@ -248,6 +317,15 @@ export class ZoneRecords {
     return this.#view('moves/', moveWish, changed);
   }
 
+  /** So that a controller which starts while the other zones cannot be asked knows which ids are the zone's. */
+  putBlock(block: BlockId, seenMs: number): Promise<number> {
+    return this.#registry.put(`${this.#root}blocks/${block}`, text({ seenMs }));
+  }
+
+  viewBlocks(changed: RecordListener<BlockId, { readonly seenMs: number }>): RegistryView {
+    return this.#view('blocks/', ownBlock, changed);
+  }
+
   /** A key that all controllers of the zone use: of whoever was the first to want it. */
   async secret(name: string): Promise<Buffer> {
     const path = `secrets/${name}`;
@@ -302,6 +380,11 @@ export class ZoneRecords {
 
 function text(value: object): string {
   return JSON.stringify({ format: FORMAT, ...value });
+}
+
+/** `owner` as in definitions: `{issuer} {subject}`, which are no keys. */
+export function personKey(owner: string): string {
+  return createHash('sha256').update(owner).digest('base64url');
 }
 
 /** One wish for each participant, and one for each place of a meeting; the meeting comes first, up to the `+`. */

@@ -3,6 +3,7 @@
  * last seen. With the registry away it goes on with this.
  */
 import type { MeetingId } from '../../common/ids.ts';
+import type { BlockId } from '../../global-controller/blocks/meeting-ids.ts';
 import type { MeetingDefinition, MeetingPlacement, ZoneRecords } from './records.ts';
 import type { RegistryView } from './registry-view.ts';
 
@@ -11,18 +12,36 @@ export class ZoneMirror {
   readonly #placements = new Map<MeetingId, MeetingPlacement>();
   readonly #records: ZoneRecords;
   readonly #placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void;
+  readonly #defined: (meeting: MeetingId, definition: MeetingDefinition | undefined) => void;
+  readonly #blockSeen: (block: BlockId) => void;
+  readonly #blocks = new Set<BlockId>();
   #views: readonly RegistryView[] = [];
   #isListed = false;
 
-  /** `placed` is told of each placement that changes; undefined: it is gone, or cannot be read. */
-  constructor(records: ZoneRecords, placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void) {
+  /** `placed` and `defined` are told of each record that changes; undefined: it is gone, or cannot be read. `blockSeen`: of each block. */
+  constructor(
+    records: ZoneRecords,
+    placed: (meeting: MeetingId, placement: MeetingPlacement | undefined) => void,
+    defined: (meeting: MeetingId, definition: MeetingDefinition | undefined) => void = () => undefined,
+    blockSeen: (block: BlockId) => void = () => undefined,
+  ) {
     this.#records = records;
     this.#placed = placed;
+    this.#defined = defined;
+    this.#blockSeen = blockSeen;
   }
 
   start(): void {
     this.#views = [
-      this.#records.viewDefinitions((meeting, definition) => set(this.#definitions, meeting, definition)),
+      this.#records.viewDefinitions((meeting, definition) => {
+        set(this.#definitions, meeting, definition);
+        this.#defined(meeting, definition);
+      }),
+      this.#records.viewBlocks((block, record) => {
+        if (record === undefined) return;
+        this.#blocks.add(block);
+        this.#blockSeen(block);
+      }),
       this.#records.viewPlacements((meeting, placement) => {
         set(this.#placements, meeting, placement);
         this.#placed(meeting, placement);
@@ -39,6 +58,11 @@ export class ZoneMirror {
 
   get placements(): ReadonlyMap<MeetingId, MeetingPlacement> {
     return this.#placements;
+  }
+
+  /** Blocks of meeting ids that the zone has, as far as that was written. */
+  get blocks(): ReadonlySet<BlockId> {
+    return this.#blocks;
   }
 
   /** Whether everything was known once. */

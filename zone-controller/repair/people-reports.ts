@@ -48,6 +48,13 @@ export class PeopleReports {
     return known.people.get(meeting)?.get(worker) ?? 0;
   }
 
+  /** Those on a router, whichever worker they are on; undefined as of `count`. */
+  countOn(nowMs: number, meeting: MeetingId, router: RouterId): number | undefined {
+    const known = this.#routers.get(router);
+    if (known === undefined || nowMs - known.atMs > STALE_MS) return undefined;
+    return [...(known.people.get(meeting)?.values() ?? [])].reduce((sum, people) => sum + people, 0);
+  }
+
   /** The last that was heard, however long ago. */
   lastCount(meeting: MeetingId, { router, worker }: WorkerPlace): number {
     return this.#routers.get(router)?.people.get(meeting)?.get(worker) ?? 0;

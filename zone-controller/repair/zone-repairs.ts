@@ -2,6 +2,7 @@
 import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { PeopleReport__Output } from '../../proto/gen/zonecast/router/v1/PeopleReport.ts';
+import { placesOf } from '../placement/placement-tree.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { MeetingPlacement } from '../registry/records.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
@@ -81,6 +82,18 @@ export class ZoneRepairs {
   lost(router: RouterId): void {
     this.#watch.people.forget(router);
     this.#repairer.wake();
+  }
+
+  /** How many are in a meeting on all its routers; undefined: not all of them have reported lately. */
+  people(meeting: MeetingId, placement: MeetingPlacement): number | undefined {
+    const { nowMs } = this.#options.directory;
+    let sum = 0;
+    for (const router of new Set(placesOf(placement).map((place) => place.router))) {
+      const people = this.#watch.people.countOn(nowMs, meeting, router);
+      if (people === undefined) return undefined;
+      sum += people;
+    }
+    return sum;
   }
 
   isDrained(router: RouterId): boolean {

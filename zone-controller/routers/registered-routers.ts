@@ -41,9 +41,18 @@ export class RegisteredRouters implements RegistrationListener {
     if (this.#sessions.has(router)) this.#keys.deleted(this.#records.routerKey(router));
   }
 
-  #toRecord({ address, workers, workerLimits, labels, taints, version }: Registration__Output): RouterRecord {
+  #toRecord({
+    address,
+    zonesAddress,
+    workers,
+    workerLimits,
+    labels,
+    taints,
+    version,
+  }: Registration__Output): RouterRecord {
     const record = routerRecord.safeParse({
       address,
+      ...(zonesAddress === '' ? {} : { zonesAddress }),
       workers,
       limits: workerLimits,
       labels,

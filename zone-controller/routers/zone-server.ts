@@ -1,6 +1,6 @@
 /**
- * The gRPC server for routers (`proto/zone.proto`) and operators (`proto/admin.proto`) over mTLS, with health and
- * reflection. Translates, decides nothing.
+ * The gRPC server for routers (`proto/zone.proto`) and operators (`proto/admin.proto`, `proto/meetings.proto`) over mTLS,
+ * with health and reflection. Translates, decides nothing.
  */
 import { Server, type ServerDuplexStream } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
@@ -12,9 +12,17 @@ import type { RouterId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { type MutualTls, peerIdentity } from '../../common/mutual-tls.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
+import type { MeetingsHandlers } from '../../proto/gen/zonecast/meetings/v1/Meetings.ts';
 import type { RegisterReply } from '../../proto/gen/zonecast/zone/v1/RegisterReply.ts';
 import type { Registration__Output } from '../../proto/gen/zonecast/zone/v1/Registration.ts';
-import { AdminService, adminPackage, ZoneService, zonePackage } from '../../proto/load.ts';
+import {
+  AdminService,
+  adminPackage,
+  MeetingsService,
+  meetingsPackage,
+  ZoneService,
+  zonePackage,
+} from '../../proto/load.ts';
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const SHUTDOWN_MS = 300;
@@ -41,15 +49,23 @@ export class ZoneServer {
     'grpc.keepalive_timeout_ms': 5_000,
   });
 
-  constructor(zone: ZoneId, listener: RegistrationListener, admin: AdminHandlers, log: Logger) {
+  constructor(
+    zone: ZoneId,
+    listener: RegistrationListener,
+    admin: AdminHandlers,
+    meetings: MeetingsHandlers,
+    log: Logger,
+  ) {
     this.#zone = zone;
     this.#listener = listener;
     this.#log = log;
     this.#server.addService(ZoneService.service, { Register: (call: RegisterStream) => this.#register(call) });
     this.#server.addService(AdminService.service, admin);
-    const health = { '': 'SERVING', 'zonecast.zone.v1.Zone': 'SERVING', 'zonecast.admin.v1.Admin': 'SERVING' } as const;
+    this.#server.addService(MeetingsService.service, meetings);
+    const services = ['', 'zonecast.zone.v1.Zone', 'zonecast.admin.v1.Admin', 'zonecast.meetings.v1.Meetings'];
+    const health = Object.fromEntries(services.map((service) => [service, 'SERVING' as const]));
     new HealthImplementation(health).addToServer(this.#server);
-    new ReflectionService({ ...zonePackage, ...adminPackage }).addToServer(this.#server);
+    new ReflectionService({ ...zonePackage, ...adminPackage, ...meetingsPackage }).addToServer(this.#server);
   }
 
   /** Listens at host:port and resolves with the port. Rejects with ZonecastError `portTaken` or `badConfig`. */

@@ -30,6 +30,52 @@ const name = z
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]*$/u, 'name holds control characters')
   .regex(/[\p{L}\p{N}\p{P}\p{S}]/u, 'name shows nothing');
 
+const about = { participant };
+/** A chat message; the routers count its bytes. */
+const text = z.string().min(1).max(2_048);
+const roomName = name;
+const plain = <Type extends string>(...types: Type[]) => z.object({ type: z.enum(types) });
+const onPerson = <Type extends string>(...types: Type[]) => z.object({ type: z.enum(types), ...about });
+const meetingAct = z.union([
+  plain('lock', 'unlock'),
+  z.object({
+    type: z.literal('setSetting'),
+    setting: z.enum(['waitingRoom', 'joinBeforeHost', 'unmuteSelf', 'renameSelf']),
+    value: z.boolean(),
+  }),
+  z.object({ type: z.literal('setSetting'), setting: z.literal('shareBy'), value: z.enum(['host', 'all']) }),
+  z.object({ type: z.literal('setSetting'), setting: z.literal('chat'), value: z.enum(['all', 'host', 'off']) }),
+  onPerson('admit', 'refuse'),
+  plain('admitAll'),
+  z.object({ type: z.literal('mute'), ...about, source: kind }),
+  plain('muteAll'),
+  z.object({ type: z.literal('askUnmute'), ...about, source: z.enum(['microphone', 'camera']) }),
+  onPerson('stopVideo', 'remove'),
+  z.object({ type: z.literal('rename'), ...about, name }),
+  onPerson('makeHost', 'makeCohost', 'takeBackCohost'),
+  plain('claimHost'),
+  onPerson('spotlight', 'unspotlight'),
+  plain('raiseHand'),
+  onPerson('lowerHand'),
+  plain('lowerAllHands'),
+  z.object({ type: z.literal('react'), emoji: z.string().max(16) }),
+  z.object({ type: z.literal('chat'), text, to: participant.exactOptional() }),
+  z.object({
+    type: z.literal('openRooms'),
+    rooms: z.array(z.object({ name: roomName, assigned: z.array(participant).max(1_000) })).max(50),
+  }),
+  z.object({ type: z.literal('assignRoom'), ...about, room: z.string().max(32).exactOptional() }),
+  plain('closeRooms'),
+  plain('endMeeting'),
+]);
+/** Of one zone to another and back, milliseconds. */
+const roundTrips = z
+  .record(z.string().max(48), z.number().min(0).max(60_000))
+  .refine((record) => Object.keys(record).length <= 64, 'at most 64 zones');
+
+/** Zones. */
+const tried = z.array(z.string().max(48)).max(16);
+
 const viewEntry = z.object({
   mid,
   source: z.union([z.object({ participant, kind }), z.literal('auto'), z.literal('off')]),
@@ -44,18 +90,28 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     meeting: z.string().max(32),
     passcode: secret.exactOptional(),
     token: z.string().max(8_192).exactOptional(),
-    name,
+    hostKey: secret.exactOptional(),
+    pass: z.string().max(MAX_TOKEN_CHARACTERS).exactOptional(),
+    roundTrips: roundTrips.exactOptional(),
+    tried: tried.exactOptional(),
+    name: name.exactOptional(),
     offer: sdp,
     sources,
     muted: z.array(kind).max(8),
   }),
-  z.object({ type: z.literal('resume'), id, session: z.string().max(MAX_TOKEN_CHARACTERS) }),
+  z.object({
+    type: z.literal('resume'),
+    id,
+    session: z.string().max(MAX_TOKEN_CHARACTERS),
+    tried: tried.exactOptional(),
+  }),
   z.object({ type: z.literal('offer'), id, offer: sdp, sources }),
   z.object({ type: z.literal('view'), view: z.array(viewEntry).max(128) }),
   z.object({ type: z.literal('mute'), source: kind, muted: z.boolean() }),
   z.object({ type: z.literal('move'), id, offer: sdp, sources, muted: z.array(kind).max(8) }),
   z.object({ type: z.literal('moveDone') }),
   z.object({ type: z.literal('mediaLost') }),
+  z.object({ type: z.literal('act'), id, act: meetingAct, hostKey: secret.exactOptional() }),
   z.object({ type: z.literal('leave') }),
   z.object({ type: z.literal('ping') }),
 ]);

@@ -6,7 +6,8 @@ import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
 import type { ControllerMetrics } from '../admin/controller-metrics.ts';
 import { type Rate, TokenBucket } from '../limits/token-bucket.ts';
 import type { MeetingService } from '../meeting/meeting-service.ts';
-import type { Client, Session } from '../meeting/session.ts';
+import { type Client, Session } from '../meeting/session.ts';
+import type { Waiter } from '../meeting/waiter.ts';
 import { type ReadMessage, readMessage } from './read-message.ts';
 
 /** RFC 6455 section 7.4.1: policy violation. */
@@ -38,7 +39,8 @@ export class SignallingConnection implements Client {
   readonly #options: SignallingConnectionOptions;
   readonly #socket: WebSocket;
   readonly #bucket: TokenBucket;
-  #session: Session | undefined;
+  /** Whose messages these are: somebody in a meeting, or who waits to be let in. */
+  #stay: Session | Waiter | undefined;
   #greeting: NodeJS.Timeout | undefined;
   /** A join is with the router: no other may start. */
   #isJoining = false;
@@ -66,7 +68,7 @@ export class SignallingConnection implements Client {
   }
 
   get hasSession(): boolean {
-    return this.#session !== undefined;
+    return this.#stay instanceof Session;
   }
 
   get isOpen(): boolean {
@@ -83,8 +85,17 @@ export class SignallingConnection implements Client {
     else this.#socket.send(text);
   }
 
+  refuse(error: unknown, id: number): void {
+    this.#failed(error, id);
+  }
+
+  take(stay: Session | Waiter): void {
+    clearTimeout(this.#greeting);
+    this.#stay = stay;
+  }
+
   release(): void {
-    this.#session = undefined;
+    this.#stay = undefined;
     if (this.isOpen) this.#awaitGreeting();
   }
 
@@ -106,9 +117,9 @@ export class SignallingConnection implements Client {
 
   #closed(): void {
     clearTimeout(this.#greeting);
-    const session = this.#session;
-    this.#session = undefined;
-    if (session !== undefined) this.#options.service.disconnected(session);
+    const stay = this.#stay;
+    this.#stay = undefined;
+    if (stay !== undefined) this.#options.service.disconnected(stay);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -122,11 +133,14 @@ export class SignallingConnection implements Client {
       return;
     }
     const { message } = read;
-    this.#handle(message).catch((error: unknown) => {
-      const typed = toZonecastError(error);
-      if (typed.code === 'internal') this.#options.log.error({ err: typed.cause ?? typed }, 'signalling failed');
-      this.#refuse(typed, 'id' in message ? message.id : undefined);
-    });
+    const id = 'id' in message ? message.id : undefined;
+    this.#handle(message).catch((error: unknown) => this.#failed(error, id));
+  }
+
+  #failed(error: unknown, id: number | undefined): void {
+    const typed = toZonecastError(error);
+    if (typed.code === 'internal') this.#options.log.error({ err: typed.cause ?? typed }, 'signalling failed');
+    this.#refuse(typed, id);
   }
 
   /** Control frames count as messages. */
@@ -147,40 +161,25 @@ export class SignallingConnection implements Client {
     const { service } = this.#options;
     if (message.type === 'ping') return this.send({ type: 'pong' });
     if (message.type === 'join' || message.type === 'resume') return this.#greet(message);
-    const session = this.#session;
-    if (session === undefined) throw new ZonecastError('notJoined', 'You are not in a meeting.');
-    switch (message.type) {
-      case 'offer':
-        return service.offer(session, message);
-      case 'view':
-        return service.view(session, message);
-      case 'mute':
-        return service.mute(session, message);
-      case 'move':
-        return service.move(session, message);
-      case 'moveDone':
-        return service.moveDone(session);
-      case 'mediaLost':
-        return service.mediaLost(session);
-      case 'leave':
-        return service.leave(session);
-    }
+    const stay = this.#stay;
+    if (stay === undefined) throw new ZonecastError('notJoined', 'You are not in a meeting.');
+    return stay instanceof Session ? service.handle(stay, message) : service.handleWaiting(stay, message);
   }
 
   async #greet(message: Extract<ClientMessage, { type: 'join' | 'resume' }>): Promise<void> {
-    if (this.#session !== undefined || this.#isJoining) {
+    if (this.#stay !== undefined || this.#isJoining) {
       throw new ZonecastError('badMessage', 'You are in a meeting already.');
     }
     this.#isJoining = true;
     clearTimeout(this.#greeting);
     try {
       const { service, metrics } = this.#options;
-      this.#session = await metrics.entering(message.type, () =>
+      await metrics.entering(message.type, () =>
         message.type === 'join' ? service.join(this, message) : service.resume(this, message),
       );
     } finally {
       this.#isJoining = false;
-      if (this.#session === undefined && this.isOpen) this.#awaitGreeting();
+      if (this.#stay === undefined && this.isOpen) this.#awaitGreeting();
     }
   }
 

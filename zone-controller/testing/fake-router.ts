@@ -11,6 +11,7 @@ import { ControllerEvents } from '../../mmr/control/controller-events.ts';
 import { describeMeetings } from '../../mmr/control/describe-meetings.ts';
 import type { EventStream } from '../../mmr/control/event-hub.ts';
 import type { LiveMeeting } from '../../mmr/control/live-meeting.ts';
+import { readAct } from '../../mmr/control/read-request.ts';
 import type { Home } from '../../mmr/control/roster.ts';
 import type { MeetingEvent, ParticipantEvent } from '../../mmr/control/to-event.ts';
 import type { PlacePeople } from '../../mmr/control/worker-pool.ts';
@@ -20,9 +21,12 @@ import type { JoinRequest__Output } from '../../proto/gen/zonecast/router/v1/Joi
 import type { RouterHandlers } from '../../proto/gen/zonecast/router/v1/Router.ts';
 import type { SetTreeRequest__Output } from '../../proto/gen/zonecast/router/v1/SetTreeRequest.ts';
 import type { SlotAssignment } from '../../proto/gen/zonecast/router/v1/SlotAssignment.ts';
+import type { ZoneTrunk__Output as ZoneTrunk } from '../../proto/gen/zonecast/router/v1/ZoneTrunk.ts';
 import type { ZoneClient } from '../../proto/gen/zonecast/zone/v1/Zone.ts';
 import { RouterService, ZoneService } from '../../proto/load.ts';
 import type { SourceKind } from '../../proto/signalling.ts';
+import { FakeStates } from './fake-states.ts';
+import { StateStreams } from './state-streams.ts';
 
 /** So that tests need not wait for what a router says each second. */
 const REPORT_MS = 20;
@@ -45,12 +49,18 @@ export interface FakeRouterOptions {
   readonly workers?: number;
   /** Of each worker. */
   readonly maxParticipants?: number;
+  /** To the zone's other routers. */
+  readonly streams?: StateStreams;
+  /** host:port at which it says that it listens to routers of other zones. */
+  readonly zonesAddress?: string;
   /** Throws what a join is to be refused with, waits as long as it is to take. */
   readonly onJoin?: (request: JoinRequest__Output) => void | Promise<void>;
   /** Waits as long as it is to take. */
   readonly onView?: () => void | Promise<void>;
   readonly onTree?: (request: SetTreeRequest__Output) => void | Promise<void>;
 }
+
+type LeaveCause = Extract<ParticipantEvent, { type: 'left' }>['reason'];
 
 interface Target {
   readonly meeting: string;
@@ -59,13 +69,16 @@ interface Target {
 }
 
 export class FakeRouter {
-  /** But SetTree, which comes as often as controllers please. */
+  /** But SetTree and SetProbes, which come as often as controllers please. */
   readonly commands: Command[] = [];
   /** The latest tree of each meeting. */
   readonly trees = new Map<string, SetTreeRequest__Output>();
+  /** What it reports of its trunks to other zones. */
+  zoneTrunks: ZoneTrunk[] = [];
   readonly #options: FakeRouterOptions;
   readonly #server = new Server();
   readonly #events: ControllerEvents;
+  readonly #states: FakeStates;
   readonly #streams = new Set<EventStream>();
   readonly #waiting: { readonly method: string; readonly resolve: (command: Command) => void }[] = [];
   /** Where those are who have ever joined. */
@@ -83,11 +96,26 @@ export class FakeRouter {
     const { workers = 1 } = options;
     this.#loads = Array.from({ length: workers }, (_, index) => idleWorker(index));
     this.#events = new ControllerEvents({
-      load: () => ({ load: { workers: this.#loads.map((load) => this.#counted(load)), workerRestarts: 0 } }),
+      load: () => ({
+        load: {
+          workers: this.#loads.map((load) => this.#counted(load)),
+          workerRestarts: 0,
+          zoneTrunks: [...this.zoneTrunks],
+        },
+      }),
       people: () => this.#people(),
-      peers: { changedHere: () => undefined },
+      peers: { changedHere: () => undefined, forgotten: (meeting) => this.#states.drop(meeting) },
       now: () => performance.now(),
       reportMs: REPORT_MS,
+    });
+    this.#states = new FakeStates({
+      router: options.name,
+      streams: options.streams ?? new StateStreams(),
+      meetings: () => this.#events.meetings,
+      leave: (participant, reason) => {
+        const live = [...this.#events.meetings.all].find((each) => each.has(participant));
+        if (live !== undefined) this.#leave(live, participant, reason as LeaveCause);
+      },
     });
     this.#timeouts = setInterval(() => this.#handleTimeout(), TIMEOUT_CHECK_MS);
     this.#server.addService(RouterService.service, this.#handlers());
@@ -139,9 +167,10 @@ export class FakeRouter {
     this.#registration = stream;
     stream.on('data', () => undefined);
     stream.on('error', () => undefined);
-    const { name: router, workers = 1, maxParticipants: participants = 100 } = this.#options;
+    const { name: router, workers = 1, maxParticipants: participants = 100, zonesAddress = '' } = this.#options;
     const workerLimits = { participants, packetsPerSecond: 300_000 };
-    stream.write({ router, address: `localhost:${this.#port}`, workers, workerLimits, version: 'test' });
+    const address = `localhost:${this.#port}`;
+    stream.write({ router, address, zonesAddress, workers, workerLimits, version: 'test' });
     return stream;
   }
 
@@ -162,7 +191,10 @@ export class FakeRouter {
     if (live === undefined) return;
     if (event.type !== 'left') return;
     if (event.reason === 'workerLost') live.lose(event.participant, performance.now());
-    else this.#remove(live, event.participant);
+    else {
+      this.#states.left(live.id, event.participant);
+      this.#remove(live, event.participant);
+    }
   }
 
   /** Breaks the event streams; controllers open them again. */
@@ -180,12 +212,14 @@ export class FakeRouter {
 
   /** As a process that is stopped (SIGSTOP): its connections stay, and it neither answers nor tells anything. */
   freeze(): void {
+    this.#states.stop();
     this.#frozen ??= Promise.withResolvers();
     for (const stream of this.#streams) stream.cork();
   }
 
   /** It goes on with all that it was asked meanwhile. */
   thaw(): void {
+    this.#states.start();
     this.#frozen?.resolve();
     this.#frozen = undefined;
     for (const stream of this.#streams) stream.uncork();
@@ -193,6 +227,7 @@ export class FakeRouter {
 
   /** As a process that is killed. */
   stop(): void {
+    this.#states.stop();
     this.#registration?.cancel();
     this.#zone?.close();
     this.stopServing();
@@ -227,6 +262,7 @@ export class FakeRouter {
     for (const live of this.#events.meetings.all) {
       for (const participant of live.handleTimeout(performance.now())) this.#leave(live, participant);
     }
+    this.#states.handleTimeout();
   }
 
   async #setTree(request: SetTreeRequest__Output): Promise<void> {
@@ -237,9 +273,9 @@ export class FakeRouter {
     const { meetings } = this.#events;
     meetings.checkEpoch(request.meeting as MeetingId, request.epoch);
     this.trees.set(request.meeting, request);
-    const live = meetings.get(request.meeting as MeetingId);
     // Those who are here stay.
-    if (live !== undefined && live.epoch < request.epoch) live.raise(request.epoch);
+    meetings.under(request.meeting as MeetingId, request.epoch);
+    this.#states.setTree(request);
   }
 
   /** People of other routers of the meeting, as those would tell this one. */
@@ -247,7 +283,8 @@ export class FakeRouter {
     this.#events.meetings.get(meeting as MeetingId)?.applyElsewhere(change, performance.now());
   }
 
-  #leave(live: LiveMeeting, participant: ParticipantId, reason: 'left' | 'kicked' | 'meetingClosed' = 'left'): void {
+  #leave(live: LiveMeeting, participant: ParticipantId, reason: LeaveCause = 'left', room?: MeetingId): void {
+    if (live.hasEntered(participant)) this.#states.left(live.id, participant, room);
     live.apply({ type: 'left', meeting: live.id, participant, reason });
     this.#remove(live, participant);
   }
@@ -265,28 +302,30 @@ export class FakeRouter {
     throw new ZonecastError('noSuchParticipant', 'not here');
   }
 
-  async #join(request: JoinRequest__Output): Promise<{ answer: string }> {
+  async #join(request: JoinRequest__Output): Promise<{ answer: string } | { waiting: true }> {
     const { meetings } = this.#events;
     const [meeting, participant] = [request.meeting as MeetingId, request.participant as ParticipantId];
     meetings.checkEpoch(meeting, request.epoch);
-    const present = meetings.get(meeting);
-    const live = present ?? meetings.open(meeting, request.epoch);
-    if (live.epoch < request.epoch) live.raise(request.epoch);
+    const live = meetings.under(meeting, request.epoch);
     if (live.has(participant)) throw new ZonecastError('badMessage', 'in the meeting already');
     if (request.maxParticipants > 0 && live.size >= request.maxParticipants)
       throw new ZonecastError('meetingFull', 'full');
+    const home = toHome(request.home);
+    if ((await this.#states.join(live, request, home)) === 'waiting') return { waiting: true };
     const sources = Object.values(request.sources) as SourceKind[];
     const muted = request.muted as SourceKind[];
     const { name, audioOnly } = request;
-    live.add(participant, { name, sources, muted, home: toHome(request.home), audioOnly });
+    live.add(participant, { name, sources, muted, home, audioOnly });
     this.#workers.set(participant, request.worker ?? 0);
     try {
       await this.#options.onJoin?.(request);
     } catch (error) {
       live.remove(participant);
+      this.#states.left(meeting, participant);
       throw error;
     }
     if (meetings.get(meeting) !== live) throw new ZonecastError('meetingLost', 'ended meanwhile');
+    this.#states.entered(live, participant, home);
     live.enter(participant);
     return { answer: `answer to ${request.offer}` };
   }
@@ -330,6 +369,7 @@ export class FakeRouter {
       }),
       SetMute: unary('SetMute', (request) => {
         const { participant, source, muted } = request;
+        if (!muted) this.#states.checkUnmute(this.#find(request), participant as ParticipantId, source as SourceKind);
         this.#find(request).setMuted(participant as ParticipantId, source as SourceKind, muted);
         return {};
       }),
@@ -337,15 +377,26 @@ export class FakeRouter {
         meetings.checkEpoch(request.meeting as MeetingId, request.epoch);
         const live = meetings.get(request.meeting as MeetingId);
         const participant = request.participant as ParticipantId;
-        if (live?.has(participant)) this.#leave(live, participant, request.kicked ? 'kicked' : 'left');
+        if (live === undefined || this.#states.leaveWaiting(live, participant)) return {};
+        const room = request.room === '' ? undefined : (request.room as MeetingId);
+        if (live.has(participant)) this.#leave(live, participant, request.kicked ? 'kicked' : 'left', room);
+        return {};
+      }),
+      Act: unary('Act', async ({ meeting, epoch, participant, act }) => {
+        meetings.checkEpoch(meeting as MeetingId, epoch);
+        const actor = participant === '' ? ('operator' as const) : { participant: participant as ParticipantId };
+        if (meetings.get(meeting as MeetingId) === undefined) throw new ZonecastError('noSuchMeeting', 'not here');
+        await this.#states.act(meeting as MeetingId, actor, readAct(act));
         return {};
       }),
       CloseMeeting: unary('CloseMeeting', ({ meeting, epoch, onlyIfEmpty }) => {
         meetings.checkEpoch(meeting as MeetingId, epoch);
         const live = meetings.get(meeting as MeetingId);
-        if (onlyIfEmpty && live?.isEmpty === false) {
+        if (onlyIfEmpty && live?.isUnused === false) {
           throw new ZonecastError('revisionConflict', 'somebody is in the meeting');
         }
+        live?.state.sendGuestsAway('meetingClosed');
+        this.#states.drop(meeting as MeetingId);
         meetings.end(meeting as MeetingId, epoch);
         if (live === undefined) return {};
         for (const participant of [...live.participants]) this.#leave(live, participant, 'meetingClosed');
@@ -358,6 +409,7 @@ export class FakeRouter {
         ),
       SetZoneLinks: unary('SetZoneLinks', () => ({})),
       SetZones: unary('SetZones', () => ({})),
+      SetProbes: (_, done) => done(null, { targets: [{ address: '192.0.2.1', port: 8801 }] }),
       Describe: unary('Describe', (request) => ({
         meetings: describeMeetings(meetings, request.meetings as MeetingId[], request.people),
       })),

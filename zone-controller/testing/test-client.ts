@@ -1,8 +1,10 @@
 /** A WebSocket client for tests: messages by type, requests by id. */
 import { type ClientOptions, WebSocket } from 'ws';
-import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import type { ClientMessage, MeetingAct, ServerMessage } from '../../proto/signalling.ts';
 
 type Of<Type extends ServerMessage['type']> = Extract<ServerMessage, { type: Type }>;
+
+type Join = Extract<ClientMessage, { type: 'join' }>;
 
 export class TestClient {
   readonly socket: WebSocket;
@@ -58,7 +60,11 @@ export class TestClient {
   }
 
   /** What was sent is answered by whatever has the same id. */
-  join(meeting: { meeting: string; passcode: string }, name = 'Ada'): Promise<ServerMessage> {
+  join(
+    meeting: { readonly meeting: string; readonly passcode?: string },
+    name = 'Ada',
+    more: Partial<Join> = {},
+  ): Promise<ServerMessage> {
     const id = this.#nextId++;
     const { meeting: number, passcode } = meeting;
     const sources = { '0': 'microphone', '1': 'camera', '2': 'screen' } as const;
@@ -66,18 +72,26 @@ export class TestClient {
       type: 'join',
       id,
       meeting: number,
-      passcode,
+      ...(passcode === undefined ? {} : { passcode }),
       name,
       offer: `offer of ${name}`,
       sources,
       muted: ['screen'],
+      ...more,
     });
     return this.answer(id);
   }
 
-  resume(session: string): Promise<ServerMessage> {
+  /** Answered by `done` or `error`. */
+  act(act: MeetingAct, more: { readonly hostKey?: string } = {}): Promise<ServerMessage> {
     const id = this.#nextId++;
-    this.send({ type: 'resume', id, session });
+    this.send({ type: 'act', id, act, ...more });
+    return this.answer(id);
+  }
+
+  resume(session: string, way: { tried?: string[] } = {}): Promise<ServerMessage> {
+    const id = this.#nextId++;
+    this.send({ type: 'resume', id, session, ...way });
     return this.answer(id);
   }
 

@@ -8,6 +8,7 @@ import { MemoryStore } from '../registry/memory-store.ts';
 import { ZoneController } from '../zone-controller.ts';
 import type { ZoneControllerOptions } from '../zone-controller-options.ts';
 import { FakeRouter, type FakeRouterOptions } from './fake-router.ts';
+import { StateStreams } from './state-streams.ts';
 import { expectType, TestClient } from './test-client.ts';
 
 export class TestZone {
@@ -18,6 +19,7 @@ export class TestZone {
   /** What the controllers share if the options name no other registry. */
   readonly #store = new MemoryStore();
   readonly #clients: TestClient[] = [];
+  readonly #streams = new StateStreams();
 
   private constructor(certificates: ZoneCertificates, options: Partial<ZoneControllerOptions>) {
     this.certificates = certificates;
@@ -67,7 +69,13 @@ export class TestZone {
   async addRouter(options: Partial<FakeRouterOptions> = {}): Promise<FakeRouter> {
     const name = options.name ?? `router-${this.routers.length + 1}`;
     const tls = await this.certificates.issue('router', name);
-    const router = new FakeRouter({ name, tls, zonePort: this.controller.grpcPort, ...options });
+    const router = new FakeRouter({
+      name,
+      tls,
+      zonePort: this.controller.grpcPort,
+      streams: this.#streams,
+      ...options,
+    });
     this.routers.push(router);
     await router.start();
     return router;

@@ -51,19 +51,35 @@ describe('settings', () => {
 
   test('options before environment before file, whose names are relative to it', () => {
     writeConfig('controller: file:1\nca: ../../ca.pem\ncert: ../../alice.pem\nkey: ../../alice.key\n');
-    expect(findConnection(NOTHING, env)).toEqual({
+    expect(findConnection(NOTHING, env, 'controller')).toEqual({
       controllers: ['file:1'],
       tls: { caPem: tls.caPem, certificatePem: tls.certificatePem, privateKeyPem: tls.privateKeyPem },
     });
     const fromEnv = { ...env, ZONECAST_CONTROLLER: 'env:1, env:2' };
-    expect(findConnection(NOTHING, fromEnv).controllers).toEqual(['env:1', 'env:2']);
-    expect(findConnection({ ...NOTHING, controller: ['option:1'] }, fromEnv).controllers).toEqual(['option:1']);
+    expect(findConnection(NOTHING, fromEnv, 'controller').controllers).toEqual(['env:1', 'env:2']);
+    expect(findConnection({ ...NOTHING, controller: ['option:1'] }, fromEnv, 'controller').controllers).toEqual([
+      'option:1',
+    ]);
+  });
+
+  test('commands that ask the world have controllers of their own, by the same option', () => {
+    writeConfig('controller: zone:1\nglobal: world:1\nca: ../../ca.pem\ncert: ../../alice.pem\nkey: ../../alice.key\n');
+    expect(findConnection(NOTHING, env, 'global').controllers).toEqual(['world:1']);
+    expect(findConnection({ ...NOTHING, controller: ['option:1'] }, env, 'global').controllers).toEqual(['option:1']);
+    const fromEnv = { ...env, ZONECAST_CONTROLLER: 'a:1', ZONECAST_GLOBAL: 'b:1' };
+    expect(findConnection(NOTHING, fromEnv, 'global').controllers).toEqual(['b:1']);
+    expect(findConnection(NOTHING, fromEnv, 'controller').controllers).toEqual(['a:1']);
+  });
+
+  test('a zone that runs here alone has no global controller', () => {
+    announceZone({ controller: 'localhost:1', global: undefined }, tls, env);
+    expect(() => findConnection(NOTHING, env, 'global')).toThrow('No global controller is named');
   });
 
   test('all from the environment', () => {
     const { ca, cert, key } = files();
     const all = { ...env, ZONECAST_CONTROLLER: 'a:1', ZONECAST_CA: ca, ZONECAST_CERT: cert, ZONECAST_KEY: key };
-    expect(findConnection(NOTHING, all).tls.caPem).toBe(tls.caPem);
+    expect(findConnection(NOTHING, all, 'controller').tls.caPem).toBe(tls.caPem);
   });
 
   test.each([
@@ -71,29 +87,39 @@ describe('settings', () => {
     ['controller: here\n', 'controller'],
   ])('a file with %j is refused', (text, message) => {
     writeConfig(text);
-    expect(() => findConnection(NOTHING, env)).toThrow(message);
+    expect(() => findConnection(NOTHING, env, 'controller')).toThrow(message);
   });
 
   test('what is missing is named', () => {
     const { ca, cert, key } = files();
     const some = { ...NOTHING, controller: ['a:1'] };
-    expect(() => findConnection(NOTHING, env)).toThrow('No controller is named, and no "zonectl up" runs here.');
-    expect(() => findConnection({ ...some, ca }, env)).toThrow('--cert, --key: missing.');
-    expect(() => findConnection({ ...some, ca, cert, key: `${key}x` }, env)).toThrow('alice.keyx cannot be read');
-    expect(() => findConnection({ ...some, ca, cert: ca, key }, env)).toThrow('is not the private key of');
-    expect(() => findConnection({ ...NOTHING, config: join(home, 'no.yaml') }, env)).toThrow('no.yaml cannot be read');
-    expect(() => findConnection(some, { ...env, ZONECAST_CONTROLLER: 'x' })).toThrow('"x" is not host:port');
+    expect(() => findConnection(NOTHING, env, 'controller')).toThrow(
+      'No controller is named, and no "zonectl up" runs here.',
+    );
+    expect(() => findConnection({ ...some, ca }, env, 'controller')).toThrow('--cert, --key: missing.');
+    expect(() => findConnection({ ...some, ca, cert, key: `${key}x` }, env, 'controller')).toThrow(
+      'alice.keyx cannot be read',
+    );
+    expect(() => findConnection({ ...some, ca, cert: ca, key }, env, 'controller')).toThrow(
+      'is not the private key of',
+    );
+    expect(() => findConnection({ ...NOTHING, config: join(home, 'no.yaml') }, env, 'controller')).toThrow(
+      'no.yaml cannot be read',
+    );
+    expect(() => findConnection(some, { ...env, ZONECAST_CONTROLLER: 'x' }, 'controller')).toThrow(
+      '"x" is not host:port',
+    );
   });
 });
 
 describe('the zone that runs here', () => {
   test('is found, and only its user can read how', () => {
-    const unannounce = announceZone('localhost:1', tls, env);
+    const unannounce = announceZone({ controller: 'localhost:1', global: undefined }, tls, env);
     const [settings = ''] = runningZones(env);
     const folder = join(settings, '..');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
-    expect(findConnection(NOTHING, env)).toMatchObject({
+    expect(findConnection(NOTHING, env, 'controller')).toMatchObject({
       controllers: ['localhost:1'],
       tls: { privateKeyPem: tls.privateKeyPem },
     });
@@ -102,7 +128,7 @@ describe('the zone that runs here', () => {
   });
 
   test('of one whose process is gone nothing is left', () => {
-    announceZone('localhost:1', tls, env);
+    announceZone({ controller: 'localhost:1', global: undefined }, tls, env);
     const base = join(home, 'run/zonecast');
     mkdirSync(join(base, `up-${NO_PID}`));
     writeFileSync(join(base, `up-${NO_PID}`, 'zonectl.yaml'), 'controller: gone:1\n');
@@ -111,24 +137,30 @@ describe('the zone that runs here', () => {
   });
 
   test('of several, one has to be chosen', () => {
-    announceZone('localhost:1', tls, env);
+    announceZone({ controller: 'localhost:1', global: undefined }, tls, env);
     const base = join(home, 'run/zonecast');
     // The parent process runs, too.
     mkdirSync(join(base, `up-${process.ppid}`));
     writeFileSync(join(base, `up-${process.ppid}`, 'zonectl.yaml'), 'controller: localhost:2\n');
-    expect(() => findConnection(NOTHING, env)).toThrow(/Several .* Choose one with --config:\n {2}.*zonectl\.yaml\n/);
+    expect(() => findConnection(NOTHING, env, 'controller')).toThrow(
+      /Several .* Choose one with --config:\n {2}.*zonectl\.yaml\n/,
+    );
     const config = join(base, `up-${process.pid}`, 'zonectl.yaml');
-    expect(findConnection({ ...NOTHING, config }, env).controllers).toEqual(['localhost:1']);
+    expect(findConnection({ ...NOTHING, config }, env, 'controller').controllers).toEqual(['localhost:1']);
   });
 
   test('a folder that others can use is not trusted', () => {
     const base = join(home, 'run/zonecast');
     symlinkSync(home, base);
-    expect(() => announceZone('localhost:1', tls, env)).toThrow('only this user can use');
-    expect(() => findConnection(NOTHING, env)).toThrow('only this user can use');
+    expect(() => announceZone({ controller: 'localhost:1', global: undefined }, tls, env)).toThrow(
+      'only this user can use',
+    );
+    expect(() => findConnection(NOTHING, env, 'controller')).toThrow('only this user can use');
     rmSync(base);
     mkdirSync(base);
     chmodSync(base, 0o755);
-    expect(() => announceZone('localhost:1', tls, env)).toThrow('only this user can use');
+    expect(() => announceZone({ controller: 'localhost:1', global: undefined }, tls, env)).toThrow(
+      'only this user can use',
+    );
   });
 });

@@ -18,6 +18,10 @@ export const settingsSchema = z.strictObject({
     .union([hostAndPort.transform((address) => [address]), z.array(hostAndPort)])
     .optional()
     .describe('host:port of the gRPC service of a controller, or a list of them.'),
+  global: z
+    .union([hostAndPort.transform((address) => [address]), z.array(hostAndPort)])
+    .optional()
+    .describe('The same of a global controller, for commands that ask one.'),
   ca: z.string().optional().describe("File with the zone authority's certificate (PEM)."),
   cert: z.string().optional().describe("File with an operator's certificate (PEM)."),
   key: z.string().optional().describe('File with its private key (PEM).'),
@@ -36,11 +40,16 @@ export interface Connection {
   readonly tls: MutualTls;
 }
 
+/** Which controllers a command asks: those of a zone, or global ones. On the command line both are `--controller`. */
+export type Asked = 'controller' | 'global';
+
 /** @throws ZonectlError `usage` that says what is missing or wrong */
-export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEnv): Connection {
+export function findConnection(options: ConnectionOptions, env: NodeJS.ProcessEnv, asked: Asked): Connection {
   try {
-    const settings = mergeSettings(options, fromEnvironment(env), fromFile(options.config, env));
-    return open(settings.controller === undefined ? { ...fromRunningZone(env), ...defined(settings) } : settings);
+    const named = { ...options, controller: undefined, [asked]: options.controller };
+    const settings = mergeSettings(named, fromEnvironment(env), fromFile(options.config, env));
+    const whole = settings[asked] === undefined ? { ...fromRunningZone(env), ...defined(settings) } : settings;
+    return open(whole[asked], whole);
   } catch (error) {
     if (error instanceof ZonecastError) throw new ZonectlError(EXIT.usage, error.message, { cause: error });
     throw error;
@@ -53,10 +62,14 @@ export function mergeSettings(...all: readonly Settings[]): Settings {
 }
 
 export function fromEnvironment(env: NodeJS.ProcessEnv): Settings {
-  const controller = env.ZONECAST_CONTROLLER?.split(',').map((each) => each.trim());
-  const wrong = controller?.find((each) => !hostAndPort.safeParse(each).success);
-  if (wrong !== undefined) throw new ZonecastError('badConfig', `ZONECAST_CONTROLLER: "${wrong}" is not host:port.`);
-  return { controller, ca: env.ZONECAST_CA, cert: env.ZONECAST_CERT, key: env.ZONECAST_KEY };
+  const controllers = (name: 'ZONECAST_CONTROLLER' | 'ZONECAST_GLOBAL'): string[] | undefined => {
+    const addresses = env[name]?.split(',').map((each) => each.trim());
+    const wrong = addresses?.find((each) => !hostAndPort.safeParse(each).success);
+    if (wrong !== undefined) throw new ZonecastError('badConfig', `${name}: "${wrong}" is not host:port.`);
+    return addresses;
+  };
+  const [controller, global] = [controllers('ZONECAST_CONTROLLER'), controllers('ZONECAST_GLOBAL')];
+  return { controller, global, ca: env.ZONECAST_CA, cert: env.ZONECAST_CERT, key: env.ZONECAST_KEY };
 }
 
 function fromFile(named: string | undefined, env: NodeJS.ProcessEnv): Settings {
@@ -71,9 +84,9 @@ function fromFile(named: string | undefined, env: NodeJS.ProcessEnv): Settings {
 
 /** File names in it are relative to its folder. @throws ZonecastError `badConfig` */
 function readSettings(path: string): Settings {
-  const { controller, ca, cert, key } = loadConfig(path, settingsSchema);
+  const { controller, global, ca, cert, key } = loadConfig(path, settingsSchema);
   const at = (file: string | undefined): string | undefined => file && resolve(dirname(path), file);
-  return { controller, ca: at(ca), cert: at(cert), key: at(key) };
+  return { controller, global, ca: at(ca), cert: at(cert), key: at(key) };
 }
 
 function fromRunningZone(env: NodeJS.ProcessEnv): Settings {
@@ -86,7 +99,13 @@ function fromRunningZone(env: NodeJS.ProcessEnv): Settings {
   throw new ZonectlError(EXIT.usage, [problem, ...runningZones(env)].join('\n  '));
 }
 
-function open({ controller: controllers = [], ca, cert, key }: Settings): Connection {
+function open(controllers: readonly string[] | undefined, { ca, cert, key }: Settings): Connection {
+  if (controllers === undefined) {
+    throw new ZonectlError(
+      EXIT.usage,
+      'No global controller is named. Give --controller host:port, or set global in zonectl.yaml.',
+    );
+  }
   const missing = Object.entries({ ca, cert, key }).flatMap(([name, file]) =>
     file === undefined ? [`--${name}`] : [],
   );

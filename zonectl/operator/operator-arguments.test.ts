@@ -13,6 +13,23 @@ describe('command lines of operators', () => {
     ['routers', { name: 'routers', router: '', limit: 1_000 }],
     ['routers r1 --limit 5', { name: 'routers', router: 'r1', limit: 5 }],
     ['meetings --router r1', { name: 'meetings', router: 'r1', limit: 1_000 }],
+    ['meeting show 123-4567-8901', { name: 'meeting', action: 'show', meeting: '12345678901' }],
+    ['meeting end 12345678901', { name: 'meeting', action: 'end', meeting: '12345678901' }],
+    [
+      'meeting create --title Plans --start 2030-03-25T09:30 --duration 45m --zone Europe/Berlin --repeat FREQ=WEEKLY',
+      {
+        name: 'meeting',
+        action: 'create',
+        plan: {
+          title: 'Plans',
+          passcode: '',
+          start: '2030-03-25T09:30',
+          durationMs: 2_700_000,
+          timeZone: 'Europe/Berlin',
+          recurrence: 'FREQ=WEEKLY',
+        },
+      },
+    ],
     ['participants 123-4567-8901', { name: 'participants', meeting: '12345678901', limit: 1_000 }],
     ['explain 12345678901', { name: 'explain', meeting: '12345678901' }],
     [

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from './connection-settings.ts';
 import { parseDurationMs } from './units.ts';
 
 const DEFAULT_DEADLINE = '10m';
+const DEFAULT_MEETING = '1h';
 /** Of what a table shows. */
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 100_000;
@@ -14,6 +15,7 @@ export const OPERATOR_COMMANDS = [
   'status',
   'routers',
   'meetings',
+  'meeting',
   'participants',
   'explain',
   'drain',
@@ -30,6 +32,8 @@ export type OperatorQuestion =
   | { readonly name: 'status' }
   | { readonly name: 'routers'; readonly router: string; readonly limit: number }
   | { readonly name: 'meetings'; readonly router: string; readonly limit: number }
+  | { readonly name: 'meeting'; readonly action: 'create'; readonly plan: MeetingPlan }
+  | { readonly name: 'meeting'; readonly action: 'show' | 'end'; readonly meeting: string }
   | { readonly name: 'participants'; readonly meeting: string; readonly limit: number }
   | { readonly name: 'explain'; readonly meeting: string }
   | {
@@ -51,6 +55,17 @@ export type OperatorQuestion =
       readonly toWorker: number | undefined;
     }
   | { readonly name: 'kick'; readonly meeting: string; readonly participant: string; readonly reason: string };
+
+/** A meeting to be made; empty: nothing is said of it. */
+export interface MeetingPlan {
+  readonly title: string;
+  readonly passcode: string;
+  /** RFC 3339, or time of day in the time zone; empty: it is not planned for a time. */
+  readonly start: string;
+  readonly durationMs: number;
+  readonly timeZone: string;
+  readonly recurrence: string;
+}
 
 /** What a global controller is asked. */
 export type WorldQuestion =
@@ -94,6 +109,14 @@ const OPTIONS: Readonly<Record<OperatorCommandName, ParseArgsOptionsConfig>> = {
   status: {},
   routers: { limit: { type: 'string' } },
   meetings: { router: { type: 'string' }, limit: { type: 'string' } },
+  meeting: {
+    title: { type: 'string' },
+    passcode: { type: 'string' },
+    start: { type: 'string' },
+    duration: { type: 'string' },
+    zone: { type: 'string' },
+    repeat: { type: 'string' },
+  },
   participants: { limit: { type: 'string' } },
   explain: {
     new: { type: 'boolean' },
@@ -163,6 +186,8 @@ class Arguments {
         return { name, router: this.#optional(), limit: this.#limit() };
       case 'meetings':
         return { name, router: this.#text('router'), limit: this.#limit() };
+      case 'meeting':
+        return this.#meetingAction();
       case 'participants':
         return { name, meeting: this.#meeting(), limit: this.#limit() };
       case 'explain':
@@ -232,6 +257,27 @@ class Arguments {
     const value = this.#optional();
     if (value === '') throw this.#wrong(`${what} is missing.`);
     return value;
+  }
+
+  #meetingAction(): OperatorQuestion {
+    const name = 'meeting';
+    const action = this.#required('create, show or end');
+    if (action === 'create') return { name, action, plan: this.#plan() };
+    if (action === 'show' || action === 'end') return { name, action, meeting: this.#meeting() };
+    throw this.#wrong(`A meeting has no "${action}".`);
+  }
+
+  #plan(): MeetingPlan {
+    const text = this.#text('duration') || DEFAULT_MEETING;
+    const durationMs = parseDurationMs(text);
+    if (durationMs === undefined || durationMs < 60_000) {
+      throw this.#wrong(`--duration takes a time such as 45m or 1h30m, not "${text}".`);
+    }
+    const start = this.#text('start');
+    const timeZone = this.#text('zone') || 'UTC';
+    const recurrence = this.#text('repeat');
+    if (start === '' && recurrence !== '') throw this.#wrong('--repeat goes with --start.');
+    return { title: this.#text('title'), passcode: this.#text('passcode'), start, durationMs, timeZone, recurrence };
   }
 
   /** People write them in groups: `123 4567 8901` or `123-4567-8901`. */

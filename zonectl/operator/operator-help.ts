@@ -7,8 +7,9 @@ Which zone
   --ca FILE                The zone authority's certificate.
   --cert FILE, --key FILE  A certificate of the role operator, and its key: "zonectl certificates --operator NAME".
   --config FILE            Reads the above from this YAML file. Default: ~/.config/zonecast/zonectl.yaml.
-  What is not given is looked for in ZONECAST_CONTROLLER (comma-separated), ZONECAST_CA, ZONECAST_CERT and ZONECAST_KEY,
-  then in the file. Without any controller it is the "zonectl up" that runs on this machine for this user.
+  What is not given is looked for in ZONECAST_CONTROLLER (ZONECAST_GLOBAL for commands that ask a global controller;
+  comma-separated), ZONECAST_CA, ZONECAST_CERT and ZONECAST_KEY, then in the file. Without any controller it is the
+  "zonectl up" that runs on this machine for this user.
 
 Other options
   --json                   One JSON object for scripts instead of a table.
@@ -43,6 +44,21 @@ Usage
   zonectl meetings [--router ROUTER] [--limit N]
 
 PLACES  router/worker with its people, the root of the meeting's tree first.
+`,
+  meeting: `zonectl meeting: makes, shows or ends one meeting
+
+Usage
+  zonectl meeting create [--title TEXT] [--passcode TEXT] [--start TIME [--duration 1h] [--zone UTC] [--repeat RULE]]
+  zonectl meeting show MEETING
+  zonectl meeting end MEETING
+
+Passcode and host key are told when the meeting is made, and never again. Who is in a meeting that is ended has to
+leave; nobody comes in again, unless it repeats or is a personal room.
+
+  --start TIME      2030-03-25T09:30 in the time zone, or with an offset. Without it: for any time.
+  --duration TIME   45m, 1h30m. Default: 1h.
+  --zone NAME       Time zone, such as Europe/Berlin. Default: UTC.
+  --repeat RULE     As in calendars (RFC 5545): FREQ=WEEKLY;BYDAY=MO,WE
 `,
   participants: `zonectl participants: who is in a meeting
 
@@ -105,7 +121,7 @@ Usage
   zonectl zones --drain ZONE                                         Nobody new goes there; who is there goes elsewhere.
   zonectl zones --undrain ZONE                                       People go there again.
 
-This asks a global controller: name one by --controller.
+This asks a global controller: name one by --controller, or as "global" in the file.
 
 STANDING  new: not heard yet; well: speaks; silent: for 2 s or more; lost: given up.
   --rtt   A round trip that the client has measured, milliseconds. --own: the zone whose own he is.

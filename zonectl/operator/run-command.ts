@@ -2,6 +2,7 @@
 import type { DrainProgress__Output } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { OperatorQuestion } from './operator-arguments.ts';
+import { runMeetingCommand } from './run-meeting-command.ts';
 import {
   viewExplanation,
   viewMeetings,
@@ -44,6 +45,8 @@ export async function runCommand(
       return routers(zone, question, output);
     case 'meetings':
       return meetings(zone, question, output);
+    case 'meeting':
+      return runMeetingCommand(zone, question, output);
     case 'participants':
       return participants(zone, question, output);
     case 'explain': {

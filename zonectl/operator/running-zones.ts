@@ -11,8 +11,14 @@ import type { MutualTls } from '../../common/mutual-tls.ts';
 
 export const SETTINGS_FILE = 'zonectl.yaml';
 
-/** Tells other commands of this user how to reach the zone of this process. Returns what takes that back. */
-export function announceZone(controller: string, tls: MutualTls, env: NodeJS.ProcessEnv): () => void {
+/** host:port of what runs in this process. */
+export interface RunningControllers {
+  readonly controller: string;
+  readonly global: string | undefined;
+}
+
+/** Tells other commands of this user how to reach what runs in this process. Returns what takes that back. */
+export function announceZone(controllers: RunningControllers, tls: MutualTls, env: NodeJS.ProcessEnv): () => void {
   const folder = join(ownFolder(env), `up-${process.pid}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });
@@ -21,7 +27,7 @@ export function announceZone(controller: string, tls: MutualTls, env: NodeJS.Pro
   write('operator.pem', tls.certificatePem);
   write('operator.key', tls.privateKeyPem);
   // Last: whoever sees the settings finds the rest.
-  write(SETTINGS_FILE, stringify({ controller, ca: 'ca.pem', cert: 'operator.pem', key: 'operator.key' }));
+  write(SETTINGS_FILE, stringify({ ...controllers, ca: 'ca.pem', cert: 'operator.pem', key: 'operator.key' }));
   return () => rmSync(folder, { recursive: true, force: true });
 }
 

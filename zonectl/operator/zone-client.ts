@@ -1,4 +1,4 @@
-/** The admin service of a zone as plain calls: the first controller that answers is asked, the others if it is away. */
+/** What a zone offers to operators, as plain calls: the first controller that answers is asked, the others if it is away. */
 import type { CallOptions, ClientReadableStream, ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
 import { clientCredentials, type MutualTls } from '../../common/mutual-tls.ts';
 import type { AdminClient } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
@@ -17,7 +17,11 @@ import type { MoveReply__Output } from '../../proto/gen/zonecast/admin/v1/MoveRe
 import type { MoveRequest } from '../../proto/gen/zonecast/admin/v1/MoveRequest.ts';
 import type { StatusReply__Output } from '../../proto/gen/zonecast/admin/v1/StatusReply.ts';
 import type { UndrainReply__Output } from '../../proto/gen/zonecast/admin/v1/UndrainReply.ts';
-import { AdminService } from '../../proto/load.ts';
+import type { CreateReply__Output } from '../../proto/gen/zonecast/meetings/v1/CreateReply.ts';
+import type { CreateRequest } from '../../proto/gen/zonecast/meetings/v1/CreateRequest.ts';
+import type { Meeting__Output } from '../../proto/gen/zonecast/meetings/v1/Meeting.ts';
+import type { MeetingsClient } from '../../proto/gen/zonecast/meetings/v1/Meetings.ts';
+import { AdminService, MeetingsService } from '../../proto/load.ts';
 import { askFirst } from './ask-first.ts';
 import { isAway, toZonectlError, unreachable } from './call-errors.ts';
 
@@ -25,11 +29,13 @@ type Start<Reply> = (client: AdminClient, options: CallOptions, done: requestCal
 
 export class ZoneClient {
   readonly #clients: readonly { readonly address: string; readonly client: AdminClient }[];
+  readonly #meetings: readonly { readonly address: string; readonly client: MeetingsClient }[];
 
   /** `controllers`: host:port of the gRPC service of each, at least one. Connects when it is asked something. */
   constructor(controllers: readonly string[], tls: MutualTls) {
     const credentials = clientCredentials(tls);
     this.#clients = controllers.map((address) => ({ address, client: new AdminService(address, credentials) }));
+    this.#meetings = controllers.map((address) => ({ address, client: new MeetingsService(address, credentials) }));
   }
 
   status(): Promise<StatusReply__Output> {
@@ -66,6 +72,24 @@ export class ZoneClient {
     return this.#ask<KickReply__Output>((client, options, done) => client.Kick(request, options, done));
   }
 
+  createMeeting(request: CreateRequest): Promise<CreateReply__Output> {
+    return askFirst<MeetingsClient, CreateReply__Output>(this.#meetings, (client, options, done) =>
+      client.Create(request, options, done),
+    );
+  }
+
+  meeting(meeting: string): Promise<Meeting__Output> {
+    return askFirst<MeetingsClient, Meeting__Output>(this.#meetings, (client, options, done) =>
+      client.Get({ meeting }, options, done),
+    );
+  }
+
+  endMeeting(meeting: string): Promise<Meeting__Output> {
+    return askFirst<MeetingsClient, Meeting__Output>(this.#meetings, (client, options, done) =>
+      client.End({ meeting }, options, done),
+    );
+  }
+
   /**
    * Drains a router and tells how it goes, to the end if `watch`. When the controller goes away meanwhile, the next one is
    * asked with what is left of the time. Ends without a last word when `signal` is aborted; the drain goes on.
@@ -94,7 +118,7 @@ export class ZoneClient {
   }
 
   close(): void {
-    for (const { client } of this.#clients) client.close();
+    for (const { client } of [...this.#clients, ...this.#meetings]) client.close();
   }
 
   #ask<Reply>(start: Start<Reply>): Promise<Reply> {

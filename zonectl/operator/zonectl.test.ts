@@ -109,6 +109,31 @@ describe('zonectl finds the zone that runs here', () => {
     expect(await json('explain', '--new')).toMatchObject({ question: 'new meeting', media: 'full' });
   });
 
+  test('meeting: is made, shown and ended', async () => {
+    const plan = [
+      '--start',
+      '2030-03-25T09:30',
+      '--zone',
+      'Europe/Berlin',
+      '--repeat',
+      'FREQ=WEEKLY',
+      '--duration',
+      '45m',
+    ];
+    const made = await zonectl('meeting', 'create', '--title', 'Stand-up', ...plan);
+    expect(made.stdout).toMatch(/^Title +Stand-up$/m);
+    expect(made.stdout).toMatch(/^Next +2030-03-25T09:30:00\+01:00 to 2030-03-25T10:15:00\+01:00$/m);
+    expect(made.stdout).toMatch(/^Repeats +FREQ=WEEKLY in Europe\/Berlin$/m);
+    expect(made.stdout).toMatch(/^Link +http:.*#meeting=\d{11}&passcode=\w{8}$/m);
+    expect(made.stdout).toMatch(/^Host key +\w{16}$/m);
+    const { meeting: once } = await json('meeting', 'create', '--passcode', 'open-sesame');
+    expect((await zonectl('meeting', 'end', once.meeting)).stdout).toMatch(/^State +ended$/m);
+    expect((await zonectl('meeting', 'show', meeting)).stdout).toMatch(/^State +running$/m);
+    const wrong = await zonectl('meeting', 'create', ...plan, '--repeat', 'FREQ=SECONDLY');
+    expect([wrong.code, wrong.stderr]).toEqual([4, expect.stringContaining('FREQ=SECONDLY')]);
+    expect((await zonectl('meeting', 'make')).code).toBe(2);
+  });
+
   test('move: he goes there; kick: he is told so', async () => {
     const [ada] = people;
     const { participants } = await json('participants', meeting);
@@ -123,7 +148,7 @@ describe('zonectl finds the zone that runs here', () => {
     const kicked = await zonectl('kick', meeting, ada?.id ?? '', '--reason', 'test');
     expect(kicked.stdout).toBe(`${ada?.id} was on ${other} and has to leave.\n`);
     await eventually(['participants', meeting], (text) => !text.includes('Ada'));
-    await expect.poll(() => ada?.end, { timeout: 10_000 }).toBe('kicked');
+    await expect.poll(() => ada?.end, { timeout: 10_000 }).toBe('removed');
   });
 
   test('drain: Ctrl-C ends the telling and not the draining; undrain', async () => {

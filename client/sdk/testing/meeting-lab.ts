@@ -1,8 +1,9 @@
 /** A stay in a meeting whose server and network are the test. Time is Vitest's. */
 import { vi } from 'vitest';
-import type { ServerMessage } from '../../../proto/signalling.ts';
+import type { MeetingEntry, ServerMessage } from '../../../proto/signalling.ts';
 import { Meeting } from '../meeting.ts';
 import type { MeetingError } from '../meeting-error.ts';
+import { NO_RECORD } from '../meeting-record.ts';
 import { FakePeer } from './fake-peer.ts';
 import { FakeSocket } from './fake-socket.ts';
 
@@ -15,6 +16,15 @@ export class MeetingLab {
 
   /** Ada is in, her media connected. */
   static async enter(): Promise<MeetingLab> {
+    const lab = await MeetingLab.knock();
+    await lab.answer(joined('ada'));
+    await lab.meeting.entered;
+    FakePeer.last.become('connected');
+    return lab;
+  }
+
+  /** Ada has asked to come in. */
+  static async knock(): Promise<MeetingLab> {
     vi.useFakeTimers();
     vi.spyOn(Math, 'random').mockReturnValue(1);
     vi.stubGlobal('window', globalThis);
@@ -28,9 +38,6 @@ export class MeetingLab {
     FakePeer.all = [];
     const lab = new MeetingLab();
     await lab.open();
-    await lab.answer(joined('ada'));
-    await lab.meeting.entered;
-    FakePeer.last.become('connected');
     return lab;
   }
 
@@ -39,6 +46,8 @@ export class MeetingLab {
       url: 'https://zone.example/',
       meeting: '12345678901',
       passcode: 'secret',
+      hostKey: undefined,
+      pass: undefined,
       name: 'Ada',
       publish: { codec: 'vp8', simulcast: true, scalability: undefined },
       audioSlots: 1,
@@ -85,15 +94,35 @@ export class MeetingLab {
   }
 }
 
+/** A meeting in which nothing has happened. */
+export const PLAIN: MeetingEntry = {
+  settings: NO_RECORD.settings,
+  people: [],
+  waiting: [],
+  spotlight: [],
+  chat: [],
+  rooms: [],
+};
+
 export function joined(participant: string): WithoutId<ServerMessage> {
   const roster = [{ participant, name: 'Ada', live: [], connected: true }];
   const self = { participant, session: `session of ${participant}` };
   const meeting = { id: '12345678901' };
-  return { type: 'joined', answer: 'sdp', self, meeting, roster, slots: [], speakers: [], controllers: [] };
+  return {
+    type: 'joined',
+    answer: 'sdp',
+    self,
+    meeting,
+    state: PLAIN,
+    roster,
+    slots: [],
+    speakers: [],
+    controllers: [],
+  };
 }
 
 export function resumed(participant: string, controllers: string[] = []): WithoutId<ServerMessage> {
   const roster = [{ participant, name: 'Ada', live: [], connected: true }];
   const self = { participant, session: `session of ${participant}` };
-  return { type: 'resumed', self, roster, slots: [], speakers: [], controllers };
+  return { type: 'resumed', self, state: PLAIN, roster, slots: [], speakers: [], controllers };
 }

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ZonecastError } from '../../../common/errors.ts';
-import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../../common/ids.ts';
 import type { Logger } from '../../../common/log.ts';
 import type { MutualTls } from '../../../common/mutual-tls.ts';
 import type { Frame__Output } from '../../../proto/gen/zonecast/cascade/v1/Frame.ts';
@@ -12,6 +12,7 @@ import type { TrunkId, TrunkMessage } from '../../media/trunk/trunk-messages.ts'
 import type { TrunkReport } from '../../media/trunk/trunk-report.ts';
 import type { TrunkTransport } from '../../media/trunk/trunks.ts';
 import type { ElsewhereChange } from '../roster.ts';
+import { type RouterTree, worldTree } from '../state/router-tree.ts';
 import type { WorkerPool } from '../worker-pool.ts';
 import {
   checkPlaces,
@@ -29,6 +30,8 @@ import { type ForeignEntry, RosterExchange } from './roster-exchange.ts';
 import { fromRosterUpdate, toRosterUpdate } from './roster-wire.ts';
 import { TrunkBroker } from './trunk-broker.ts';
 import { trunkIdOf } from './trunk-pair.ts';
+import { mergeZoneLinks, type ZoneLinks } from './zone-links.ts';
+import { type TrunkName, type ZoneTrunk, ZoneTrunks } from './zone-trunks.ts';
 import { ZoneTrust } from './zone-trust.ts';
 
 /** The media workers, as trunks need them. */
@@ -46,9 +49,22 @@ export interface CascadeOptions {
   readonly own: (meeting: MeetingId) => readonly ForeignEntry[];
   /** People on other routers of the meeting have come, changed, or left. */
   readonly apply: (meeting: MeetingId, change: ElsewhereChange) => void;
+  /** Goes the same ways as the roster. */
+  readonly states: CascadeStates;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
+}
+
+/** The states of meetings, as other routers come to know them. */
+export interface CascadeStates {
+  /** Where the meeting is from now on. */
+  setTree(meeting: MeetingId, tree: RouterTree): void;
+  /** The stream to the router stands anew. */
+  reachable(router: RouterId): void;
+  unreachable(router: RouterId): void;
+  /** From a router, which may be no neighbour of ours in that meeting. */
+  handle(router: RouterId, meeting: MeetingId, json: string): void;
 }
 
 /** Where a meeting is: in this zone, which says so by epoch and version, and in others. */
@@ -56,7 +72,7 @@ interface Tree {
   readonly epoch: number;
   readonly version: number;
   readonly places: readonly MeetingPlace[];
-  readonly zones: { readonly version: number; readonly links: readonly ZoneLink[] };
+  readonly zones: ZoneLinks;
 }
 
 interface Spread {
@@ -71,6 +87,7 @@ export class Cascade {
   readonly #links: PeerLinks;
   /** Whom of other zones we may speak with. */
   readonly trust: ZoneTrust;
+  readonly #zoneTrunks = new ZoneTrunks();
   readonly #meetings = new Map<MeetingId, Spread>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -131,7 +148,7 @@ export class Cascade {
       log,
       listener: {
         reachable: (peer, isNew) => this.#run((nowMs) => this.#reachable(nowMs, peer, isNew)),
-        unreachable: (peer) => this.#run((nowMs) => this.#broker.unreachable(nowMs, peer)),
+        unreachable: (peer) => this.#run((nowMs) => this.#unreachable(nowMs, peer)),
         frame: (peer, frame) => this.#run((nowMs) => this.#handle(nowMs, peer, frame)),
       },
     });
@@ -156,21 +173,26 @@ export class Cascade {
   }
 
   /**
-   * Where the meeting is in other zones, next to this one: trunks lead there from the root, if that is here. A version that
-   * is not higher than the last is ignored.
+   * Where the meeting is in other zones, next to this one: trunks lead there from the root, if that is here. What has been
+   * overtaken is ignored (`mergeZoneLinks`).
    *
    * @throws ZonecastError `noSuchMeeting` when nothing is known of where it is in this zone
    */
   setZoneLinks(meeting: MeetingId, version: number, links: readonly ZoneLink[]): void {
     const tree = this.#meetings.get(meeting)?.tree;
     if (tree === undefined) throw new ZonecastError('noSuchMeeting', 'the meeting is not here');
-    if (tree.zones.version >= version) return;
-    this.#run((nowMs) => this.#change(nowMs, meeting, { ...tree, zones: { version, links } }));
+    const zones = mergeZoneLinks(tree.zones, { version, links });
+    if (zones !== tree.zones) this.#run((nowMs) => this.#change(nowMs, meeting, { ...tree, zones }));
   }
 
   /** Whether a meeting is on other routers or workers too, which reach each other by this one. */
   get joinsOthers(): boolean {
     return [...this.#meetings.values()].some(({ neighbours }) => neighbours.length > 0);
+  }
+
+  /** How the trunks to other zones fare. */
+  get zoneTrunks(): ZoneTrunk[] {
+    return this.#zoneTrunks.all(this.#options.now());
   }
 
   /** The meeting is not on this router any more. */
@@ -182,6 +204,11 @@ export class Cascade {
   /** Somebody of this router has come, changed or left. */
   changedHere(meeting: MeetingId, participants: readonly ParticipantId[]): void {
     if (this.#meetings.has(meeting)) this.#run((nowMs) => this.#exchange.changedHere(nowMs, meeting, participants));
+  }
+
+  /** About the state of a meeting; lost when the router is not reachable. */
+  sendState(router: RouterId, meeting: MeetingId, json: string): void {
+    this.#links.send(router, { state: { meeting, json } });
   }
 
   /** A router calls. */
@@ -200,6 +227,7 @@ export class Cascade {
     const seats = this.#broker.find(worker, trunk);
     if (seats === undefined) return;
     const { own, peer } = seats;
+    this.#zoneTrunks.reported(this.#options.now(), { worker, trunk }, report);
     if (report.state === 'up') this.#broker.up(own, peer);
     if (report.state !== 'closed') return;
     if (report.reason !== 'closed') this.#options.log.warn({ trunk, reason: report.reason }, 'trunk lost');
@@ -230,8 +258,11 @@ export class Cascade {
       this.#broker.want(nowMs, own, peer, neighbour.calls);
     }
     this.#links.setWanted(this.#wantedRouters());
+    this.#zoneTrunks.want(nowMs, this.#wantedZoneTrunks());
     const routers = new Set(after.map(({ peer }) => peer.router).filter((router) => router !== this.#options.router));
     this.#exchange.setNeighbours(nowMs, meeting, routers);
+    if (tree !== undefined)
+      this.#options.states.setTree(meeting, worldTree(tree.places, tree.zones.links, this.#options.router));
   }
 
   #neighboursIn({ places, zones }: Tree): Neighbour[] {
@@ -280,9 +311,25 @@ export class Cascade {
     return wanted;
   }
 
+  *#wantedZoneTrunks(): Generator<TrunkName & { readonly zone: ZoneId }> {
+    for (const { neighbours } of this.#meetings.values()) {
+      for (const neighbour of neighbours) {
+        const { own, peer } = this.#seatsOf(neighbour);
+        if (neighbour.zone !== undefined)
+          yield { zone: neighbour.zone, worker: own.worker, trunk: trunkIdOf(own, peer) };
+      }
+    }
+  }
+
   #reachable(nowMs: number, peer: RouterId, isNew: boolean): void {
     this.#broker.reachable(nowMs, peer, isNew);
     this.#exchange.reachable(nowMs, peer);
+    this.#options.states.reachable(peer);
+  }
+
+  #unreachable(nowMs: number, peer: RouterId): void {
+    this.#broker.unreachable(nowMs, peer);
+    this.#options.states.unreachable(peer);
   }
 
   #handle(nowMs: number, router: RouterId, frame: Frame__Output): void {
@@ -291,6 +338,7 @@ export class Cascade {
       const { meeting, update } = fromRosterUpdate(frame.roster, zoneOf(router));
       this.#exchange.handle(nowMs, router, meeting, update);
     }
+    if (frame.state) this.#options.states.handle(router, frame.state.meeting as MeetingId, frame.state.json); // looked up there
     if (!named) return;
     const own: Seat = { router: this.#options.router, worker: named.toWorker };
     const peer: Seat = { router, worker: named.fromWorker };

@@ -43,6 +43,7 @@ test('within a zone, the end that sorts first calls', () => {
 test('other zones are the neighbours of the root', () => {
   const link: ZoneLink = {
     zone: 'east' as ZoneId,
+    version: 1,
     router: 'r1' as RouterId,
     worker: 3,
     address: 'r1.east:9702',
@@ -51,7 +52,7 @@ test('other zones are the neighbours of the root', () => {
   };
   const [neighbour, ...rest] = zoneNeighboursOf(TREE, 'r1' as RouterId, [link]);
   const peer = { router: 'east/r1', worker: 3 };
-  expect([neighbour, rest]).toEqual([{ ...link, router: undefined, worker: 0, peer }, []]);
+  expect([neighbour, rest]).toEqual([{ ...link, version: undefined, router: undefined, worker: 0, peer }, []]);
   expect([neighbour && zoneOf(neighbour.peer.router), zoneOf('r1' as RouterId)]).toEqual(['east', undefined]);
   expect(zoneNeighboursOf(TREE, 'r2' as RouterId, [link])).toEqual([]);
 });

@@ -19,6 +19,8 @@ export interface MeetingPlace extends Seat {
 /** A place in another zone to which a trunk leads from this zone's root. */
 export interface ZoneLink extends Seat {
   readonly zone: ZoneId;
+  /** Grows with each change of where the meeting is in that zone. */
+  readonly version: number;
   /** host:port at which its router listens to other zones' routers; of no use where they call us. */
   readonly address: string;
   /** What it is to us. */

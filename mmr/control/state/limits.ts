@@ -26,3 +26,5 @@ export const MAX_TERMS = 64;
 export const MAX_ACTS_IN_FLIGHT = 1_000;
 /** People in one act of a router, who come back or leave together. */
 export const MAX_BATCH = 500;
+/** In one step: all people at once, and those who waited. */
+export const MAX_STEP_CHANGES = 2 * MAX_PEOPLE;

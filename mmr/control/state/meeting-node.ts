@@ -24,8 +24,8 @@ export interface StateTree {
   /** The next router toward the root; undefined: this one is it. */
   readonly parent: RouterId | undefined;
   readonly children: readonly RouterId[];
-  /** With what the meeting begins, if nobody has a state of it. */
-  readonly start: MeetingStart;
+  /** With what the meeting begins, if nobody has a state of it; undefined: not known, others below may know. */
+  readonly start: MeetingStart | undefined;
 }
 
 /** What has become of the state here. */
@@ -63,6 +63,7 @@ export class MeetingNode {
   readonly #children: Children;
   readonly #pending = new PendingActs();
   readonly #upkeep: Upkeep;
+  #isPlaced = false;
   #start: MeetingStart | undefined;
   #copy: MeetingCopy | undefined;
   /** The versions of the copy are given here: its term is ours. */
@@ -85,8 +86,9 @@ export class MeetingNode {
   }
 
   setTree(nowMs: number, { parent, children, start }: StateTree): void {
-    const isFirst = this.#start === undefined;
-    this.#start = start;
+    const isFirst = !this.#isPlaced;
+    this.#isPlaced = true;
+    const isNews = this.#learn(start);
     if (isFirst) this.#checkAtMs = nowMs + CHECK_EVERY_MS;
     this.#children.set(children);
     this.#childrenChanged();
@@ -94,7 +96,7 @@ export class MeetingNode {
       this.#upstream.set(parent);
       if (parent !== undefined) this.#follow(nowMs);
       else this.#beginAtMs = this.#children.hasSome ? nowMs + ALONE_AFTER_MS : nowMs;
-    }
+    } else if (isNews) this.#tellStart(nowMs);
     this.#settle(nowMs);
   }
 
@@ -157,7 +159,7 @@ export class MeetingNode {
   }
 
   nextTimeoutMs(): number {
-    const isBeginning = this.#upstream.isTop && this.#copy === undefined;
+    const isBeginning = this.#upstream.isTop && this.#copy === undefined && this.#start !== undefined;
     const beginAtMs = isBeginning ? this.#beginAtMs : Number.POSITIVE_INFINITY;
     return Math.min(this.#pending.nextTimeoutMs(), this.#upstream.nextTimeoutMs(), beginAtMs, this.#checkAtMs);
   }
@@ -185,6 +187,7 @@ export class MeetingNode {
     if (message.type === 'follow') {
       if (!this.#children.follow(child, message)) return;
       this.#childrenChanged();
+      if (this.#learn(message.start)) this.#tellStart(nowMs);
       this.#settle(nowMs);
       if (this.#copy !== undefined) this.#children.catchUp(this.#copy);
       return;
@@ -204,13 +207,25 @@ export class MeetingNode {
   }
 
   #follow(nowMs: number): void {
-    this.#upstream.follow(nowMs, this.#copy?.stamp, this.#attached());
+    this.#upstream.follow(nowMs, { stamp: this.#copy?.stamp, start: this.#start, routers: this.#attached() });
+  }
+
+  /** The first one holds. */
+  #learn(start: MeetingStart | undefined): boolean {
+    if (start === undefined || this.#start !== undefined) return false;
+    this.#start = start;
+    return true;
+  }
+
+  /** A parent that has no state may have waited for it. */
+  #tellStart(nowMs: number): void {
+    if (this.#upstream.parent !== undefined && !this.#upstream.isSynced) this.#follow(nowMs);
   }
 
   /** Does what is to be done as soon as this router decides. */
   #settle(nowMs: number): void {
-    if (!this.#upstream.isTop || this.#start === undefined) return;
-    if (this.#copy === undefined) this.#begin(nowMs, this.#start);
+    if (!this.#upstream.isTop || !this.#isPlaced) return;
+    if (this.#copy === undefined && this.#start !== undefined) this.#begin(nowMs, this.#start);
     if (this.#copy === undefined) return;
     for (const pending of this.#pending.all()) this.#decide(nowMs, this.#copy, pending);
   }

@@ -4,8 +4,8 @@ import type { Act, Actor } from './acts.ts';
 import { MAX_ACTS_IN_FLIGHT } from './limits.ts';
 import { REFUSALS, type Refusal } from './refusal.ts';
 
-/** After this, who wanted it is told to try again. Longer than it takes to find a parent away. */
-export const ACT_TIMEOUT_MS = 5_000;
+/** After this, who wanted it is told to try again. Longer than it takes to find a parent away; sooner than a controller gives up its call. */
+export const ACT_TIMEOUT_MS = 4_000;
 
 /** Without refusal: it is done. */
 export type Done = (refusal?: Refusal) => void;

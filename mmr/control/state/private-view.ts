@@ -129,24 +129,29 @@ function settingsOnly(change: Change): ViewChange[] {
   return change.type === 'settings' || change.type === 'ended' ? [change] : [];
 }
 
-function personView(participant: ParticipantId, person: Person, hosts: boolean, viewer: ParticipantId): PersonView {
+export function personView(
+  participant: ParticipantId,
+  person: Person,
+  hosts: boolean,
+  viewer: ParticipantId,
+): PersonView {
   const { name, role, hand, mayUnmute, videoStopped, room } = person;
   const common = { participant, name, role, hand };
   if (hosts) return { ...common, mayUnmute, videoStopped, room };
   return participant === viewer ? { ...common, mayUnmute, videoStopped } : common;
 }
 
-function roomViews({ rooms }: MeetingState, hosts: boolean, viewer: ParticipantId): RoomView[] {
+export function roomViews({ rooms }: MeetingState, hosts: boolean, viewer: ParticipantId): RoomView[] {
   if (hosts) return [...rooms];
   return rooms.flatMap(({ room, name, assigned }) =>
     assigned.includes(viewer) ? [{ room, name, assigned: [viewer] }] : [],
   );
 }
 
-function maySee({ from, to }: ChatMessage, viewer: ParticipantId): boolean {
+export function maySee({ from, to }: ChatMessage, viewer: ParticipantId): boolean {
   return to === undefined || to === viewer || from === viewer;
 }
 
-function chatView({ stamp: _, ...message }: ChatMessage): ChatView {
+export function chatView({ stamp: _, ...message }: ChatMessage): ChatView {
   return message;
 }

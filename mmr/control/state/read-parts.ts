@@ -28,6 +28,9 @@ export const SETTING_VALUES: Readonly<Record<string, Reader>> = {
 
 export const settings = object({ ...SETTING_VALUES, locked: boolean });
 
+/** Of a meeting. */
+export const start = object({ settings, 'main?': id });
+
 export const person = object({
   name,
   role,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RouterId } from '../../../common/ids.ts';
+import type { RouterId, ZoneId } from '../../../common/ids.ts';
 import type { MeetingPlace } from '../cascade/meeting-places.ts';
-import { routerTree } from './router-tree.ts';
+import { routerTree, worldTree } from './router-tree.ts';
 
 const place = (router: string, worker: number, parent?: number): MeetingPlace => ({
   router: router as RouterId,
@@ -24,6 +24,17 @@ test('a router with several places has the parent of the one nearest to the root
   expect(tree(places, 'a')).toEqual({ parent: undefined, children: ['b', 'c'] });
   expect(tree(places, 'b')).toEqual({ parent: 'a', children: [] });
   expect(tree(places, 'c')).toEqual({ parent: 'a', children: [] });
+});
+
+test('routers of other zones are next to the root, and to no other', () => {
+  const places = [place('a', 0), place('b', 0, 0)];
+  const beyond = { version: 1, router: 'a' as RouterId, worker: 0, address: '', calls: true };
+  const links = [
+    { ...beyond, zone: 'up' as ZoneId, relation: 'parent' as const },
+    { ...beyond, zone: 'down' as ZoneId, relation: 'child' as const },
+  ];
+  expect(worldTree(places, links, 'a' as RouterId)).toEqual({ parent: 'up/a', children: ['b', 'down/a'] });
+  expect(worldTree(places, links, 'b' as RouterId)).toEqual({ parent: 'a', children: [] });
 });
 
 test('whatever the places: one tree of all routers', () => {

@@ -1,6 +1,6 @@
 /** A meeting's tree as its state sees it: of routers. Its places are on workers, of which a router may have several. Pure. */
 import type { RouterId } from '../../../common/ids.ts';
-import type { MeetingPlace } from '../cascade/meeting-places.ts';
+import { type MeetingPlace, type ZoneLink, zoneNeighboursOf } from '../cascade/meeting-places.ts';
 
 export interface RouterTree {
   /** Undefined at the root. */
@@ -14,6 +14,16 @@ export function routerTree(places: readonly MeetingPlace[], router: RouterId): R
   return {
     parent: parents.get(router),
     children: [...parents].flatMap(([child, parent]) => (parent === router ? child : [])),
+  };
+}
+
+/** With the routers of other zones, which are next to the root. */
+export function worldTree(places: readonly MeetingPlace[], links: readonly ZoneLink[], router: RouterId): RouterTree {
+  const { parent, children } = routerTree(places, router);
+  const beyond = zoneNeighboursOf(places, router, links);
+  return {
+    parent: parent ?? beyond.find(({ relation }) => relation === 'parent')?.peer.router,
+    children: [...children, ...beyond.flatMap(({ relation, peer }) => (relation === 'child' ? peer.router : []))],
   };
 }
 

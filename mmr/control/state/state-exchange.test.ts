@@ -372,6 +372,24 @@ test('a step that leads beyond the bounds is not taken, and the parent not asked
   expect(sent).toEqual(['follow', 'follow']);
 });
 
+test('27. with what a meeting begins comes up from the router by which the first one comes', () => {
+  const lab = new StateLab(['a', 'b', 'c'], { start: { settings: { ...DEFAULT_SETTINGS, waitingRoom: true } } });
+  const { start } = lab;
+  lab.startOf = () => undefined;
+  lab.setTree({ a: undefined, b: 'a', c: 'b' });
+  // Nobody knows: nobody begins.
+  lab.advance(3 * ALONE_AFTER_MS);
+  expect(['a', 'b', 'c'].map((router) => lab.hasState(router))).toEqual([false, false, false]);
+  lab.startOf = (router) => (router === 'c' ? start : undefined);
+  lab.setTree({ a: undefined, b: 'a', c: 'b' });
+  lab.advance(100);
+  const joined = lab.join('c', 'dan');
+  lab.advance(2 * CHECK_EVERY_MS);
+  expect([joined.joined, lab.state('a').settings.waitingRoom]).toEqual(['waiting', true]);
+  expect([...lab.state('a').waiting.keys()]).toEqual(['dan']);
+  expectAlike(lab, 'a', 'b', 'c');
+});
+
 test('a join and a leave that are lost are made good', () => {
   const lab = line();
   lab.leave('c', 'cat');

@@ -74,7 +74,7 @@ export class StateExchange {
   /**
    * Of a participant whom this router serves, or of an operator.
    *
-   * @param done once, within 5 s: without error when it is done
+   * @param done once, within 4 s: without error when it is done
    */
   act(nowMs: number, meeting: MeetingId, actor: Actor, act: PersonAct, done: (error?: ZonecastError) => void): void {
     const node = this.#nodes.get(meeting);
@@ -87,7 +87,7 @@ export class StateExchange {
    * another one now.
    *
    * @param returning he has been in the meeting before: neither lock nor waiting room concern him
-   * @param done once, within 5 s
+   * @param done once, within 4 s
    */
   join(
     nowMs: number,

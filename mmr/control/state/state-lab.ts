@@ -48,6 +48,8 @@ export class StateLab {
   /** Over all streams. */
   messages: { from: string; to: string; message: StateMessage }[] = [];
   readonly start: MeetingStart;
+  /** Which routers know it. */
+  startOf: (router: string) => MeetingStart | undefined = () => this.start;
   #tree: Readonly<Record<string, string | undefined>> = {};
   readonly #streams = new Map<string, Stream>();
   #events: LabEvent[] = [];
@@ -201,7 +203,8 @@ export class StateLab {
       return;
     }
     const children = Object.keys(tree).filter((child) => tree[child] === name) as RouterId[];
-    exchange.setTree(this.nowMs, MEETING, { parent: tree[name] as RouterId | undefined, children, start: this.start });
+    const start = this.startOf(name);
+    exchange.setTree(this.nowMs, MEETING, { parent: tree[name] as RouterId | undefined, children, start });
   }
 
   #newRouter(name: string): LabRouter {

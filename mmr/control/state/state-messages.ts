@@ -5,13 +5,13 @@
 import type { RouterId } from '../../../common/ids.ts';
 import type { Act, Actor } from './acts.ts';
 import type { Change } from './changes.ts';
-import { MAX_PEOPLE } from './limits.ts';
-import type { Stamp } from './meeting-state.ts';
+import { MAX_STEP_CHANGES } from './limits.ts';
+import type { MeetingStart, Stamp } from './meeting-state.ts';
 import type { Notice } from './notices.ts';
 import { readAct, readActor } from './read-act.ts';
 import { readChange, readNotice } from './read-change.ts';
 import { count, id, list, object, oneOf, qualifiedId, type Reader, text, union } from './read-fields.ts';
-import { stamp } from './read-parts.ts';
+import { stamp, start } from './read-parts.ts';
 import { REFUSAL_CODES, type Refusal } from './refusal.ts';
 import { readWhole, type WholeState } from './whole-state.ts';
 
@@ -28,10 +28,18 @@ interface Linked {
   readonly link: number;
 }
 
+/** Tell me all that comes after `stamp`; all, if I say none. */
+export interface Follow {
+  readonly stamp?: Stamp | undefined;
+  /** With what the meeting begins if you have no state of it either. */
+  readonly start?: MeetingStart | undefined;
+  /** Mine and those below. */
+  readonly routers: readonly RouterId[];
+}
+
 /** Of a child. */
 export type UpMessage =
-  /** Tell me all that comes after this; all, if I say none. `routers`: mine and those below. */
-  | ({ readonly type: 'follow'; readonly stamp?: Stamp | undefined; readonly routers: readonly RouterId[] } & Linked)
+  | ({ readonly type: 'follow' } & Follow & Linked)
   | ({ readonly type: 'routers'; readonly routers: readonly RouterId[] } & Linked)
   | ({
       readonly type: 'act';
@@ -61,8 +69,6 @@ export type StateMessage = UpMessage | DownMessage;
 
 /** Of one part of the tree. */
 const MAX_ROUTERS = 1_024;
-/** All people at once, and those who waited. */
-const MAX_CHANGES = 2 * MAX_PEOPLE;
 
 const link: Reader = count;
 const routers = list(MAX_ROUTERS, qualifiedId);
@@ -70,12 +76,12 @@ const step = object({
   id,
   term: id,
   version: count,
-  changes: list(MAX_CHANGES, readChange),
-  notices: list(MAX_CHANGES, readNotice),
+  changes: list(MAX_STEP_CHANGES, readChange),
+  notices: list(MAX_STEP_CHANGES, readNotice),
 });
 
 const message = union<StateMessage['type']>({
-  follow: { link, 'stamp?': stamp, routers },
+  follow: { link, 'stamp?': stamp, 'start?': start, routers },
   routers: { link, routers },
   act: { link, id, actor: readActor, act: readAct, leftMs: count },
   copy: { link, whole: readWhole },

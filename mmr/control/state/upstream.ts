@@ -1,7 +1,6 @@
 /** The way to the parent: whether this router follows it, knows all that it knows, or has to do without it. */
 import type { RouterId } from '../../../common/ids.ts';
-import type { Stamp } from './meeting-state.ts';
-import type { UpMessage } from './state-messages.ts';
+import type { Follow, UpMessage } from './state-messages.ts';
 
 /** A stream that breaks is mostly there again sooner: then nobody notices. */
 export const ALONE_AFTER_MS = 1_500;
@@ -50,13 +49,14 @@ export class Upstream {
     this.#aloneAtMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Begins to follow, or begins anew. `stamp`: of what we know; `routers`: of this part of the tree. */
-  follow(nowMs: number, stamp: Stamp | undefined, routers: readonly RouterId[]): void {
+  /** Begins to follow, or begins anew. */
+  follow(nowMs: number, { stamp, start, routers }: Follow): void {
     this.lose(nowMs);
     if (this.#parent === undefined || !this.#out.isReachable(this.#parent)) return;
     this.#link = this.#out.nextNumber();
     this.#toldRouters = routers.join();
-    this.#out.send(this.#parent, { type: 'follow', link: this.#link, routers, ...(stamp && { stamp }) });
+    const told = { routers, ...(stamp && { stamp }), ...(start && !stamp && { start }) };
+    this.#out.send(this.#parent, { type: 'follow', link: this.#link, ...told });
   }
 
   /** We miss something of what the parent knows. */

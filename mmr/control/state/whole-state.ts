@@ -1,46 +1,23 @@
 /** A state with all that another router needs to go on from it, as it goes over the wire. */
-import type { ParticipantId } from '../../../common/ids.ts';
 import { bounded } from './chat-history.ts';
-import {
-  MAX_CHAT_MESSAGES,
-  MAX_PEOPLE,
-  MAX_REMEMBERED_ACTS,
-  MAX_REMOVED,
-  MAX_ROOMS,
-  MAX_SPOTLIGHTED,
-  MAX_TERMS,
-  MAX_WAITING,
-} from './limits.ts';
+import { MAX_PEOPLE, MAX_REMEMBERED_ACTS, MAX_TERMS, MAX_WAITING } from './limits.ts';
 import type { Lineage } from './lineage.ts';
-import type { MeetingState, Person, WaitingPerson } from './meeting-state.ts';
-import { boolean, count, id, idList, list, object } from './read-fields.ts';
-import { chatMessage, person, room, settings, waitingPerson } from './read-parts.ts';
+import type { MeetingState } from './meeting-state.ts';
+import { count, id, idList, list, object } from './read-fields.ts';
+import { fromListed, LISTED_STATE, type ListedState, toListed } from './state-wire.ts';
 
-export interface WholeState extends Omit<MeetingState, 'people' | 'waiting'> {
-  readonly people: readonly { readonly participant: ParticipantId; readonly person: Person }[];
-  readonly waiting: readonly { readonly participant: ParticipantId; readonly entry: WaitingPerson }[];
+export interface WholeState extends ListedState {
   readonly lineage: Lineage;
   /** Ids of acts that have been done, oldest first. */
   readonly remembered: readonly string[];
 }
 
 export function toWhole(state: MeetingState, lineage: Lineage, remembered: Iterable<string>): WholeState {
-  return {
-    ...state,
-    people: Array.from(state.people, ([participant, person]) => ({ participant, person })),
-    waiting: Array.from(state.waiting, ([participant, entry]) => ({ participant, entry })),
-    lineage,
-    remembered: [...remembered],
-  };
+  return { ...toListed(state), lineage, remembered: [...remembered] };
 }
 
-export function fromWhole({ lineage: _, remembered: __, people, waiting, ...rest }: WholeState): MeetingState {
-  return {
-    ...rest,
-    people: new Map(people.map(({ participant, person }) => [participant, person])),
-    waiting: new Map(waiting.map(({ participant, entry }) => [participant, entry])),
-    chat: bounded(rest.chat),
-  };
+export function fromWhole({ lineage: _, remembered: __, ...listed }: WholeState): MeetingState {
+  return { ...fromListed(listed), chat: bounded(listed.chat) };
 }
 
 /** What no change may lead beyond, whoever tells it. The other bounds hold by themselves. */
@@ -50,17 +27,7 @@ export function isWithinBounds({ people, waiting, rooms }: MeetingState): boolea
 }
 
 const whole = object({
-  term: id,
-  version: count,
-  'main?': id,
-  settings,
-  people: list(MAX_PEOPLE, object({ participant: id, person })),
-  waiting: list(MAX_WAITING, object({ participant: id, entry: waitingPerson })),
-  spotlight: idList(MAX_SPOTLIGHTED),
-  chat: list(MAX_CHAT_MESSAGES, chatMessage),
-  rooms: list(MAX_ROOMS, room),
-  removed: idList(MAX_REMOVED),
-  ended: boolean,
+  ...LISTED_STATE,
   lineage: list(MAX_TERMS, object({ term: id, from: count })),
   remembered: idList(MAX_REMEMBERED_ACTS),
 });

@@ -76,7 +76,7 @@ enum class Drop : uint32_t {
   send_failed = 16,
   transport_not_ready = 17,
 };
-inline constexpr uint32_t kDropReasonCount = 25;
+inline constexpr uint32_t kDropReasonCount = 28;
 
 inline uint16_t load16(const uint8_t* at) { return static_cast<uint16_t>((at[0] << 8) | at[1]); }
 inline uint32_t load32(const uint8_t* at) {

@@ -6,6 +6,7 @@ import type { TrunkAnswer as _zonecast_cascade_v1_TrunkAnswer, TrunkAnswer__Outp
 import type { TrunkRefusal as _zonecast_cascade_v1_TrunkRefusal, TrunkRefusal__Output as _zonecast_cascade_v1_TrunkRefusal__Output } from '../../../zonecast/cascade/v1/TrunkRefusal.ts';
 import type { TrunkMessage as _zonecast_cascade_v1_TrunkMessage, TrunkMessage__Output as _zonecast_cascade_v1_TrunkMessage__Output } from '../../../zonecast/cascade/v1/TrunkMessage.ts';
 import type { RosterUpdate as _zonecast_cascade_v1_RosterUpdate, RosterUpdate__Output as _zonecast_cascade_v1_RosterUpdate__Output } from '../../../zonecast/cascade/v1/RosterUpdate.ts';
+import type { StateMessage as _zonecast_cascade_v1_StateMessage, StateMessage__Output as _zonecast_cascade_v1_StateMessage__Output } from '../../../zonecast/cascade/v1/StateMessage.ts';
 
 export interface Frame {
   'hello'?: (_zonecast_cascade_v1_Hello | null);
@@ -14,7 +15,8 @@ export interface Frame {
   'refusal'?: (_zonecast_cascade_v1_TrunkRefusal | null);
   'message'?: (_zonecast_cascade_v1_TrunkMessage | null);
   'roster'?: (_zonecast_cascade_v1_RosterUpdate | null);
-  'frame'?: "hello"|"offer"|"answer"|"refusal"|"message"|"roster";
+  'state'?: (_zonecast_cascade_v1_StateMessage | null);
+  'frame'?: "hello"|"offer"|"answer"|"refusal"|"message"|"roster"|"state";
 }
 
 export interface Frame__Output {
@@ -24,5 +26,6 @@ export interface Frame__Output {
   'refusal'?: (_zonecast_cascade_v1_TrunkRefusal__Output | null);
   'message'?: (_zonecast_cascade_v1_TrunkMessage__Output | null);
   'roster'?: (_zonecast_cascade_v1_RosterUpdate__Output | null);
-  'frame'?: "hello"|"offer"|"answer"|"refusal"|"message"|"roster";
+  'state'?: (_zonecast_cascade_v1_StateMessage__Output | null);
+  'frame'?: "hello"|"offer"|"answer"|"refusal"|"message"|"roster"|"state";
 }

@@ -13,6 +13,8 @@ import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zon
 import type { RosterChanged as _zonecast_router_v1_RosterChanged, RosterChanged__Output as _zonecast_router_v1_RosterChanged__Output } from '../../../zonecast/router/v1/RosterChanged.ts';
 import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from '../../../zonecast/router/v1/Load.ts';
 import type { PeopleReport as _zonecast_router_v1_PeopleReport, PeopleReport__Output as _zonecast_router_v1_PeopleReport__Output } from '../../../zonecast/router/v1/PeopleReport.ts';
+import type { StateChanged as _zonecast_router_v1_StateChanged, StateChanged__Output as _zonecast_router_v1_StateChanged__Output } from '../../../zonecast/router/v1/StateChanged.ts';
+import type { WaitingEnded as _zonecast_router_v1_WaitingEnded, WaitingEnded__Output as _zonecast_router_v1_WaitingEnded__Output } from '../../../zonecast/router/v1/WaitingEnded.ts';
 
 export interface Event {
   'connected'?: (_zonecast_router_v1_ParticipantConnected | null);
@@ -28,7 +30,9 @@ export interface Event {
   'roster'?: (_zonecast_router_v1_RosterChanged | null);
   'load'?: (_zonecast_router_v1_Load | null);
   'people'?: (_zonecast_router_v1_PeopleReport | null);
-  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"people"|"subscribed";
+  'state'?: (_zonecast_router_v1_StateChanged | null);
+  'waitingEnded'?: (_zonecast_router_v1_WaitingEnded | null);
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"people"|"state"|"waitingEnded"|"subscribed";
 }
 
 export interface Event__Output {
@@ -45,5 +49,7 @@ export interface Event__Output {
   'roster'?: (_zonecast_router_v1_RosterChanged__Output | null);
   'load'?: (_zonecast_router_v1_Load__Output | null);
   'people'?: (_zonecast_router_v1_PeopleReport__Output | null);
-  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"people"|"subscribed";
+  'state'?: (_zonecast_router_v1_StateChanged__Output | null);
+  'waitingEnded'?: (_zonecast_router_v1_WaitingEnded__Output | null);
+  'event'?: "connected"|"left"|"slots"|"encodings"|"homed"|"taken"|"snapshot"|"roster"|"speakers"|"quality"|"load"|"people"|"state"|"waitingEnded"|"subscribed";
 }

@@ -3,8 +3,10 @@
 
 export interface JoinReply {
   'answer'?: (string);
+  'waiting'?: (boolean);
 }
 
 export interface JoinReply__Output {
   'answer': (string);
+  'waiting': (boolean);
 }

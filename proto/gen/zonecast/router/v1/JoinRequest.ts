@@ -1,6 +1,7 @@
 // Original file: proto/router.proto
 
 import type { Home as _zonecast_router_v1_Home, Home__Output as _zonecast_router_v1_Home__Output } from '../../../zonecast/router/v1/Home.ts';
+import type { Entry as _zonecast_router_v1_Entry, Entry__Output as _zonecast_router_v1_Entry__Output } from '../../../zonecast/router/v1/Entry.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface JoinRequest {
@@ -15,6 +16,7 @@ export interface JoinRequest {
   'worker'?: (number);
   'maxParticipants'?: (number);
   'audioOnly'?: (boolean);
+  'entry'?: (_zonecast_router_v1_Entry | null);
   '_worker'?: "worker";
 }
 
@@ -30,5 +32,6 @@ export interface JoinRequest__Output {
   'worker'?: (number);
   'maxParticipants': (number);
   'audioOnly': (boolean);
+  'entry': (_zonecast_router_v1_Entry__Output | null);
   '_worker'?: "worker";
 }

@@ -7,6 +7,7 @@ export interface LeaveRequest {
   'epoch'?: (number | string | Long);
   'participant'?: (string);
   'kicked'?: (boolean);
+  'room'?: (string);
 }
 
 export interface LeaveRequest__Output {
@@ -14,4 +15,5 @@ export interface LeaveRequest__Output {
   'epoch': (number);
   'participant': (string);
   'kicked': (boolean);
+  'room': (string);
 }

@@ -2,6 +2,7 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { ActRequest as _zonecast_router_v1_ActRequest, ActRequest__Output as _zonecast_router_v1_ActRequest__Output } from '../../../zonecast/router/v1/ActRequest.ts';
 import type { AttachRequest as _zonecast_router_v1_AttachRequest, AttachRequest__Output as _zonecast_router_v1_AttachRequest__Output } from '../../../zonecast/router/v1/AttachRequest.ts';
 import type { CloseMeetingRequest as _zonecast_router_v1_CloseMeetingRequest, CloseMeetingRequest__Output as _zonecast_router_v1_CloseMeetingRequest__Output } from '../../../zonecast/router/v1/CloseMeetingRequest.ts';
 import type { DescribeReply as _zonecast_router_v1_DescribeReply, DescribeReply__Output as _zonecast_router_v1_DescribeReply__Output } from '../../../zonecast/router/v1/DescribeReply.ts';
@@ -16,6 +17,8 @@ import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Ou
 import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from '../../../zonecast/router/v1/RenegotiateReply.ts';
 import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from '../../../zonecast/router/v1/RenegotiateRequest.ts';
 import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from '../../../zonecast/router/v1/SetMuteRequest.ts';
+import type { SetProbesReply as _zonecast_router_v1_SetProbesReply, SetProbesReply__Output as _zonecast_router_v1_SetProbesReply__Output } from '../../../zonecast/router/v1/SetProbesReply.ts';
+import type { SetProbesRequest as _zonecast_router_v1_SetProbesRequest, SetProbesRequest__Output as _zonecast_router_v1_SetProbesRequest__Output } from '../../../zonecast/router/v1/SetProbesRequest.ts';
 import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeRequest__Output as _zonecast_router_v1_SetTreeRequest__Output } from '../../../zonecast/router/v1/SetTreeRequest.ts';
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from '../../../zonecast/router/v1/SetViewRequest.ts';
 import type { SetZoneLinksRequest as _zonecast_router_v1_SetZoneLinksRequest, SetZoneLinksRequest__Output as _zonecast_router_v1_SetZoneLinksRequest__Output } from '../../../zonecast/router/v1/SetZoneLinksRequest.ts';
@@ -24,6 +27,15 @@ import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, Statistics
 import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from '../../../zonecast/router/v1/StatisticsRequest.ts';
 
 export interface RouterClient extends grpc.Client {
+  Act(argument: _zonecast_router_v1_ActRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Act(argument: _zonecast_router_v1_ActRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Act(argument: _zonecast_router_v1_ActRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  Act(argument: _zonecast_router_v1_ActRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  act(argument: _zonecast_router_v1_ActRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  act(argument: _zonecast_router_v1_ActRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  act(argument: _zonecast_router_v1_ActRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  act(argument: _zonecast_router_v1_ActRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
   Attach(argument: _zonecast_router_v1_AttachRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   Attach(argument: _zonecast_router_v1_AttachRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   Attach(argument: _zonecast_router_v1_AttachRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
@@ -101,6 +113,15 @@ export interface RouterClient extends grpc.Client {
   setMute(argument: _zonecast_router_v1_SetMuteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   setMute(argument: _zonecast_router_v1_SetMuteRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   
+  SetProbes(argument: _zonecast_router_v1_SetProbesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  SetProbes(argument: _zonecast_router_v1_SetProbesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  SetProbes(argument: _zonecast_router_v1_SetProbesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  SetProbes(argument: _zonecast_router_v1_SetProbesRequest, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  setProbes(argument: _zonecast_router_v1_SetProbesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  setProbes(argument: _zonecast_router_v1_SetProbesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  setProbes(argument: _zonecast_router_v1_SetProbesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  setProbes(argument: _zonecast_router_v1_SetProbesRequest, callback: grpc.requestCallback<_zonecast_router_v1_SetProbesReply__Output>): grpc.ClientUnaryCall;
+  
   SetTree(argument: _zonecast_router_v1_SetTreeRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   SetTree(argument: _zonecast_router_v1_SetTreeRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   SetTree(argument: _zonecast_router_v1_SetTreeRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
@@ -149,6 +170,8 @@ export interface RouterClient extends grpc.Client {
 }
 
 export interface RouterHandlers extends grpc.UntypedServiceImplementation {
+  Act: grpc.handleUnaryCall<_zonecast_router_v1_ActRequest__Output, _zonecast_router_v1_Empty>;
+  
   Attach: grpc.handleUnaryCall<_zonecast_router_v1_AttachRequest__Output, _zonecast_router_v1_Empty>;
   
   CloseMeeting: grpc.handleUnaryCall<_zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty>;
@@ -167,6 +190,8 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
   
   SetMute: grpc.handleUnaryCall<_zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty>;
   
+  SetProbes: grpc.handleUnaryCall<_zonecast_router_v1_SetProbesRequest__Output, _zonecast_router_v1_SetProbesReply>;
+  
   SetTree: grpc.handleUnaryCall<_zonecast_router_v1_SetTreeRequest__Output, _zonecast_router_v1_Empty>;
   
   SetView: grpc.handleUnaryCall<_zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty>;
@@ -180,6 +205,7 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
 }
 
 export interface RouterDefinition extends grpc.ServiceDefinition {
+  Act: MethodDefinition<_zonecast_router_v1_ActRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_ActRequest__Output, _zonecast_router_v1_Empty__Output>
   Attach: MethodDefinition<_zonecast_router_v1_AttachRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_AttachRequest__Output, _zonecast_router_v1_Empty__Output>
   CloseMeeting: MethodDefinition<_zonecast_router_v1_CloseMeetingRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_CloseMeetingRequest__Output, _zonecast_router_v1_Empty__Output>
   Describe: MethodDefinition<_zonecast_router_v1_DescribeRequest, _zonecast_router_v1_DescribeReply, _zonecast_router_v1_DescribeRequest__Output, _zonecast_router_v1_DescribeReply__Output>
@@ -189,6 +215,7 @@ export interface RouterDefinition extends grpc.ServiceDefinition {
   Leave: MethodDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_LeaveRequest__Output, _zonecast_router_v1_Empty__Output>
   Renegotiate: MethodDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateRequest__Output, _zonecast_router_v1_RenegotiateReply__Output>
   SetMute: MethodDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty__Output>
+  SetProbes: MethodDefinition<_zonecast_router_v1_SetProbesRequest, _zonecast_router_v1_SetProbesReply, _zonecast_router_v1_SetProbesRequest__Output, _zonecast_router_v1_SetProbesReply__Output>
   SetTree: MethodDefinition<_zonecast_router_v1_SetTreeRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetTreeRequest__Output, _zonecast_router_v1_Empty__Output>
   SetView: MethodDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty__Output>
   SetZoneLinks: MethodDefinition<_zonecast_router_v1_SetZoneLinksRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetZoneLinksRequest__Output, _zonecast_router_v1_Empty__Output>

@@ -13,6 +13,7 @@ export interface Snapshot {
   'speakers'?: (string)[];
   'qualities'?: (_zonecast_router_v1_ConnectionQuality)[];
   'homed'?: (_zonecast_router_v1_Homed)[];
+  'state'?: (string);
 }
 
 export interface Snapshot__Output {
@@ -23,4 +24,5 @@ export interface Snapshot__Output {
   'speakers': (string)[];
   'qualities': (_zonecast_router_v1_ConnectionQuality__Output)[];
   'homed': (_zonecast_router_v1_Homed__Output)[];
+  'state': (string);
 }

@@ -1,5 +1,6 @@
 // Original file: proto/router.proto
 
+import type { Long } from '@grpc/proto-loader';
 
 export interface ZoneLink {
   'zone'?: (string);
@@ -8,6 +9,7 @@ export interface ZoneLink {
   'worker'?: (number);
   'isParent'?: (boolean);
   'calls'?: (boolean);
+  'version'?: (number | string | Long);
 }
 
 export interface ZoneLink__Output {
@@ -17,4 +19,5 @@ export interface ZoneLink__Output {
   'worker': (number);
   'isParent': (boolean);
   'calls': (boolean);
+  'version': (number);
 }

@@ -10,6 +10,7 @@ export interface Registration {
   'version'?: (string);
   'labels'?: ({[key: string]: string});
   'taints'?: (string)[];
+  'zonesAddress'?: (string);
 }
 
 export interface Registration__Output {
@@ -20,4 +21,5 @@ export interface Registration__Output {
   'version': (string);
   'labels': ({[key: string]: string});
   'taints': (string)[];
+  'zonesAddress': (string);
 }

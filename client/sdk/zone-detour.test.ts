@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { ServerMessage } from '../../proto/signalling.ts';
+import { ZoneDetour } from './zone-detour.ts';
+
+function redirect(zone: string, urls: string[], tried: string[]): Extract<ServerMessage, { type: 'redirect' }> {
+  return { type: 'redirect', id: 1, zone, urls, reason: 'nearer', tried };
+}
+
+test('nothing is said before anybody has sent us on, nor after we have arrived', () => {
+  const detour = new ZoneDetour();
+  expect(detour.said(() => true)).toEqual({});
+  expect(detour.failed()).toBe(false);
+  detour.follow(redirect('b', ['b1'], ['a']));
+  detour.arrived();
+  expect(detour.said(() => true)).toEqual({});
+});
+
+test('there, who has sent us is said; back where we came from, also that it was in vain', () => {
+  const detour = new ZoneDetour();
+  expect(detour.follow(redirect('b', ['b1', 'b2'], ['a']))).toBe(true);
+  expect(detour.said((url) => url === 'b2')).toEqual({ tried: ['a'] });
+  expect(detour.said((url) => url === 'a1')).toEqual({ tried: ['a', 'b'] });
+});
+
+test('each address may fail once, then the one where we came from is the last', () => {
+  const detour = new ZoneDetour();
+  detour.follow(redirect('b', ['b1', 'b2'], ['a']));
+  expect([detour.failed(), detour.failed(), detour.failed()]).toEqual([true, true, false]);
+});
+
+test('more than three in a row, or to nowhere, are not followed', () => {
+  const detour = new ZoneDetour();
+  expect(detour.follow(redirect('b', [], ['a']))).toBe(false);
+  const again = new ZoneDetour();
+  const ways = ['b', 'c', 'd', 'e'].map((zone) => again.follow(redirect(zone, [zone], [])));
+  expect(ways).toEqual([true, true, true, false]);
+});

@@ -1,0 +1,210 @@
+/** One router's meetings on virtual time, with workers that let everybody in: state, media and roster go together. */
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { SourceKind } from '../media/negotiated.ts';
+import { LiveMeetings } from './live-meetings.ts';
+import { MeetingCommands } from './meeting-commands.ts';
+import { MeetingStates } from './meeting-states.ts';
+import type { Role, Settings } from './state/meeting-state.ts';
+import { DEFAULT_SETTINGS } from './state/meeting-state.ts';
+import { readChanged } from './state/state-wire.ts';
+import { StateOrders } from './state-orders.ts';
+import type { WireEvent } from './to-event.ts';
+import type { WorkerEvent, WorkerPool } from './worker-pool.ts';
+
+const meeting = '12345678901' as MeetingId;
+const sources = { '0': 'microphone', '1': 'camera', '2': 'screen' } as const;
+const offer = readFileSync(new URL('../sdp/fixtures/chromium-156-join.sdp', import.meta.url), 'utf8');
+const [ann, ben] = ['ann', 'ben'] as ParticipantId[] as [ParticipantId, ParticipantId];
+
+let nowMs: number;
+let sent: WireEvent[];
+/** What workers were told. */
+let ordered: string[];
+let commands: MeetingCommands;
+let meetings: LiveMeetings;
+let states: MeetingStates;
+
+beforeEach(() => {
+  nowMs = 0;
+  sent = [];
+  ordered = [];
+  const now = () => nowMs;
+  const sink = { send: (_: string, event: WireEvent) => sent.push(event) };
+  meetings = new LiveMeetings(sink, { changedHere: () => undefined, forgotten: (id) => states.drop(id) });
+  const left = (participant: ParticipantId, reason: string): void =>
+    commands.handleWorkerEvent({ type: 'left', meeting, participant, reason } as WorkerEvent);
+  const pool = {
+    workerFor: () => 0,
+    ports: [5_000],
+    join: async () => ({ port: 5_000 }),
+    update: async () => undefined,
+    mute: (participant: ParticipantId, source: SourceKind, muted: boolean) =>
+      ordered.push(`${participant} ${source} ${muted ? 'off' : 'on'}`),
+    leave: (participant: ParticipantId, cause = 'left') => queueMicrotask(() => left(participant, cause)),
+    closeMeeting: () => undefined,
+  } as unknown as WorkerPool; // what these tests come by
+  const orders = new StateOrders({
+    meetings,
+    pool,
+    leave: (id, participant) => states.leave(id, participant),
+    router: () => states.router,
+    now,
+  });
+  states = new MeetingStates({ router: 'r1' as RouterId, send: () => undefined, listener: orders, now });
+  const identity = { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'] };
+  const cascade = { setTree: () => undefined, drop: () => undefined };
+  commands = new MeetingCommands({ pool, identity, meetings, cascade, states, orders, now });
+});
+
+interface Coming {
+  readonly role?: Role;
+  readonly returning?: boolean;
+  readonly settings?: Partial<Settings>;
+}
+
+const target = (participant: ParticipantId) => ({ meeting, epoch: 1, participant });
+
+/** `in`, `waits`, or why not. */
+async function join(participant: ParticipantId, coming: Coming = {}): Promise<string> {
+  const { role = 'participant', returning = false, settings = {} } = coming;
+  const start = { settings: { ...DEFAULT_SETTINGS, ...settings } };
+  const command = {
+    ...target(participant),
+    ...{ name: participant, offer, sources, muted: [], worker: undefined, maxParticipants: 0, audioOnly: false },
+    home: { controller: 'zc-1', attachment: 1 },
+    entry: { role, returning, start, controller: 'lab' },
+  };
+  try {
+    return 'waiting' in (await commands.join(command)) ? 'waits' : 'in';
+  } catch (error) {
+    return (error as ZonecastError).code;
+  }
+}
+
+async function pass(ms: number): Promise<void> {
+  nowMs += ms;
+  commands.handleTimeout();
+  await Promise.resolve();
+}
+
+const people = (): string[] => [...(states.state(meeting)?.people.keys() ?? [])];
+const waiting = (): string[] => [...(states.state(meeting)?.waiting.keys() ?? [])];
+const rosterOf = (participant: ParticipantId) =>
+  meetings.get(meeting)?.entriesHere.find((entry) => entry.participant === participant);
+const notices = () => sent.flatMap(({ state }) => (state?.changed ? (readChanged(state.changed)?.notices ?? []) : []));
+
+describe('those who wait', () => {
+  const settings = { waitingRoom: true };
+  beforeEach(async () => {
+    expect(await join(ann, { role: 'host', settings })).toBe('in');
+    expect(await join(ben, { settings })).toBe('waits');
+  });
+
+  test('who is let in and does not come has left after 15 s', async () => {
+    await commands.act({ meeting, epoch: 1, participant: ann, act: { type: 'admit', participant: ben } });
+    expect(sent.findLast(({ waitingEnded }) => waitingEnded)?.waitingEnded).toMatchObject({ admitted: true });
+    await pass(14_000);
+    expect(people()).toEqual([ann, ben]);
+    await pass(2_000);
+    expect(people()).toEqual([ann]);
+    expect(await join(ben, { settings })).toBe('waits');
+  });
+
+  test('whose client is away leaves after the time that his controller gives him', async () => {
+    expect(() => commands.attach(target(ben), { controller: 'zc-2', attachment: 1 })).toThrow('not in the meeting');
+    commands.detach(target(ben), { controller: 'zc-1', attachment: 1 }, 3_000);
+    await pass(2_000);
+    expect(waiting()).toEqual([ben]);
+    await pass(2_000);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('who leaves is gone at once; acts of his are refused before that, too', async () => {
+    const raise = { meeting, epoch: 1, participant: ben, act: { type: 'raiseHand' } } as const;
+    expect(() => commands.act(raise)).toThrow('You are not in the meeting.');
+    commands.leave(target(ben));
+    expect(waiting()).toEqual([]);
+    expect(await join(ben, { settings })).toBe('waits');
+    commands.closeMeeting({ meeting, epoch: 1 }, false);
+    expect(sent.findLast(({ left }) => left?.participant === ben)?.left?.reason).toBe('meetingClosed');
+    expect(states.state(meeting)).toBeUndefined();
+  });
+});
+
+describe('those who are in it', () => {
+  beforeEach(async () => {
+    await join(ann, { role: 'host' });
+    await join(ben);
+  });
+
+  test('who has lost his media may act, and has left after 10 s, unless he comes back', async () => {
+    for (const participant of [ann, ben]) {
+      commands.handleWorkerEvent({ type: 'left', meeting, participant, reason: 'workerLost' });
+    }
+    await pass(5_000);
+    await commands.act({ meeting, epoch: 1, participant: ben, act: { type: 'raiseHand' } });
+    expect(await join(ben, { returning: true })).toBe('in');
+    await pass(6_000);
+    expect(people()).toEqual([ben]);
+    expect(states.state(meeting)?.people.get(ben)?.hand).toBeDefined();
+  });
+
+  test('who goes into a room stays a part of the meeting; who is taken out while his media is lost is out', async () => {
+    commands.leave(target(ben), 'left', 'room' as MeetingId);
+    await pass(0);
+    expect([states.state(meeting)?.people.get(ben)?.room, rosterOf(ben)]).toEqual(['room', undefined]);
+    expect(await join(ben, { returning: true })).toBe('in');
+    commands.handleWorkerEvent({ type: 'left', meeting, participant: ben, reason: 'workerLost' });
+    await commands.act({ meeting, epoch: 1, participant: undefined, act: { type: 'remove', participant: ben } });
+    expect(await join(ben, { returning: true })).toBe('notAllowed');
+  });
+
+  test('what may not be on comes off, and his home is told; a further offer turns off nothing that is on', async () => {
+    const share = { type: 'setSetting', setting: 'shareBy', value: 'host' } as const;
+    await commands.act({ meeting, epoch: 1, participant: ann, act: share });
+    commands.leave(target(ben));
+    await pass(0);
+    expect(await join(ben)).toBe('in');
+    expect([rosterOf(ben)?.live, ordered]).toEqual([['microphone', 'camera'], ['ben screen off']]);
+    expect(notices()).toEqual([{ type: 'mute', participant: ben, source: 'screen' }]);
+    expect(() => commands.setMute(target(ben), 'screen', false)).toThrow('Only hosts may share their screen.');
+    commands.setMute(target(ben), 'microphone', false);
+    expect(ordered.slice(1)).toEqual(['ben microphone on']);
+    // Of the host, all that is the same.
+    await commands.renegotiate({ ...target(ann), offer, sources });
+    expect(notices()).toHaveLength(1);
+  });
+
+  test('the host keeps microphones off: those that are on stay on, a new one is off', async () => {
+    const keep = { type: 'setSetting', setting: 'unmuteSelf', value: false } as const;
+    await commands.act({ meeting, epoch: 1, participant: ann, act: keep });
+    commands.setMute(target(ben), 'microphone', false);
+    await commands.act({ meeting, epoch: 1, participant: ann, act: { type: 'muteAll' } });
+    expect([rosterOf(ann)?.live, rosterOf(ben)?.live]).toEqual([
+      ['microphone', 'camera', 'screen'],
+      ['camera', 'screen'],
+    ]);
+    expect(() => commands.setMute(target(ben), 'microphone', false)).toThrow('The host keeps participants muted');
+    commands.setMute(target(ben), 'camera', true);
+  });
+
+  test('a name that was changed is that of the roster, and stays when he comes back', async () => {
+    const rename = { type: 'rename', participant: ben, name: 'Benjamin' } as const;
+    await commands.act({ meeting, epoch: 1, participant: ben, act: rename });
+    expect(rosterOf(ben)?.name).toBe('Benjamin');
+    commands.handleWorkerEvent({ type: 'left', meeting, participant: ben, reason: 'workerLost' });
+    await join(ben, { returning: true });
+    expect(rosterOf(ben)?.name).toBe('Benjamin');
+  });
+
+  test('nobody is here any more: the next epoch is another meeting', async () => {
+    await commands.act({ meeting, epoch: 1, participant: ann, act: { type: 'endMeeting' } });
+    await pass(0);
+    expect([rosterOf(ann), await join(ben)]).toEqual([undefined, 'noSuchMeeting']);
+    commands.closeMeeting({ meeting, epoch: 1 }, true);
+    expect([meetings.get(meeting), states.state(meeting)]).toEqual([undefined, undefined]);
+  });
+});

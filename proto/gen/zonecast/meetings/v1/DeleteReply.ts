@@ -1,0 +1,8 @@
+// Original file: proto/meetings.proto
+
+
+export interface DeleteReply {
+}
+
+export interface DeleteReply__Output {
+}

@@ -1,0 +1,10 @@
+// Original file: proto/meetings.proto
+
+
+export interface GetRequest {
+  'meeting'?: (string);
+}
+
+export interface GetRequest__Output {
+  'meeting': (string);
+}

@@ -1,0 +1,18 @@
+// Original file: proto/meetings.proto
+
+
+export interface Schedule {
+  'start'?: (string);
+  'durationMinutes'?: (number);
+  'timeZone'?: (string);
+  'recurrence'?: (string);
+  '_recurrence'?: "recurrence";
+}
+
+export interface Schedule__Output {
+  'start': (string);
+  'durationMinutes': (number);
+  'timeZone': (string);
+  'recurrence'?: (string);
+  '_recurrence'?: "recurrence";
+}

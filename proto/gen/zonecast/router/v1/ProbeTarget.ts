@@ -1,0 +1,12 @@
+// Original file: proto/router.proto
+
+
+export interface ProbeTarget {
+  'address'?: (string);
+  'port'?: (number);
+}
+
+export interface ProbeTarget__Output {
+  'address': (string);
+  'port': (number);
+}

@@ -1,0 +1,107 @@
+/** People go from one zone to another in the middle of a meeting. All real but the bus, which is in memory. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
+import { packetsOf, picturesOf } from './zone-of-controllers.ts';
+import { ZonesOfWorld } from './zones-of-world.ts';
+
+const patience = { timeout: 30_000, interval: 50 };
+const WISHES = [
+  { zone: 'north', listens: true },
+  { zone: 'south', listens: true },
+];
+let world: ZonesOfWorld;
+
+beforeEach(async () => {
+  world = await ZonesOfWorld.start(WISHES);
+});
+afterEach(() => world.stop());
+
+const names = ({ roster }: HeadlessParticipant): string[] =>
+  roster.map(({ name, connected }) => (connected ? name : `${name} (away)`)).sort();
+const gaps = ({ reception }: HeadlessParticipant): number[] =>
+  (['audio', 'video'] as const).map((kind) => Math.round(reception.longestGapMs(performance.now(), kind)));
+const zoneOf = async (zone: string): Promise<string[]> => {
+  const response = await fetch(`${world.zone(zone).controller.url}/v1/zones`);
+  return ((await response.json()) as { zones: { zone: string; probe?: object }[] }).zones.map(
+    (each) => `${each.zone}${each.probe === undefined ? '' : ' measured'}`,
+  );
+};
+/** Near a zone, and far from the other. */
+const near = (zone: string) => ({
+  roundTrips: { north: 90, south: 90, [zone]: 3 },
+  resumes: true,
+});
+
+test('a zone is drained: its people go on in the other, and nobody is without picture or sound for 200 ms', {
+  timeout: 120_000,
+}, async () => {
+  for (const zone of ['north', 'south']) {
+    await expect
+      .poll(async () => (await zoneOf(zone)).toSorted(), patience)
+      .toEqual(['north measured', 'south measured']);
+  }
+  const meeting = await world.zone('north').controller.createMeeting();
+  const ann = await world.join('north', meeting, 'ann', near('north'));
+  const ben = await world.join('south', meeting, 'ben', near('north'));
+  const cid = await world.join('north', meeting, 'cid', near('south'));
+  const people = [ann, ben, cid];
+  for (const each of people) {
+    await expect.poll(() => names(each), patience).toEqual(['ann', 'ben', 'cid']);
+    await expect.poll(() => picturesOf(each), patience).toBe(2);
+  }
+  const ids = people.map(({ id }) => id);
+  // All has settled.
+  for (const each of people) {
+    const before = packetsOf(each);
+    await expect.poll(() => packetsOf(each), patience).toBeGreaterThan(before + 100);
+    each.reception.reset();
+  }
+  // All that sends is in this process: while it stands still, so does everybody.
+  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  stalls.enable();
+  await world.drain('north', WISHES);
+  await expect.poll(() => people.map(({ transfers }) => transfers), patience).toEqual([1, 1, 0]);
+  for (const each of people) {
+    const before = packetsOf(each);
+    await expect.poll(() => packetsOf(each), patience).toBeGreaterThan(before + 100);
+    await expect.poll(() => names(each), patience).toEqual(['ann', 'ben', 'cid']);
+  }
+  const longest = people.map(gaps);
+  const stallMs = stalls.max / 1e6;
+  stalls.disable();
+  console.info(
+    `longest gaps, ms, audio and video: ${JSON.stringify(longest)}; longest stall ${Math.round(stallMs)} ms`,
+  );
+  expect(people.map(({ id, end }) => [id, end])).toEqual(ids.map((id) => [id, undefined]));
+  for (const gap of longest.flat()) expect(gap).toBeLessThan(200 + stallMs);
+});
+
+test('a zone is lost: its people go on in the other as who they are, and those there see them again', {
+  timeout: 120_000,
+}, async () => {
+  for (const zone of ['north', 'south']) {
+    await expect
+      .poll(async () => (await zoneOf(zone)).toSorted(), patience)
+      .toEqual(['north measured', 'south measured']);
+  }
+  const meeting = await world.zone('north').controller.createMeeting();
+  const ann = await world.join('north', meeting, 'ann', near('north'));
+  const cid = await world.join('north', meeting, 'cid', near('south'));
+  const people = [ann, cid];
+  for (const each of people) {
+    await expect.poll(() => names(each), patience).toEqual(['ann', 'cid']);
+    await expect.poll(() => picturesOf(each), patience).toBe(1);
+  }
+  const { id } = ann;
+  const lostMs = performance.now();
+  await world.zone('north').stop();
+  await expect.poll(() => ann.moves, patience).toBe(1);
+  const before = people.map(packetsOf);
+  await expect
+    .poll(() => people.every((each, index) => packetsOf(each) > (before[index] ?? 0) + 50), patience)
+    .toBe(true);
+  console.info(`media flows again ${Math.round(performance.now() - lostMs)} ms after the zone was stopped`);
+  for (const each of people) await expect.poll(() => names(each), patience).toEqual(['ann', 'cid']);
+  expect([ann.id, ann.end, ann.transfers, cid.end]).toEqual([id, undefined, 0, undefined]);
+});

@@ -1,0 +1,47 @@
+/** ZoneSide, as the parts of a controller answer it. */
+import type { ZoneProbe } from '../../global-controller/zones/zone-status.ts';
+import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts';
+import type { ZoneMeetings } from '../meeting/zone-meetings.ts';
+import type { ControllerRegistry } from '../registry/controller-registry.ts';
+import type { ZoneRepairs } from '../repair/zone-repairs.ts';
+import type { RouterDirectory } from '../routers/router-directory.ts';
+import type { ZoneSide } from './zone-side.ts';
+
+export interface ControllerParts {
+  readonly registry: Pick<ControllerRegistry, 'isLeader' | 'mirror' | 'operators' | 'records'>;
+  readonly directory: Pick<RouterDirectory, 'all' | 'get' | 'ready' | 'link'>;
+  // What is made later is asked for by functions.
+  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree'>;
+  readonly repairs: () => Pick<ZoneRepairs, 'people'>;
+  /** By which clients measure the way to the zone. */
+  readonly probe: () => ZoneProbe | undefined;
+}
+
+export function sideOfController({ registry, directory, meetings, repairs, probe }: ControllerParts): ZoneSide {
+  const { mirror, operators } = registry;
+  return {
+    isLeader: () => registry.isLeader && mirror.isListed && operators.isListed,
+    definitions: mirror.definitions,
+    blocks: mirror.blocks,
+    placements: mirror.placements,
+    people: (meeting, placement) => repairs().people(meeting, placement),
+    isLive: (meeting) => meetings().isLive(meeting),
+    router: (router) => directory.get(router),
+    facts: () => {
+      const routers = directory.all;
+      const drained = routers.length > 0 && routers.every(({ router }) => operators.drains.has(router));
+      return { routers, ready: directory.ready(), drained, probe: probe() };
+    },
+    keepBlock: async (block) => void (await registry.records.putBlock(block, Date.now())),
+    setZones: async (router, zones) => {
+      const link = directory.link(router);
+      await link.call<Empty__Output>((client, options, done) => client.SetZones({ zones }, options, done));
+    },
+    setTree: (router, meeting, placement) => meetings().setTree(router, meeting, placement),
+    setZoneLinks: async (router, meeting, version, links) => {
+      const request = { meeting, version, links };
+      const link = directory.link(router);
+      await link.call<Empty__Output>((client, options, done) => client.SetZoneLinks(request, options, done));
+    },
+  };
+}

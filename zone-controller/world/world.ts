@@ -1,0 +1,57 @@
+/**
+ * What a zone knows of the others: which there are and how they are, whose a meeting is, where people should go. Everything here
+ * is answered from what is known at the moment, however old; only `definitionOf` may ask, with a deadline. A zone goes on when
+ * nothing of it can be asked: docs/zones.md.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { MeetingId, ZoneId } from '../../common/ids.ts';
+import type { EffectivePolicy } from '../../global-controller/policies/effective-policy.ts';
+import type { PolicyRules } from '../../global-controller/policies/policy.ts';
+import type { Ranking } from '../../global-controller/ranking/ranking.ts';
+import type { ZoneView } from '../../global-controller/zones/known-zone.ts';
+import type { MeetingDefinition } from '../registry/records.ts';
+
+/** Who wants to join what, from where. */
+export interface JoinQuery {
+  readonly meeting: MeetingId;
+  /** What its definition says of where it may be. */
+  readonly rules: { readonly account?: string | undefined; readonly policy?: PolicyRules | undefined };
+  /** Round trips that the client measured, milliseconds. */
+  readonly rttMs: ReadonlyMap<ZoneId, number>;
+  /** Of the client; undefined: not known. */
+  readonly address: string | undefined;
+}
+
+export interface World {
+  /** This zone. */
+  readonly own: ZoneId;
+  /** Nobody new is to come to this zone. */
+  readonly isDrained: boolean;
+  /** Every zone of the directory with how it is, this one too, in order of names. */
+  zones(): readonly ZoneView[];
+  /** One of them; undefined: it is not in the directory. */
+  zone(zone: ZoneId): ZoneView | undefined;
+  /** Whose controllers answer for a meeting; undefined: its id is of no block that is known. */
+  homeOf(meeting: MeetingId): ZoneId | undefined;
+  /** What holds in a zone for a meeting of these rules. */
+  policyIn(zone: ZoneId, rules?: JoinQuery['rules']): EffectivePolicy;
+  /** Where who joins should be placed; without candidates, nowhere now. */
+  rank(query: JoinQuery): Ranking;
+  /**
+   * The definition of a meeting of another zone, with `home`; undefined: that zone tells of no such meeting. Within 2 s.
+   * @throws ZonecastError `busUnavailable`, `requestTimedOut` when it cannot be told now
+   */
+  definitionOf(meeting: MeetingId): Promise<MeetingDefinition | undefined>;
+  /** An id for a new meeting, free as far as is known here. @throws ZonecastError `blocksExhausted` when there are none */
+  drawId(): MeetingId;
+  /** Ed25519, as the directory says; undefined: no such zone, or not known yet. */
+  publicKeyOf(zone: ZoneId): KeyObject | undefined;
+  /** Where clients reach the controllers of a zone, in order. */
+  urlsOf(zone: ZoneId): readonly string[];
+  /** Where clients may go when this zone is gone: URLs of zones that take them, the best first. */
+  otherZonesUrls(): readonly string[];
+  /** A client of that zone has come here, because it could not reach its own. */
+  cameFrom(zone: ZoneId): void;
+  /** Told when a zone's record, standing or policy has changed, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,139 @@
+/** Breakout rooms: people are sent there and back, and stay a part of the meeting. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CreatedMeeting } from '../proto/signalling.ts';
+import { expectType, type TestClient } from './testing/test-client.ts';
+import { TestZone } from './testing/test-zone.ts';
+
+let zone: TestZone;
+let meeting: CreatedMeeting;
+let host: TestClient;
+afterEach(() => zone.stop());
+beforeEach(async () => {
+  zone = await TestZone.start({}, [{}, {}]);
+  const other = await zone.addController();
+  await other.whenReady(2);
+  meeting = await zone.controller.createMeeting();
+  host = await zone.connect();
+  expectType(await host.join(meeting, 'Ann', { hostKey: meeting.hostKey }), 'joined');
+});
+
+/** Somebody in the meeting; at the other controller, as nothing may depend on who is where. */
+async function enter(name: string) {
+  const client = await zone.connect(zone.controllers[1]);
+  const { self } = expectType(await client.join(meeting, name), 'joined');
+  return { client, participant: self.participant };
+}
+
+async function open(...rooms: { name: string; assigned: string[] }[]): Promise<string[]> {
+  expect(await host.act({ type: 'openRooms', rooms })).toMatchObject({ type: 'done' });
+  const { changes } = await host.next('state', (message) => message.changes.some(({ type }) => type === 'rooms'));
+  return changes.flatMap((change) => (change.type === 'rooms' ? change.rooms.map(({ room }) => room) : []));
+}
+
+/** The client does as it is told: another connection to that meeting, then away from this one. */
+async function follow(client: TestClient) {
+  const goTo = await client.next('goTo');
+  const next = await zone.connect();
+  const joined = expectType(await next.join({ meeting: goTo.meeting }, 'ignored', { pass: goTo.pass }), 'joined');
+  client.send({ type: 'leave' });
+  expect(await client.next('left')).toEqual({ type: 'left', reason: 'left' });
+  return { client: next, joined, goTo };
+}
+
+/** What the host sees of somebody who is in a room. */
+const roomOf = async (participant: string, room: string | undefined) =>
+  host.next('state', ({ changes }) =>
+    changes.some((change) =>
+      room === undefined
+        ? change.type === 'plain' && change.participants.includes(participant)
+        : change.type === 'person' && change.person.participant === participant && change.person.room === room,
+    ),
+  );
+
+describe('rooms', () => {
+  test('people go there by a pass, as who they are, and come back when they are closed', async () => {
+    const ben = await enter('Ben');
+    const { participant } = ben;
+    const [blue = ''] = await open({ name: 'Blue', assigned: [participant] });
+    const inRoom = await follow(ben.client);
+    expect(inRoom.goTo).toMatchObject({ meeting: blue, name: 'Blue' });
+    expect(inRoom.joined).toMatchObject({ self: { participant }, meeting: { id: blue, title: 'Blue' } });
+    expect(inRoom.joined).toMatchObject({ state: { main: meeting.meeting }, roster: [{ participant, name: 'Ben' }] });
+    await roomOf(participant, blue);
+    // Nobody of this meeting's routers has him, and yet he is told, in the room.
+    expect(await host.act({ type: 'closeRooms' })).toMatchObject({ type: 'done' });
+    const back = await follow(inRoom.client);
+    expect(back.joined).toMatchObject({ self: { participant }, meeting: { id: meeting.meeting } });
+    await roomOf(participant, undefined);
+    expect(await back.client.act({ type: 'raiseHand' })).toMatchObject({ type: 'done' });
+  });
+
+  test('who goes back by himself shows the pass that led there; it leads to no other meeting', async () => {
+    const ben = await enter('Ben');
+    const { participant } = ben;
+    const [blue = ''] = await open({ name: 'Blue', assigned: [participant] });
+    const { client, goTo } = await follow(ben.client);
+    await roomOf(participant, blue);
+    client.send({ type: 'leave' });
+    const elsewhere = await zone.controller.createMeeting();
+    const back = await zone.connect();
+    const lost = await back.join({ meeting: elsewhere.meeting }, 'ignored', { pass: goTo.pass });
+    expect(lost).toMatchObject({ type: 'error', code: 'sessionExpired' });
+    const here = await back.join({ meeting: meeting.meeting }, 'ignored', { pass: goTo.pass });
+    expect(here).toMatchObject({ type: 'joined', self: { participant } });
+    await roomOf(participant, undefined);
+  });
+
+  test('who is removed while he is in one is out of it', async () => {
+    const ben = await enter('Ben');
+    const [blue = ''] = await open({ name: 'Blue', assigned: [ben.participant] });
+    const { client } = await follow(ben.client);
+    await roomOf(ben.participant, blue);
+    expect(await host.act({ type: 'remove', participant: ben.participant })).toMatchObject({ type: 'done' });
+    expect(await client.next('left')).toEqual({ type: 'left', reason: 'removed' });
+  });
+
+  test('one is called back alone; hosts stay hosts there and here', async () => {
+    const [ben, cat] = [await enter('Ben'), await enter('Cat')];
+    expect(await host.act({ type: 'makeCohost', participant: cat.participant })).toMatchObject({ type: 'done' });
+    const [blue = ''] = await open({ name: 'Blue', assigned: [ben.participant, cat.participant] });
+    const [benThere, catThere] = [await follow(ben.client), await follow(cat.client)];
+    await roomOf(cat.participant, blue);
+    // There is no other host there.
+    expect(catThere.joined.state.people).toMatchObject([{ participant: cat.participant, role: 'host' }]);
+    expect(await host.act({ type: 'assignRoom', participant: cat.participant })).toMatchObject({ type: 'done' });
+    const back = await follow(catThere.client);
+    const roles = back.joined.state.people.map(({ name, role }) => [name, role]);
+    expect(roles).toEqual(
+      expect.arrayContaining([
+        ['Ann', 'host'],
+        ['Cat', 'cohost'],
+      ]),
+    );
+    expect(benThere.client.count('goTo')).toBe(0);
+  });
+
+  test('are opened by hosts alone, once, and are no meetings to come to without a pass', async () => {
+    const ben = await enter('Ben');
+    const rooms = [{ name: 'Blue', assigned: [] }];
+    const refused = (code: string) => ({ type: 'error', code });
+    expect(await ben.client.act({ type: 'openRooms', rooms })).toMatchObject(refused('notAllowed'));
+    expect(await host.act({ type: 'openRooms', rooms: [] })).toMatchObject(refused('notPossible'));
+    const [blue = ''] = await open(...rooms);
+    expect(await host.act({ type: 'openRooms', rooms })).toMatchObject(refused('notPossible'));
+    const eve = await zone.connect();
+    const byPasscode = await eve.join({ meeting: blue, passcode: meeting.passcode }, 'Eve');
+    expect(byPasscode).toMatchObject(refused('wrongPasscode'));
+    const unknown = { type: 'assignRoom', participant: ben.participant, room: '12345678903' } as const;
+    expect(await host.act(unknown)).toMatchObject(refused('notPossible'));
+  });
+});
+
+test('the zone ends a meeting in which this controller has nobody', async () => {
+  const third = await zone.addController();
+  await third.whenReady(2);
+  const end = `${third.url}/v1/meetings/${meeting.meeting}/end`;
+  const answer = await fetch(end, { method: 'POST', headers: { 'zonecast-host-key': meeting.hostKey } });
+  expect(answer.status).toBe(200);
+  expect(await host.next('left')).toEqual({ type: 'left', reason: 'meetingEnded' });
+});

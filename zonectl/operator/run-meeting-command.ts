@@ -1,0 +1,54 @@
+/** `zonectl meeting`: asks the meeting service of a zone, and writes what people or scripts read. */
+import type { Meeting__Output } from '../../proto/gen/zonecast/meetings/v1/Meeting.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { MeetingPlan, OperatorQuestion } from './operator-arguments.ts';
+import { answer, type Output } from './run-command.ts';
+import { textFields } from './text-table.ts';
+import type { ZoneClient } from './zone-client.ts';
+
+type MeetingQuestion = Extract<OperatorQuestion, { name: 'meeting' }>;
+
+/** @throws ZonectlError */
+export async function runMeetingCommand(
+  zone: ZoneClient,
+  question: MeetingQuestion,
+  output: Output,
+): Promise<ExitCode> {
+  if (question.action === 'create') return create(zone, question.plan, output);
+  const { action, meeting } = question;
+  const found = await (action === 'show' ? zone.meeting(meeting) : zone.endMeeting(meeting));
+  return answer(output, found, () => textFields(fieldsOf(found)));
+}
+
+async function create(zone: ZoneClient, plan: MeetingPlan, output: Output): Promise<ExitCode> {
+  const { title, passcode, start, durationMs, timeZone, recurrence } = plan;
+  const durationMinutes = Math.round(durationMs / 60_000);
+  const reply = await zone.createMeeting({
+    ...(title === '' ? {} : { title }),
+    ...(passcode === '' ? {} : { passcode }),
+    ...(start === ''
+      ? {}
+      : { schedule: { start, durationMinutes, timeZone, ...(recurrence === '' ? {} : { recurrence }) } }),
+  });
+  const { meeting, link, passcode: told, hostKey } = reply;
+  const secrets: [string, string][] = [
+    ['Link', link],
+    ['Passcode', told],
+    ['Host key', hostKey],
+  ];
+  return answer(output, reply, () => textFields([...(meeting ? fieldsOf(meeting) : []), ...secrets]));
+}
+
+function fieldsOf(found: Meeting__Output): [string, string][] {
+  const { meeting, title, ownerSubject, ownerIssuer, schedule, next, running, ended, expires } = found;
+  const fields: [string, string | undefined][] = [
+    ['Meeting', meeting],
+    ['Title', title],
+    ['Owner', ownerSubject && `${ownerSubject} (${ownerIssuer})`],
+    ['Next', next ? `${next.start} to ${next.end}` : undefined],
+    ['Repeats', schedule?.recurrence && `${schedule.recurrence} in ${schedule.timeZone}`],
+    ['State', ended ? 'ended' : running ? 'running' : 'nobody is there'],
+    ['Kept until', expires ?? 'for ever'],
+  ];
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as [string, string]]));
+}
