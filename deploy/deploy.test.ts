@@ -13,7 +13,12 @@ const DEPLOY = fileURLToPath(new URL('.', import.meta.url));
 const UNITS = join(DEPLOY, 'systemd');
 /** What stands in the units and is not on every machine. */
 const COMMANDS = ['opt/zonecast/node_modules/.bin/node', 'usr/bin/etcd', 'bin/kill'];
-const SERVICES = ['zonecast-mmr@.service', 'zonecast-zone-controller.service', 'zonecast-etcd.service'];
+const SERVICES = [
+  'zonecast-mmr@.service',
+  'zonecast-zone-controller.service',
+  'zonecast-global-controller.service',
+  'zonecast-etcd.service',
+];
 /** Tenths, of 100: systemd calls up to 4.9 "OK"; a service without any hardening has 9.6. */
 const MOST_EXPOSURE = 20;
 

@@ -1,0 +1,68 @@
+/** What a world of three zones does for the people in its meetings when something happens to it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { receiving } from '../zone/people.ts';
+import { joinFromAll, measureWorldFault, WORLD_FAULTS, type WorldGaps } from './world-faults.ts';
+import { WorldProcesses } from './world-processes.ts';
+
+/** Times are of the measurement (`node test/world/main.ts`); here other tests have the cores, too. */
+const UNTOUCHED_MS = 1_000;
+const FAILOVER_MS = 15_000;
+
+let world: WorldProcesses;
+beforeAll(async () => {
+  world = await WorldProcesses.start({ zones: ['eu-1', 'us-1', 'clinic'], company: 'clinic' });
+}, 120_000);
+afterAll(() => world.stop());
+
+function measure(name: string): Promise<WorldGaps> {
+  const fault = WORLD_FAULTS[name];
+  if (fault === undefined) throw new Error(`no fault ${name}`);
+  return measureWorldFault(world, fault, 1);
+}
+
+const longest = ({ video, audio }: WorldGaps['hit']): number => Math.max(0, ...video, ...audio);
+
+describe('a meeting in three zones', { timeout: 180_000 }, () => {
+  test.each(['nats-server-killed', 'nats-gone', 'global-controllers-killed'])(
+    'knows nothing of it: %s',
+    async (fault) => {
+      expect(longest((await measure(fault)).others)).toBeLessThan(UNTOUCHED_MS);
+    },
+  );
+
+  test('people of a zone that is lost are in another, and the others hear and see each other on', async () => {
+    const { hit, others } = await measure('zone-killed');
+    expect(longest(hit)).toBeLessThan(FAILOVER_MS);
+    expect(longest(others)).toBeLessThan(FAILOVER_MS);
+  });
+
+  test('people of a zone that is drained go over without a gap', async () => {
+    const { hit } = await measure('zone-drained');
+    expect(longest(hit)).toBeLessThan(UNTOUCHED_MS);
+  });
+
+  test("a company's zone that is cut off goes on, and is part of the meeting again afterwards", async () => {
+    const meeting = await world.createMeeting();
+    const people = await joinFromAll(world, meeting, 2);
+    const everybody = [...people.values()].flat();
+    const inside = people.get('clinic') ?? [];
+    try {
+      await receiving(everybody);
+      world.cut('clinic');
+      await expect
+        .poll(() => inside.map(({ roster }) => roster.filter((each) => each.connected).length), {
+          timeout: 30_000,
+        })
+        .toEqual([2, 2]);
+      await receiving(everybody);
+      world.heal('clinic');
+      await expect
+        .poll(() => everybody.map(({ roster }) => roster.filter((each) => each.connected).length), {
+          timeout: 60_000,
+        })
+        .toEqual(everybody.map(() => everybody.length));
+    } finally {
+      for (const each of everybody) each.leave();
+    }
+  });
+});
