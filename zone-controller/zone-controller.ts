@@ -146,6 +146,7 @@ export class ZoneController {
       directory,
       placed: (meeting, placement) => meetings.placed(meeting, placement),
       closeIfEmpty: (router, meeting, epoch) => meetings.closeIfEmpty(router, meeting, epoch),
+      isNeeded: (meeting) => this.#membership?.isOnTheWay(meeting) ?? false,
       policy: { emptyMs: times.emptyMeetingMs },
       log,
     });

@@ -38,7 +38,8 @@ test('one leaves the meeting and is in the room, in the meeting for who looks at
   expect(main.sent.map(({ type }) => type)).toEqual(['join', 'leave']);
   await lab.open();
   expect(FakeSocket.last.sent).toMatchObject([{ type: 'join', meeting: ROOM, pass: 'pass to the room' }]);
-  expect(FakePeer.all.map(({ connectionState }) => connectionState)).toEqual(['closed', 'new']);
+  // Its end is to be heard of by the message, which says more than the transport.
+  expect(FakePeer.all.map(({ connectionState }) => connectionState)).toEqual(['connected', 'new']);
   expect([lab.meeting.room, lab.meeting.self, lab.ends]).toEqual([undefined, 'ada', []]);
   await lab.answer(joined('ada'));
   expect(heard).toEqual([{ room: 'Room 1' }, 'in Room 1']);
@@ -46,6 +47,8 @@ test('one leaves the meeting and is in the room, in the meeting for who looks at
   expect([lab.meeting.id, lab.meeting.passcode]).toEqual([MAIN, 'secret']);
   // What we send is told anew.
   expect(lab.said()).toEqual(['join', 'mute', 'mute', 'mute']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(FakePeer.all.map(({ connectionState }) => connectionState)).toEqual(['closed', 'new']);
 });
 
 test('what the meeting that was left still says is not heard', async () => {

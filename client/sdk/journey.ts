@@ -124,8 +124,8 @@ export class Journey {
     const isHome = destination.meeting === this.#home.meeting;
     this.#traveller.events.emit('going', { room: isHome ? undefined : destination.name });
     this.#url = this.#session.url;
-    this.#next?.leave();
-    this.#session.leave();
+    this.#next?.goOn();
+    this.#session.goOn();
     const failure = await this.#tryToEnter(destination);
     // Given up meanwhile, for another destination or for good.
     if (this.#destination !== destination) return;

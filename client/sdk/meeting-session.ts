@@ -172,6 +172,15 @@ export class MeetingSession {
     this.#end(undefined);
   }
 
+  /**
+   * Leaves for another meeting. Media stays for a moment: if the router heard by it first that we are gone (DTLS says so
+   * when it is closed), it would not know that we are in a room and still part of this meeting.
+   */
+  goOn(): void {
+    this.send({ type: 'leave' });
+    this.#end(undefined, LINGER_MS);
+  }
+
   /** What is said on a WebSocket counts only while it is the one in use. */
   #handlersOf(signalling: () => SignallingConnection): SignallingHandlers {
     const isCurrent = () => this.#signalling === signalling();
@@ -582,7 +591,7 @@ export class MeetingSession {
     if (this.#phase === 'inside') this.#owner.events.emit('connection', next);
   }
 
-  #end(error: MeetingError | undefined): void {
+  #end(error: MeetingError | undefined, lingerMs = 0): void {
     if (this.#phase === 'over') return;
     const wasInside = this.#phase === 'inside';
     this.#phase = 'over';
@@ -591,7 +600,8 @@ export class MeetingSession {
     this.#dropTransfer();
     this.#signalling.close();
     this.#move?.abandon();
-    this.#media.close();
+    if (lingerMs === 0) this.#media.close();
+    else setTimeout(() => this.#media.close(), lingerMs);
     this.#entered.reject(error ?? new MeetingError('givenUp'));
     this.#owner.ended(error, wasInside);
   }

@@ -167,6 +167,46 @@ describe('where the meeting is already', () => {
   });
 });
 
+describe('the zone that he came to', () => {
+  const reached = 'b';
+
+  test('takes him when nothing is measured, wherever the meeting is and whoever has more room', () => {
+    const zones = [{ id: 'a', present: true, free: 0.9 }, { id: 'b', free: 0.2 }, { id: 'c' }];
+    expect(orderOf(rank(zones, { reached }))).toBe('b reached, a headRoom, c last');
+    expect(orderOf(rank([{ id: 'a' }, { id: 'b', present: true }], { reached }))).toBe('b present, a last');
+  });
+
+  test('does not when it is full, or is to get nobody', () => {
+    expect(orderOf(rank([{ id: 'a' }, { id: 'b', free: 0.01 }], { reached }))).toBe('a last');
+    expect(orderOf(rank([{ id: 'a' }, { id: 'b', drained: true }], { reached }))).toBe('a last');
+  });
+
+  test('counts for nothing against what is measured, and decides between equals', () => {
+    expect(
+      orderOf(
+        rank(
+          [
+            { id: 'a', rttMs: 10 },
+            { id: 'b', rttMs: 90 },
+          ],
+          { reached },
+        ),
+      ),
+    ).toBe('a rtt, b last');
+    expect(
+      orderOf(
+        rank(
+          [
+            { id: 'a', rttMs: 10 },
+            { id: 'b', rttMs: 12 },
+          ],
+          { reached },
+        ),
+      ),
+    ).toBe('b reached, a last');
+  });
+});
+
 describe('left out is', () => {
   test('what is drained, lost or full', () => {
     const ranking = rank([

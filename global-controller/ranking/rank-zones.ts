@@ -28,6 +28,8 @@ export interface RankingRequest {
   readonly participant: {
     /** The zone whose own he is, say because he is on its network; undefined: of none. */
     readonly own: ZoneId | undefined;
+    /** Whose controller he has reached: his name server or his operator sent him there. */
+    readonly reached?: ZoneId | undefined;
     /** Round trips that his client measured, milliseconds. Hostile numbers count as not measured. */
     readonly rttMs: ReadonlyMap<ZoneId, number>;
     /** Where his address is. */
@@ -41,7 +43,7 @@ export interface RankingRequest {
 /** No round trip on Earth is as long. */
 const MAX_RTT_MS = 10_000;
 
-type Facts = Omit<Candidate, 'reason'> & { readonly isHeard: boolean };
+type Facts = Omit<Candidate, 'reason'> & { readonly isHeard: boolean; readonly isReached: boolean };
 type Ranked = Facts & { readonly reason: CandidateReason };
 
 export function rankZones(request: RankingRequest): Ranking {
@@ -57,7 +59,7 @@ export function rankZones(request: RankingRequest): Ranking {
   const { open, full } = withoutFull(inOrder(able, limits), meeting.policyIn, limits.fullBelow);
   const left = [...excluded, ...full];
   const isAlone = open.length === 1 && left.length > 0 && left.every(({ reason }) => isPolicy(reason));
-  const candidates = open.map(({ isHeard: _, ...candidate }, index): Candidate => {
+  const candidates = open.map(({ isHeard: _, isReached: __, ...candidate }, index): Candidate => {
     if (isAlone) return { ...candidate, reason: 'onlyHere' };
     return index === open.length - 1 && candidate.reason !== 'present' ? { ...candidate, reason: 'last' } : candidate;
   });
@@ -67,7 +69,7 @@ export function rankZones(request: RankingRequest): Ranking {
 /** Those where the meeting is, if they are nearly as good as the best, then the others. */
 function inOrder(able: readonly Facts[], limits: RankingLimits): Ranked[] {
   const isPreferred = preferenceIn(able, limits);
-  const measures = measuresOf(limits);
+  const measures = measuresOf(limits, isMeasured(able));
   const preferred = bandedOrder(able.filter(isPreferred), measures);
   const others = bandedOrder(
     able.filter((facts) => !isPreferred(facts)),
@@ -100,12 +102,23 @@ function factsOf({ zone, record, standing, status }: ZoneView, { meeting, partic
     cost,
     present: meeting.present.has(zone),
     isHeard: standing === 'well',
+    isReached: zone === participant.reached,
   };
 }
 
-function measuresOf(limits: RankingLimits): Measure<Facts, CandidateReason>[] {
+/** Something is known of how far the zones are from him. */
+function isMeasured(able: readonly Facts[]): boolean {
+  return able.some(({ rttMs, distanceKm: km }) => rttMs !== undefined || km !== undefined);
+}
+
+function measuresOf(limits: RankingLimits, measured: boolean): Measure<Facts, CandidateReason>[] {
   const { rttNoiseMs, rttNoiseShare, distanceNoiseKm, headRoomNoise } = limits;
   const exactly = (best: number): number => best;
+  const reached: Measure<Facts, CandidateReason> = {
+    name: 'reached',
+    value: ({ isReached }) => (isReached ? 0 : 1),
+    asGoodAs: exactly,
+  };
   return [
     { name: 'heard', value: ({ isHeard }) => (isHeard ? 0 : 1), asGoodAs: exactly },
     {
@@ -114,12 +127,16 @@ function measuresOf(limits: RankingLimits): Measure<Facts, CandidateReason>[] {
       asGoodAs: (best) => Math.max(best + rttNoiseMs, best * (1 + rttNoiseShare)),
     },
     { name: 'distance', value: (facts) => facts.distanceKm, asGoodAs: (best) => best + distanceNoiseKm },
+    // Whoever sent him there knows better than nobody.
+    ...(measured ? [] : [reached]),
     {
       name: 'headRoom',
       value: ({ headRoom }) => (headRoom === undefined ? undefined : 1 - headRoom),
       asGoodAs: (best) => best + headRoomNoise,
     },
     { name: 'cost', value: ({ cost }) => cost, asGoodAs: exactly },
+    // Rather than sending him on for nothing.
+    ...(measured ? [reached] : []),
   ];
 }
 
@@ -129,7 +146,10 @@ function preferenceIn(able: readonly Facts[], limits: RankingLimits): (facts: Fa
   const nearestMs = least(heard.flatMap(({ rttMs }) => rttMs ?? []));
   const nearestKm = least(heard.flatMap((facts) => facts.distanceKm ?? []));
   // What was measured is compared with what was measured only.
-  const isNear = ({ rttMs, distanceKm: km }: Facts): boolean => {
+  const reached = isMeasured(heard) ? undefined : heard.find(({ isReached }) => isReached);
+  const isNear = (facts: Facts): boolean => {
+    const { rttMs, distanceKm: km } = facts;
+    if (reached !== undefined) return facts === reached;
     if (nearestMs !== undefined) return rttMs !== undefined && rttMs <= nearestMs + limits.presentRttMs;
     return nearestKm === undefined || (km !== undefined && km <= nearestKm + limits.presentKm);
   };

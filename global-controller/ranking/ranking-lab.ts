@@ -28,6 +28,7 @@ export interface LabZone {
 export interface LabRequest {
   readonly home?: string;
   readonly own?: string;
+  readonly reached?: string;
   readonly place?: GeoPoint;
   readonly account?: PolicyRules;
 }
@@ -45,7 +46,10 @@ export function rank(zones: readonly LabZone[], request: LabRequest = {}): Ranki
   return rankZones(requestOf(zones, request));
 }
 
-function requestOf(zones: readonly LabZone[], { home = 'a', own, place, account }: LabRequest): RankingRequest {
+function requestOf(
+  zones: readonly LabZone[],
+  { home = 'a', own, reached, place, account }: LabRequest,
+): RankingRequest {
   const policies = new Policies();
   for (const { id, rules } of zones) if (rules) policies.put({ kind: 'zone', id }, { ...rules, revision: 1 });
   if (account) policies.put({ kind: 'account', id: 'acme' }, { ...account, revision: 1 });
@@ -58,6 +62,7 @@ function requestOf(zones: readonly LabZone[], { home = 'a', own, place, account 
     },
     participant: {
       own: own as ZoneId | undefined,
+      reached: reached as ZoneId | undefined,
       rttMs: new Map(zones.flatMap(({ id, rttMs }) => (rttMs === undefined ? [] : [[id as ZoneId, rttMs] as const]))),
       place,
     },

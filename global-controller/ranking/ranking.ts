@@ -8,6 +8,7 @@ export const CANDIDATE_WORDS = {
   heard: 'the next one has not been heard of lately',
   rtt: 'nearer, by the round trips that the client measured',
   distance: 'nearer, by where his address is',
+  reached: 'he came to it, and nothing says that another is nearer',
   headRoom: 'as near as the next one, and has more room',
   cost: 'as near as the next one, and traffic costs less there',
   name: 'as good as the next one; the name decides',

@@ -6,6 +6,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { NatsLab } from '../../bus/testing/nats-lab.ts';
 import type { ZoneId } from '../../common/ids.ts';
 import { type MutualTls, mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
@@ -91,11 +92,29 @@ export class WorldProcesses {
     await zone.ready();
   }
 
-  /** In the first zone. Resolves when the other zones know of it. */
+  /** In the first zone. */
   async createMeeting(): Promise<CreatedMeeting> {
     const [home] = this.zones;
     if (home === undefined) throw new Error('there is no zone');
     return home.createMeeting();
+  }
+
+  /** Every zone speaks, and makes meetings that the others can find. */
+  async #acquainted(): Promise<void> {
+    for (;;) {
+      const { zones } = JSON.parse(await this.zonectl('zones', '--json')) as { zones: { standing: string }[] };
+      const isWell = zones.length === this.zones.length && zones.every(({ standing }) => standing === 'well');
+      if (isWell && (await this.#isKnown(await this.createMeeting()))) return;
+      await pause(200);
+    }
+  }
+
+  /** Whether its id is of a block that the global controllers have seen. */
+  #isKnown({ meeting }: CreatedMeeting): Promise<boolean> {
+    return this.zonectl('zones', '--for', meeting).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Of the global controllers. */
@@ -162,6 +181,7 @@ export class WorldProcesses {
       policies,
     });
     this.zones.push(...(await Promise.all(started)));
+    await this.#acquainted();
   }
 
   /** People are in the zone's own network, other routers beyond it. */

@@ -24,7 +24,7 @@ export async function join(
   index: number,
 ): Promise<HeadlessParticipant> {
   const url = zone.urls[index % zone.urls.length] as string; // a zone has a controller
-  const options = { url, meeting, passcode, name, audioSlots: 2, videoSlots: 4 };
+  const options = { url, meeting, passcode, name, audioSlots: 2, videoSlots: 4, resumes: true };
   for (const deadlineMs = performance.now() + PATIENCE_MS; ; ) {
     try {
       return await HeadlessParticipant.join(options);

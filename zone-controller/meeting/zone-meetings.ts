@@ -2,6 +2,7 @@
  * All that a controller does about meetings, put together: who may come in, where each meeting is, what its routers are
  * told, and what they tell.
  */
+import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { zoneOf } from '../../mmr/control/cascade/meeting-places.ts';
@@ -244,6 +245,17 @@ export class ZoneMeetings {
   /** Tells a router of the meeting where it is, also when that is one place. Throws ZonecastError `noRouter`. */
   setTree(router: RouterId, meeting: MeetingId, placement: MeetingPlacement): Promise<void> {
     return this.#commands.setTree(router, meeting, placement);
+  }
+
+  /**
+   * Makes a place for a meeting that nobody here is in, as if somebody came, and has its router open it. @throws ZonecastError
+   * `noRouter` when there is none, `noSuchMeeting` when nothing is known of the meeting, `busUnavailable`, `registryUnavailable`
+   */
+  async place(meeting: MeetingId): Promise<void> {
+    const definition = await this.definitions.find(meeting);
+    if (definition === undefined) throw new ZonecastError('noSuchMeeting', 'Nothing is known of this meeting.');
+    const { placement } = await this.#placements.whole(meeting);
+    if (placement.root !== null) await this.setTree(placement.root.router, meeting, placement);
   }
 
   /** A placement has been written. */

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { isLeaving, withoutPlacesOf } from './spread-placement.ts';
 
 export function planEmpty(draft: Draft): void {
-  const { placements, scanned, policy, nowMs } = draft.world;
+  const { placements, scanned, policy, nowMs, isNeeded } = draft.world;
   for (const known of placements.spread) {
     const placed = draft.take(known);
     if (placed === undefined) continue;
@@ -16,6 +16,7 @@ export function planEmpty(draft: Draft): void {
   }
   for (const known of scanned) {
     if (known.record.branches.length > 0 || nowMs - known.peopledMs < policy.emptyMs) continue;
+    if (isNeeded(known.meeting)) continue;
     const placed = draft.take(known);
     const root = placed?.tree.places[0];
     if (placed === undefined || root === undefined || draft.count(placed.tree, root) !== 0) continue;

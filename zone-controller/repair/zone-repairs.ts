@@ -18,6 +18,8 @@ export interface ZoneRepairsOptions {
   readonly directory: RouterDirectory;
   readonly placed: (meeting: MeetingId, placement: MeetingPlacement) => void;
   readonly closeIfEmpty: (router: RouterId, meeting: MeetingId, epoch: number) => Promise<void>;
+  /** A meeting has to be in the zone, even with nobody in it here. */
+  readonly isNeeded?: (meeting: MeetingId) => boolean;
   readonly policy?: Partial<RepairPolicy>;
   readonly log: Logger;
 }
@@ -30,8 +32,8 @@ export class ZoneRepairs {
 
   constructor(options: ZoneRepairsOptions) {
     this.#options = options;
-    const { registry, directory, placed, closeIfEmpty, policy, log } = options;
-    this.#watch = new ZoneWatch(registry.operators, { ...DEFAULT_REPAIR_POLICY, ...policy });
+    const { registry, directory, placed, closeIfEmpty, isNeeded, policy, log } = options;
+    this.#watch = new ZoneWatch(registry.operators, { ...DEFAULT_REPAIR_POLICY, ...policy }, isNeeded);
     this.#repairer = new Repairer({
       records: registry.records,
       isLeader: () => registry.isLeader,

@@ -19,13 +19,16 @@ export class ZoneWatch {
   readonly people = new PeopleReports();
   readonly #wishes: Wishes;
   readonly #policy: RepairPolicy;
+  readonly #isNeeded: (meeting: MeetingId) => boolean;
   /** Routers that a placement names and that were not there at the last look, since when. */
   readonly #absentSince = new Map<RouterId, number>();
   #rebalancedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(wishes: Wishes, policy: RepairPolicy) {
+  /** `isNeeded`: a meeting has to be in the zone, even with nobody in it here. */
+  constructor(wishes: Wishes, policy: RepairPolicy, isNeeded: (meeting: MeetingId) => boolean = () => false) {
     this.#wishes = wishes;
     this.#policy = policy;
+    this.#isNeeded = isNeeded;
   }
 
   placed(nowMs: number, meeting: MeetingId, record: MeetingPlacement | undefined): void {
@@ -77,6 +80,7 @@ export class ZoneWatch {
       },
       scanned: this.placements.next(maxScanned),
       isRebalanceDue,
+      isNeeded: this.#isNeeded,
     };
   }
 

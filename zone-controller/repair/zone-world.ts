@@ -1,5 +1,5 @@
 /** All that a plan is made of, as the leader knows it at one moment. */
-import type { RouterId } from '../../common/ids.ts';
+import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { ZoneCapacity } from '../placement/zone-capacity.ts';
 import type { DrainRecord, MoveWish } from '../registry/records.ts';
 import type { PeopleReports } from './people-reports.ts';
@@ -23,4 +23,6 @@ export interface ZoneWorld {
   /** Some of the placements, others each time. */
   readonly scanned: Iterable<KnownPlacement>;
   readonly isRebalanceDue: boolean;
+  /** Has to be in the zone, even with nobody in it here. */
+  isNeeded(meeting: MeetingId): boolean;
 }

@@ -28,6 +28,7 @@ import { KnownZones } from './known-zones.ts';
 import { LonelyWorld } from './lonely-world.ts';
 import { MeetingIds } from './meeting-ids.ts';
 import { NeighbourPresences } from './neighbour-presences.ts';
+import { isOnTheWay } from './on-the-way.ts';
 import type { JoinQuery, World } from './world.ts';
 import { WorldCounts } from './world-counts.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -45,7 +46,9 @@ export interface BusWorldOptions extends WorldOptions {
   readonly status: () => ToldStatus;
   /** Whether a meeting is in this zone. */
   readonly isHere: (meeting: MeetingId) => boolean;
-  /** A meeting's tree between zones, or where it is in a zone next to this one, has changed. */
+  /** A meeting's tree between zones has changed. */
+  readonly treeChanged: (meeting: MeetingId) => void;
+  /** Where a meeting is in a zone next to this one has changed. */
   readonly linksChanged: (meeting: MeetingId) => void;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
@@ -71,7 +74,7 @@ export class BusWorld implements World {
 
   constructor(options: BusWorldOptions) {
     this.#options = options;
-    const { own, privateKey, worldKey, linksChanged, log } = options;
+    const { own, privateKey, worldKey, treeChanged, log } = options;
     this.own = own;
     this.ids = new MeetingIds(own, randomBytes(SECRET_BYTES), Math.random);
     this.#keys = new GrowingKeyRing(
@@ -86,7 +89,7 @@ export class BusWorld implements World {
         directoryRead: () => this.#directoryRead(),
         policy: () => this.#changed(),
         block: (block, zone) => this.ids.putBlock(block, zone),
-        tree: linksChanged,
+        tree: treeChanged,
       },
       log,
     );
@@ -158,8 +161,8 @@ export class BusWorld implements World {
 
   rank({ meeting, rules, rttMs, address }: JoinQuery): Ranking {
     const { own } = this;
-    // As long as others do not know of this zone, or it knows of none, it is alone.
-    if (this.#zones.record(own) === undefined) return new LonelyWorld(own).rank();
+    // As long as others do not know of this zone, or it has not read all policies, nobody is sent out.
+    if (this.#zones.record(own) === undefined || !this.records.isComplete) return new LonelyWorld(own).rank();
     return rankZones({
       zones: this.zones(),
       meeting: {
@@ -170,11 +173,17 @@ export class BusWorld implements World {
       participant: {
         // Who reaches a controller of a zone that keeps its people is one of them.
         own: this.policyIn(own).residency === 'local' ? own : undefined,
+        reached: own,
         rttMs,
         place: address === undefined ? undefined : this.#options.geo?.find(address),
       },
       policyOf: (zone) => this.policyIn(zone),
     });
+  }
+
+  /** People of other zones reach each other through this one, whether or not anybody of the meeting is here. */
+  isOnTheWay(meeting: MeetingId): boolean {
+    return isOnTheWay(this.own, this.records.meetings.get(meeting)?.tree?.value);
   }
 
   async definitionOf(meeting: MeetingId): Promise<MeetingDefinition | undefined> {

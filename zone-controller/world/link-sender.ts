@@ -30,6 +30,8 @@ export interface LinkSenderOptions {
 
 interface Told extends LinkPlan {
   readonly router: RouterId;
+  /** Of the placement. A router forgets what it was told when an epoch ends. */
+  readonly epoch: number;
 }
 
 export class LinkSender {
@@ -68,17 +70,19 @@ export class LinkSender {
     this.#marked.delete(meeting);
     const placement = zone.placements.get(meeting);
     const router = placement?.root?.router;
-    const told = this.#told.get(meeting);
+    const before = this.#told.get(meeting);
     if (placement === undefined || router === undefined) {
       this.#told.delete(meeting);
       return;
     }
     if (!zone.isLive(meeting) && !zone.isLeader()) return;
-    const plan = this.#plan(meeting, router, told);
-    if (plan === undefined || (told?.router === router && isSame(told, plan))) return;
+    const { epoch } = placement;
+    const told = before?.router === router && before.epoch === epoch ? before : undefined;
+    const plan = this.#plan(meeting, router, told ?? before);
+    if (plan === undefined || (told !== undefined && isSame(told, plan))) return;
     try {
       await this.#tell(router, meeting, placement, plan);
-      this.#told.set(meeting, { ...plan, router });
+      this.#told.set(meeting, { ...plan, router, epoch });
       counts.links.taken++;
     } catch (error) {
       if (!(error instanceof ZonecastError)) throw error;

@@ -88,6 +88,12 @@ export class FakeSide implements ZoneSide {
     this.blocks.add(block);
   }
 
+  async place(meeting: MeetingId): Promise<void> {
+    this.placements.set(meeting, placedAt());
+    this.counts.set(meeting, 0);
+    this.told.push({ router: ROUTER, what: `place ${meeting}` });
+  }
+
   async setZones(router: RouterId, zones: TrustedZone[]): Promise<void> {
     this.told.push({ router, what: `zones ${zones.map(({ zone }) => zone).join(' ')}` });
   }

@@ -11,19 +11,20 @@ const OWN = 'own' as ZoneId;
 const meeting = '12345678903' as MeetingId;
 let zonePolicy: PolicyRules;
 let blockZone: ZoneId | undefined;
+let onTheWay: boolean;
 let side: FakeSide;
 let presences: Presences;
 let known: PresenceRecord | undefined;
 
 beforeEach(() => {
-  [zonePolicy, blockZone, known] = [{}, OWN, undefined];
+  [zonePolicy, blockZone, known, onTheWay] = [{}, OWN, undefined, false];
   side = new FakeSide();
   side.definitions.set(meeting, definitionOf());
   side.placements.set(meeting, placedAt());
   side.counts.set(meeting, 4);
   const policyIn: ConstructorParameters<typeof Presences>[0]['policyIn'] = (_, { policy } = {}) =>
     effectivePolicy({ zone: zonePolicy, account: undefined, meeting: policy, default: undefined });
-  presences = new Presences({ own: OWN, policyIn, blockZone: () => blockZone }, side);
+  presences = new Presences({ own: OWN, policyIn, blockZone: () => blockZone, isOnTheWay: () => onTheWay }, side);
 });
 
 /** What is there after it was looked at, at that time. */
@@ -102,6 +103,20 @@ describe('where a meeting is', () => {
     side.counts.set(meeting, undefined);
     expect(at(60_000)?.people).toBe(4);
     side.placements.set(meeting, { ...placedAt(), root: null });
+    expect(at(60_001)).toBeUndefined();
+  });
+
+  test('stays without people as long as those of others meet through it', () => {
+    side.counts.set(meeting, 0);
+    onTheWay = true;
+    expect(at(0)).toMatchObject({ people: 0, epoch: 1 });
+    side.counts.set(meeting, 1);
+    expect(at(1)?.people).toBe(1);
+    side.counts.set(meeting, 0);
+    expect([at(2)?.people, at(5_001)?.people, at(5_002)?.people]).toEqual([1, 1, 0]);
+    side.placements.set(meeting, placedAt('r-1' as RouterId, 2));
+    expect(at(60_000)).toMatchObject({ people: 0, epoch: 2 });
+    onTheWay = false;
     expect(at(60_001)).toBeUndefined();
   });
 });

@@ -15,6 +15,8 @@ const PEOPLE_SHARE = 0.2;
 type Known = Pick<World, 'own' | 'policyIn'> & {
   /** Whose block the id is of. */
   blockZone(meeting: MeetingId): ZoneId | undefined;
+  /** People of other zones reach each other through this one. */
+  isOnTheWay(meeting: MeetingId): boolean;
 };
 
 /** Others may come to it, as far as policies say; and they can tell whose it is. */
@@ -59,8 +61,9 @@ export class Presences {
     const record = this.#zone.router(placement.root.router)?.record;
     // What is there was right a moment ago, perhaps by what another controller knew.
     if (people === undefined || record === undefined) return known === undefined ? undefined : AS_IT_IS;
-    if (people === 0) return known !== undefined && this.#isJustEmpty(meeting, nowMs) ? AS_IT_IS : undefined;
-    this.#emptySince.delete(meeting);
+    if (people > 0) this.#emptySince.delete(meeting);
+    else if (known !== undefined && known.people > 0 && this.#isJustEmpty(meeting, nowMs)) return AS_IT_IS;
+    else if (!this.#world.isOnTheWay(meeting)) return undefined;
     const { router, worker } = placement.root;
     const root = { router, address: record.zonesAddress ?? '', worker };
     const { account } = definition;
@@ -77,8 +80,10 @@ export class Presences {
 
   #counted(meeting: MeetingId, known: PresenceRecord | undefined, people: number, nowMs: number): number {
     const atMs = this.#countedMs.get(meeting) ?? Number.NEGATIVE_INFINITY;
-    const isNews = known === undefined || Math.abs(people - known.people) > known.people * PEOPLE_SHARE;
-    if (known !== undefined && (!isNews || nowMs - atMs < PEOPLE_MS)) return known.people;
+    // Whether anybody is there decides whether the zone is of the meeting, or only on the way.
+    const isFirst = known === undefined || (known.people === 0) !== (people === 0);
+    const isNews = isFirst || Math.abs(people - known.people) > known.people * PEOPLE_SHARE;
+    if (!isNews || (!isFirst && nowMs - atMs < PEOPLE_MS)) return known.people;
     this.#countedMs.set(meeting, nowMs);
     return people;
   }

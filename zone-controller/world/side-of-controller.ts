@@ -11,7 +11,7 @@ export interface ControllerParts {
   readonly registry: Pick<ControllerRegistry, 'isLeader' | 'mirror' | 'operators' | 'records'>;
   readonly directory: Pick<RouterDirectory, 'all' | 'get' | 'ready' | 'link'>;
   // What is made later is asked for by functions.
-  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree'>;
+  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree' | 'place'>;
   readonly repairs: () => Pick<ZoneRepairs, 'people'>;
   /** By which clients measure the way to the zone. */
   readonly probe: () => ZoneProbe | undefined;
@@ -33,6 +33,7 @@ export function sideOfController({ registry, directory, meetings, repairs, probe
       return { routers, ready: directory.ready(), drained, probe: probe() };
     },
     keepBlock: async (block) => void (await registry.records.putBlock(block, Date.now())),
+    place: (meeting) => meetings().place(meeting),
     setZones: async (router, zones) => {
       const link = directory.link(router);
       await link.call<Empty__Output>((client, options, done) => client.SetZones({ zones }, options, done));

@@ -69,6 +69,12 @@ export class WorldDuties {
     this.linksChanged(meeting);
   }
 
+  /** Between which zones a meeting is has changed. */
+  treeChanged(meeting: MeetingId): void {
+    this.#voice?.treeChanged(meeting);
+    this.linksChanged(meeting);
+  }
+
   /** How many people are in a meeting has changed. */
   peopled(meeting: MeetingId): void {
     this.#voice?.placed(meeting);

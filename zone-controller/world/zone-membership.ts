@@ -37,6 +37,7 @@ export class ZoneMembership {
       controller,
       status: () => statusOfZone({ ...zone.facts(), strandedFrom: [] }),
       isHere: (meeting) => (zone.placements.get(meeting)?.root ?? null) !== null,
+      treeChanged: (meeting) => this.#duties.treeChanged(meeting),
       linksChanged: (meeting) => this.#duties.linksChanged(meeting),
       now,
       log,
@@ -67,6 +68,11 @@ export class ZoneMembership {
   /** Where a meeting is in this zone has changed. */
   placed(meeting: MeetingId): void {
     this.#duties.placed(meeting);
+  }
+
+  /** The meeting is to have a place in this zone, though nobody of it may be here. */
+  isOnTheWay(meeting: MeetingId): boolean {
+    return this.world.isOnTheWay(meeting);
   }
 
   /** How many are where has changed. The cast: the router has its ids from us. */

@@ -23,7 +23,9 @@ export interface ZoneSide {
   facts(): Omit<ZoneFacts, 'strandedFrom'>;
   /** Has the registry keep it. Throws ZonecastError `registryUnavailable`. */
   keepBlock(block: BlockId): Promise<void>;
-  // Each of these throws ZonecastError, `noRouter` when the router does not answer.
+  // Each of these throws ZonecastError, `noRouter` when no router answers.
+  /** Makes a place for a meeting that nobody is in, and has its router open it. */
+  place(meeting: MeetingId): Promise<void>;
   setZones(router: RouterId, zones: TrustedZone[]): Promise<void>;
   setTree(router: RouterId, meeting: MeetingId, placement: MeetingPlacement): Promise<void>;
   setZoneLinks(router: RouterId, meeting: MeetingId, version: number, links: ZoneLink[]): Promise<void>;

@@ -23,6 +23,7 @@ import {
 import type { ZoneStatus } from '../../global-controller/zones/zone-status.ts';
 import { definition, type MeetingDefinition } from '../registry/records.ts';
 import type { BusWorld } from './bus-world.ts';
+import { PlacesOnTheWay } from './on-the-way.ts';
 import { OwnBucket } from './own-bucket.ts';
 import { isShared, Presences } from './shared-meetings.ts';
 import { statusOfZone } from './status-of-zone.ts';
@@ -41,6 +42,7 @@ export class ZoneVoice {
   readonly #instance = randomUUID();
   readonly #presences: OwnBucket<PresenceRecord>;
   readonly #definitions: OwnBucket<MeetingDefinition>;
+  readonly #onTheWay: PlacesOnTheWay;
   readonly #subscriptions: Subscription[];
   #seq = 0;
   #isTaking = false;
@@ -66,6 +68,7 @@ export class ZoneVoice {
       schema: definition,
       wanted: (meeting) => this.#shared(meeting),
     });
+    this.#onTheWay = new PlacesOnTheWay({ zone, isOnTheWay: (meeting) => world.isOnTheWay(meeting), log });
     this.#subscriptions = [
       bus.respond(statusCall(own), () => this.#status()),
       bus.respond(cameFromCall(own), ({ payload }) => {
@@ -84,6 +87,7 @@ export class ZoneVoice {
     }
     this.#presences.markKnown();
     this.#presences.mark(zone.placements.keys());
+    for (const { meeting } of world.records.meetings.all()) void this.#onTheWay.settle(meeting);
     if (this.#isPolicyNew) {
       this.#isPolicyNew = false;
       this.#definitions.markKnown();
@@ -105,6 +109,12 @@ export class ZoneVoice {
   placed(meeting: MeetingId): void {
     this.#presences.mark([meeting]);
     void this.#presences.run();
+  }
+
+  /** Between which zones a meeting is has changed. */
+  treeChanged(meeting: MeetingId): void {
+    void this.#onTheWay.settle(meeting);
+    this.placed(meeting);
   }
 
   /** What others may know of is perhaps otherwise. */
