@@ -42,6 +42,7 @@ describe('proto', () => {
       home: null,
       maxParticipants: 0,
       audioOnly: false,
+      entry: null,
     });
     const { responseSerialize, responseDeserialize } = RouterService.service.Events;
     const event: Event__Output = responseDeserialize(responseSerialize({ taken: { meeting: '12', participant: 'p' } }));

@@ -39,7 +39,7 @@ Options of zonectl up
                            warn about once; 0.0.0.0 or :: means all addresses of this machine.
   --port <number>          TCP port of page and signalling. Default: 8080. 0 takes any free port.
   --media-port <number>    First UDP port of media; every worker takes the next one. Default: 8801. 0 takes any.
-  --zones <number>         So many zones, with a global controller between them, in this one process: to try what several
+  --zones <number>         So many zones, with a global controller between them, in this process: to try what several
                            zones do. Each takes the port and the media ports after the one before.
   --announce <address>     IP address that media is reached at, when it is not this machine's own (behind NAT).
                            May be given several times, best first.
