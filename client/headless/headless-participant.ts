@@ -252,6 +252,8 @@ export class HeadlessParticipant {
     if (socket !== this.#socket || this.#isClosed) return;
     if (this.#options.resumes !== true) return;
     this.#socket = undefined;
+    // The last that is tried, as the page does it.
+    if (socket.isDead) this.#urls = [...this.#urls.slice(1), ...this.#urls.slice(0, 1)];
     void this.#comeBack();
   }
 

@@ -4,8 +4,8 @@ import type { ClientMessage, ServerMessage, SignallingErrorCode } from '../../pr
 
 const REQUEST_DEADLINE_MS = 10_000;
 /** As the page's, where there is another address to try. */
-const OPEN_MS = 3_000;
-const DOUBT_MS = 3_000;
+const OPEN_MS = 2_000;
+const DOUBT_MS = 1_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** An `error` message of the server. */
@@ -44,6 +44,8 @@ export class SignallingSocket {
   #nextId = 1;
   #heardMs = 0;
   #doubt: NodeJS.Timeout | undefined;
+  /** It did not answer when there was reason to doubt that it was there. */
+  isDead = false;
 
   private constructor(socket: WebSocket, onNotice: (notice: SignallingNotice) => void, onClosed: () => void) {
     this.#socket = socket;
@@ -111,7 +113,8 @@ export class SignallingSocket {
     this.send({ type: 'ping' });
     this.#doubt = setTimeout(() => {
       this.#doubt = undefined;
-      if (this.#heardMs < askedMs) this.terminate();
+      this.isDead = this.#heardMs < askedMs;
+      if (this.isDead) this.terminate();
     }, DOUBT_MS);
   }
 

@@ -102,7 +102,12 @@ test('the server is told while nothing comes from the router, until it has us mo
   before.isHearing = false;
   await vi.advanceTimersByTimeAsync(1_900);
   expect(lab.said()).not.toContain('mediaLost');
-  await vi.advanceTimersByTimeAsync(1_500);
+  await vi.advanceTimersByTimeAsync(700);
+  // It is asked whether it is there, and is.
+  expect(lab.said()).toContain('ping');
+  await lab.say({ type: 'pong' });
+  await vi.advanceTimersByTimeAsync(800);
+  await lab.say({ type: 'pong' });
   const times = () => lab.said().filter((type) => type === 'mediaLost').length;
   expect(times()).toBe(3);
   await lab.say({ type: 'move', reason: 'routerLost' });

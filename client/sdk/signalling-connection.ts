@@ -27,9 +27,9 @@ const CLOSED_ELSEWHERE = 4001;
 /** Opening takes one TCP and TLS handshake; past this, another attempt is better than more patience. */
 const OPEN_TIMEOUT_MS = 8_000;
 /** Where there is another address to try. */
-const OPEN_ELSEWHERE_MS = 3_000;
-/** For an answer when there is reason to doubt that the server is there. */
-const DOUBT_MS = 3_000;
+const OPEN_ELSEWHERE_MS = 2_000;
+/** For an answer when no media has come for two seconds either. Who is wrong about it has only resumed in vain. */
+const DOUBT_MS = 1_000;
 
 interface Waiting {
   resolve(message: ServerMessage): void;
@@ -57,8 +57,8 @@ export class SignallingConnection {
   constructor(url: string, handlers: SignallingHandlers) {
     this.#urls = [url];
     this.#handlers = handlers;
-    window.addEventListener('online', this.#onOnline);
     this.#open();
+    window.addEventListener('online', this.#onOnline);
   }
 
   /** The server accepted what was said first: the next loss starts again with the shortest pause. */
@@ -106,9 +106,9 @@ export class SignallingConnection {
     this.#scheduleOpen(afterMs);
   }
 
-  /** As `reopen`, after the pause of the next attempt. */
-  reopenLater(): void {
-    this.reopen(backOffMs(this.#attempt++, Math.random()));
+  /** As `reopen`, after the pause that the server asked for, or after that of the next attempt. */
+  tryAgain(afterMs: number | undefined): void {
+    this.reopen(afterMs ?? backOffMs(this.#attempt++, Math.random()));
   }
 
   /** False when there is no socket: then nothing was sent, and the state is to be told again after `resume`. */
@@ -134,7 +134,8 @@ export class SignallingConnection {
     this.#closed = true;
     window.removeEventListener('online', this.#onOnline);
     window.clearTimeout(this.#retryTimer);
-    this.#drop(new MeetingError('closed'));
+    // What was asked a moment ago will not be answered; the meeting may go on.
+    this.#drop(new MeetingError('tryAgain'));
   }
 
   #write(message: ClientMessage): boolean {

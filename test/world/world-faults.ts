@@ -25,6 +25,8 @@ export const WORLD_FAULTS: Readonly<Record<string, WorldFault>> = {
   none: { hits: nobody, begin: async () => async () => undefined },
   'home-killed': killed(first),
   'zone-killed': killed(second),
+  'home-dark': dark(first),
+  'zone-dark': dark(second),
   'zone-drained': {
     hits: second,
     begin: async (world) => {
@@ -56,12 +58,28 @@ export const WORLD_FAULTS: Readonly<Record<string, WorldFault>> = {
   },
 };
 
+function dark(which: (world: WorldProcesses) => string): WorldFault {
+  return {
+    hits: which,
+    begin: async (world) => {
+      world.darken(which(world));
+      return async () => {
+        world.lighten(which(world));
+        await world.acquainted();
+      };
+    },
+  };
+}
+
 function killed(which: (world: WorldProcesses) => string): WorldFault {
   return {
     hits: which,
     begin: async (world) => {
       await world.killZone(which(world));
-      return () => world.startZone(which(world));
+      return async () => {
+        await world.startZone(which(world));
+        await world.acquainted();
+      };
     },
   };
 }

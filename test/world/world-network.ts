@@ -5,12 +5,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import type { Host } from '../processes/host.ts';
 
 const PREFIX = 'zonecast-w';
 const NAMESPACES = '/run/netns';
-/** Of private use, and not what the benchmark takes. */
-const NET = '10.88';
+/** Each world has a /16 of these, of private use and not what the benchmark takes: 10.88 to 10.127. */
+const NETS = Array.from({ length: 40 }, (_, index) => 88 + index);
 
 export interface ZoneHost extends Host {
   /** Towards the other zones. */
@@ -25,16 +26,17 @@ export class WorldNetwork {
   /** Needs root and iproute2. */
   constructor(zones: number) {
     removeStale();
-    this.hub = { address: `${NET}.0.1`, run: inNamespace(nameOf('hub')) };
-    this.zones = Array.from({ length: zones }, (_, index) => ({
-      address: `${NET}.${index + 1}.1`,
-      wanAddress: `${NET}.0.${10 + index}`,
-      run: inNamespace(nameOf(index)),
-    }));
     try {
-      this.#make();
+      const net = claimNet();
+      this.hub = { address: `10.${net}.0.1`, run: inNamespace(nameOf('hub')) };
+      this.zones = Array.from({ length: zones }, (_, index) => ({
+        address: `10.${net}.${index + 1}.1`,
+        wanAddress: `10.${net}.0.${10 + index}`,
+        run: inNamespace(nameOf(index)),
+      }));
+      this.#make(net);
     } catch (error) {
-      this.close();
+      removeAll(process.pid);
       throw new Error('no network namespaces: that needs root and the package iproute2', { cause: error });
     }
   }
@@ -59,18 +61,35 @@ export class WorldNetwork {
         iifname "wan" drop
       }
     }`;
-    const [command = '', ...args] = inNamespace(nameOf(zone))(['nft', '-f', '-']);
-    execFileSync(command, args, { input: rules, stdio: ['pipe', 'ignore', 'pipe'] });
+    nft(zone, rules);
+  }
+
+  /** Neither its people nor the world hear of the zone any more, and nobody is told: what is sent there is never answered. */
+  darken(zone: number): void {
+    const rules = `table inet dark {
+      chain in {
+        type filter hook input priority 0; policy accept;
+        iifname { "lan", "wan" } drop
+      }
+      chain out {
+        type filter hook output priority 0; policy accept;
+        oifname { "lan", "wan" } drop
+      }
+    }`;
+    nft(zone, rules);
+  }
+
+  lighten(zone: number): void {
+    nft(zone, 'delete table inet dark');
   }
 
   /** Everything that still runs there has to be ended before. */
   close(): void {
-    for (const name of [nameOf('hub'), ...this.zones.map((_, index) => nameOf(index))]) remove(name);
+    removeAll(process.pid);
   }
 
-  #make(): void {
+  #make(net: number): void {
     const hub = nameOf('hub');
-    ip('netns', 'add', hub);
     ip('-n', hub, 'link', 'set', 'lo', 'up');
     ip('-n', hub, 'link', 'add', 'world', 'type', 'bridge');
     ip('-n', hub, 'address', 'add', `${this.hub.address}/24`, 'dev', 'world');
@@ -84,18 +103,53 @@ export class WorldNetwork {
       ip('-n', zone, 'link', 'set', 'wan', 'up');
       ip('-n', hub, 'link', 'set', `zone-${index}`, 'master', 'world');
       ip('-n', hub, 'link', 'set', `zone-${index}`, 'up');
-      const people = `zw${index}-${process.pid}`;
+      const people = `${interfaceOf(net)}-${index}`;
       ip('-n', zone, 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', people, 'netns', String(process.pid));
       ip('-n', zone, 'address', 'add', `${address}/24`, 'dev', 'lan');
       ip('-n', zone, 'link', 'set', 'lan', 'up');
-      ip('address', 'add', `${NET}.${index + 1}.2/24`, 'dev', people);
+      ip('address', 'add', `10.${net}.${index + 1}.2/24`, 'dev', people);
       ip('link', 'set', people, 'up');
     }
   }
 }
 
+/**
+ * Makes the hub, and takes a /16 that nothing on this machine has yet. Whoever has an interface of that name has it, so that two
+ * that begin at once do not take the same.
+ */
+function claimNet(): number {
+  const hub = nameOf('hub');
+  ip('netns', 'add', hub);
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const free = NETS.filter((net) => !addresses.some(({ address }) => address.startsWith(`10.${net}.`)));
+  let refusal: unknown;
+  for (const net of free) {
+    const name = interfaceOf(net);
+    try {
+      ip('-n', hub, 'link', 'add', 'claim', 'type', 'veth', 'peer', 'name', name, 'netns', String(process.pid));
+    } catch (error) {
+      refusal = error;
+      continue;
+    }
+    // What people here send to addresses between the zones goes no further than that.
+    ip('link', 'set', name, 'up');
+    ip('route', 'add', `10.${net}.0.0/16`, 'dev', name);
+    return net;
+  }
+  throw new Error('no /16 is free', { cause: refusal });
+}
+
+function interfaceOf(net: number): string {
+  return `zw${net}`;
+}
+
 function nameOf(place: number | 'hub'): string {
   return `${PREFIX}${process.pid}-${place}`;
+}
+
+function nft(zone: number, rules: string): void {
+  const [command = '', ...args] = inNamespace(nameOf(zone))(['nft', '-f', '-']);
+  execFileSync(command, args, { input: rules, stdio: ['pipe', 'ignore', 'pipe'] });
 }
 
 function inNamespace(name: string): Host['run'] {
@@ -105,9 +159,19 @@ function inNamespace(name: string): Host['run'] {
 /** Of runs that were killed. */
 function removeStale(): void {
   const processes = new Set(readdirSync('/proc'));
-  for (const name of namespaces()) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !processes.has(pid)) remove(name);
+  const owners = namespaces().flatMap((name) => new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? []);
+  for (const pid of new Set(owners)) if (!processes.has(pid)) removeAll(pid);
+}
+
+/** All namespaces of a process; their interfaces go with them. */
+function removeAll(pid: number | string): void {
+  for (const name of namespaces().filter((each) => each.startsWith(`${PREFIX}${pid}-`))) {
+    try {
+      ip('netns', 'delete', name);
+    } catch (error) {
+      // Another run may have removed it meanwhile.
+      if (namespaces().includes(name)) throw error;
+    }
   }
 }
 
@@ -117,11 +181,6 @@ function namespaces(): string[] {
   } catch {
     return []; // none was ever made
   }
-}
-
-/** Its interfaces go with it. */
-function remove(name: string): void {
-  if (namespaces().includes(name)) ip('netns', 'delete', name);
 }
 
 function ip(...args: readonly string[]): void {

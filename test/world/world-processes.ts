@@ -79,7 +79,16 @@ export class WorldProcesses {
     this.network.heal(this.zones.indexOf(this.zone(id)));
   }
 
-  /** As when a whole data centre loses its power. */
+  /** It goes on by itself, and nobody outside hears of it: as when the lines of a data centre are gone, or its power. */
+  darken(id: string): void {
+    this.network.darken(this.zones.indexOf(this.zone(id)));
+  }
+
+  lighten(id: string): void {
+    this.network.lighten(this.zones.indexOf(this.zone(id)));
+  }
+
+  /** All its processes end at once; its machines still answer that nobody listens. */
   async killZone(id: string): Promise<void> {
     const { controllers, routers, etcd } = this.zone(id);
     await Promise.all([...controllers, ...routers.values(), ...etcd.members].map((each) => each.kill()));
@@ -99,8 +108,8 @@ export class WorldProcesses {
     return home.createMeeting();
   }
 
-  /** Every zone speaks, and makes meetings that the others can find. */
-  async #acquainted(): Promise<void> {
+  /** Resolves when every zone speaks, and makes meetings that the others can find. */
+  async acquainted(): Promise<void> {
     for (;;) {
       const { zones } = JSON.parse(await this.zonectl('zones', '--json')) as { zones: { standing: string }[] };
       const isWell = zones.length === this.zones.length && zones.every(({ standing }) => standing === 'well');
@@ -181,7 +190,7 @@ export class WorldProcesses {
       policies,
     });
     this.zones.push(...(await Promise.all(started)));
-    await this.#acquainted();
+    await this.acquainted();
   }
 
   /** People are in the zone's own network, other routers beyond it. */
