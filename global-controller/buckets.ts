@@ -82,3 +82,10 @@ export function cameFromCall(zone: ZoneId): string {
 export function statusCall(zone: ZoneId): string {
   return callSubject(zone, GLOBAL_ZONE, 'status');
 }
+
+/** What a zone asks another, any of whose controllers answers; who listens gives `*` as caller. Payloads: definition-calls.ts. */
+export type DefinitionCall = 'definition' | 'endMeeting' | 'definitionChanged';
+
+export function definitionCall(callee: ZoneId, caller: ZoneId | '*', what: DefinitionCall): string {
+  return callSubject(callee, caller, what);
+}

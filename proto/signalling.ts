@@ -245,7 +245,7 @@ export type ServerMessage =
   | { type: 'redirect'; id: number; zone: string; urls: string[]; reason: string; tried: string[] }
   /** Please go on by one of these, of another zone: `resume` there, then `move`; `leave` here when that is done. Media stays
    *  meanwhile. */
-  | { type: 'transfer'; zone: string; urls: string[]; reason: 'zoneDrained' }
+  | { type: 'transfer'; zone: string; urls: string[]; reason: 'zoneDrained' | 'policy' }
   | { type: 'done'; id: number }
   /** All of it, after a change that is more than `state` says. */
   | { type: 'wholeState'; state: MeetingEntry }
@@ -275,7 +275,7 @@ export type ServerMessage =
   | { type: 'encodings'; source: SourceKind; encodings: EncodingEntry[] }
   /** Whose connection quality changed noticeably. */
   | { type: 'quality'; qualities: QualityEntry[] }
-  /** `removed`, `refused`, `meetingEnded`, `meetingClosed`, `kicked`, `left`, or why media ended. */
+  /** `removed`, `refused`, `meetingEnded`, `meetingClosed`, `kicked`, `notAllowedHere`, `left`, or why media ended. */
   | { type: 'left'; reason: string }
   | { type: 'pong' }
   | { type: 'error'; id?: number; code: SignallingErrorCode; message: string; retryAfterMs?: number };
@@ -288,7 +288,9 @@ export type MoveReason =
   | 'admin'
   | 'upgrade'
   | 'zoneLost'
-  | 'zoneDrained';
+  | 'zoneDrained'
+  /** The meeting may not be in the zone before any more. */
+  | 'policy';
 
 export type SignallingErrorCode =
   | 'badMessage'

@@ -24,8 +24,11 @@ export function chatMessage(message: ChatEntry, self: string): HTMLElement {
   }
   const time = document.createElement('time');
   const sent = new Date(sentMs);
-  time.dateTime = sent.toISOString();
-  time.textContent = TIME.format(sent);
+  // Both throw for what is no time.
+  if (!Number.isNaN(sent.getTime())) {
+    time.dateTime = sent.toISOString();
+    time.textContent = TIME.format(sent);
+  }
   head.append(time);
   const body = document.createElement('p');
   body.dir = 'auto';

@@ -67,14 +67,20 @@ async function enter(wish: JoinWish): Promise<void> {
     notLetIn(wish, error);
     return;
   }
-  await muteSwitchedOff(meeting);
-  await takeDevices(meeting);
-  if (!ready) void devices.then(() => takeDevices(meeting));
   lobby.hide();
   endCard.hide();
   lobby.fill(wish.meeting, wish.passcode);
   history.replaceState(null, '', `/${location.search}${inviteFragment(wish)}`);
+  // Before anything is awaited: it may be over at once.
   show(wish, meeting);
+  await muteSwitchedOff(meeting);
+  await takeDevices(meeting);
+  let isOver = false;
+  meeting.on('left', () => {
+    isOver = true;
+  });
+  // By then they may be the lobby's again.
+  if (!ready) void devices.then(() => (isOver ? undefined : takeDevices(meeting)));
 }
 
 /** Until the meeting is over. In a breakout room everything is another, and so is the view. */

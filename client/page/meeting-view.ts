@@ -26,6 +26,8 @@ import { WaitingPeople } from './waiting-people.ts';
 
 /** Reactions within this time of the last one that was read out are only seen. */
 const READ_OUT_PAUSE_MS = 2_000;
+/** Among more others than these, somebody comes or goes all the time: the list of people says it. */
+const MOST_ANNOUNCED = 50;
 
 export class MeetingView {
   readonly #meeting: Meeting;
@@ -328,6 +330,7 @@ export class MeetingView {
   }
 
   #announce(people: readonly RosterEntry[], what: 'joined' | 'left'): void {
+    if (this.#meeting.others.length > MOST_ANNOUNCED) return;
     const names = people.filter(({ participant }) => participant !== this.#meeting.self).map(({ name }) => name);
     if (names.length > 0) this.#announcer.show(`${who(names)} ${what}`);
   }

@@ -63,8 +63,10 @@ export class PeoplePanel {
     const wanted = new Set(people.map(({ participant }) => participant));
     for (const [participant, row] of this.#rows) {
       if (wanted.has(participant)) continue;
+      const hadFocus = row.element.contains(document.activeElement);
       row.element.remove();
       this.#rows.delete(participant);
+      if (hadFocus) element('people-close', HTMLButtonElement).focus();
     }
     people.forEach((person, index) => {
       const row = this.#row(person.participant);

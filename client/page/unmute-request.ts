@@ -1,6 +1,7 @@
 import type { Meeting } from '../sdk/meeting.ts';
 import type { Announcer } from './announcer.ts';
 import { element } from './element.ts';
+import { hide } from './hide.ts';
 
 /** A host asks one to turn on microphone or camera: a question that stays until it is answered. */
 export class UnmuteRequest {
@@ -17,17 +18,14 @@ export class UnmuteRequest {
     this.#accept.addEventListener(
       'click',
       () => {
-        this.#notice.hidden = true;
+        this.#hide();
         void meeting.setMuted(this.#source, false);
       },
       { signal },
     );
-    const hide = () => {
-      this.#notice.hidden = true;
-    };
-    element('unmute-decline', HTMLButtonElement).addEventListener('click', hide, { signal });
-    signal.addEventListener('abort', hide);
-    hide();
+    element('unmute-decline', HTMLButtonElement).addEventListener('click', () => this.#hide(), { signal });
+    signal.addEventListener('abort', () => this.#hide());
+    this.#hide();
   }
 
   show(source: 'microphone' | 'camera'): void {
@@ -42,6 +40,10 @@ export class UnmuteRequest {
 
   /** One has turned it on by other means. */
   refresh(): void {
-    if (this.#meeting.isLive(this.#source)) this.#notice.hidden = true;
+    if (this.#meeting.isLive(this.#source)) this.#hide();
+  }
+
+  #hide(): void {
+    hide(this.#notice, element(this.#source === 'microphone' ? 'mute' : 'video', HTMLButtonElement));
   }
 }

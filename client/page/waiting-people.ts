@@ -4,6 +4,7 @@ import type { Meeting } from '../sdk/meeting.ts';
 import type { Announcer } from './announcer.ts';
 import { showAvatar } from './avatar.ts';
 import { element } from './element.ts';
+import { hide } from './hide.ts';
 
 export interface WaitingActions {
   act(act: MeetingAct): void;
@@ -25,6 +26,8 @@ export class WaitingPeople {
   readonly #view = element('waiting-view', HTMLButtonElement);
   readonly #section = element('waiting-people', HTMLElement);
   readonly #list = element('waiting-list', HTMLUListElement);
+  /** Gets the focus of what goes away. */
+  readonly #heir = element('people-toggle', HTMLButtonElement);
   #listed = '';
 
   /** @param signal Ends it. */
@@ -54,8 +57,8 @@ export class WaitingPeople {
   refresh(before: ReadonlySet<string>): void {
     const waiting = [...this.#meeting.record.waiting.values()];
     const [first] = waiting;
-    this.#notice.hidden = first === undefined;
-    this.#section.hidden = first === undefined;
+    this.#show(this.#notice, first !== undefined, this.#heir);
+    this.#show(this.#section, first !== undefined, this.#heir);
     const words =
       first === undefined
         ? ''
@@ -64,8 +67,8 @@ export class WaitingPeople {
           : `${waiting.length} people are waiting`;
     this.#words.textContent = words;
     this.#admit.textContent = waiting.length > 1 ? 'Admit all' : 'Admit';
-    this.#refuse.hidden = waiting.length !== 1;
-    this.#view.hidden = waiting.length < 2;
+    this.#show(this.#refuse, waiting.length === 1, this.#admit);
+    this.#show(this.#view, waiting.length > 1, this.#admit);
     if (waiting.some(({ participant }) => !before.has(participant))) this.#announcer.say(words);
     this.#showList(waiting.slice(0, MOST_LISTED));
   }
@@ -85,7 +88,18 @@ export class WaitingPeople {
     const listed = JSON.stringify(waiting);
     if (listed === this.#listed) return;
     this.#listed = listed;
+    const { activeElement } = document;
+    const focused = this.#list.contains(activeElement) ? activeElement?.getAttribute('aria-label') : undefined;
     this.#list.replaceChildren(...waiting.map((each) => this.#row(each)));
+    if (focused === undefined) return;
+    const buttons = [...this.#list.querySelectorAll('button')];
+    const same = buttons.find((button) => button.getAttribute('aria-label') === focused);
+    (same ?? buttons[0] ?? this.#heir).focus();
+  }
+
+  #show(box: HTMLElement, isShown: boolean, heir: HTMLElement): void {
+    if (isShown) box.hidden = false;
+    else hide(box, heir);
   }
 
   #row({ participant, name }: WaitingEntry): HTMLLIElement {

@@ -1,8 +1,8 @@
 /** The way into the SDK: `joinMeeting` negotiates once and gives a `Meeting` to watch and to steer. */
-import { openDevices } from './local-devices.ts';
+import { type DeviceTracks, openDevices } from './local-devices.ts';
 import { Meeting } from './meeting.ts';
 import { MeetingError } from './meeting-error.ts';
-import type { WaitingNotice } from './meeting-events.ts';
+import type { MeetingOptions, WaitingNotice } from './meeting-events.ts';
 import type { VideoCodec } from './video-codec.ts';
 import type { ZoneProbes } from './zone-probes.ts';
 
@@ -43,9 +43,22 @@ export interface JoinOptions {
  */
 export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
   if (typeof RTCPeerConnection === 'undefined') throw new MeetingError('unsupported');
-  const { camera = true, microphone = true, slots = { audio: 3, video: 9 } } = options;
+  const { camera = true, microphone = true } = options;
   const opened = await openDevices({ camera: camera === true, microphone: microphone === true });
-  const meeting = new Meeting({
+  try {
+    const meeting = new Meeting(meetingOptions(options, opened));
+    await entered(meeting, options);
+    return meeting;
+  } catch (error) {
+    opened.camera?.stop();
+    opened.microphone?.stop();
+    throw error;
+  }
+}
+
+function meetingOptions(options: JoinOptions, opened: DeviceTracks): MeetingOptions {
+  const { camera = true, microphone = true, slots = { audio: 3, video: 9 } } = options;
+  return {
     url: options.url,
     meeting: options.meeting,
     passcode: options.passcode,
@@ -63,20 +76,18 @@ export async function joinMeeting(options: JoinOptions): Promise<Meeting> {
     microphone: typeof microphone === 'boolean' ? opened.microphone : microphone,
     camera: typeof camera === 'boolean' ? opened.camera : camera,
     notices: opened.notices,
-  });
-  const { onWaiting, signal } = options;
-  if (onWaiting !== undefined) meeting.on('waiting', onWaiting);
+  };
+}
+
+async function entered(meeting: Meeting, { onWaiting, signal }: JoinOptions): Promise<void> {
   const giveUp = () => meeting.leave();
+  const stopTelling = meeting.on('waiting', (notice) => onWaiting?.(notice));
   signal?.addEventListener('abort', giveUp);
   try {
     if (signal?.aborted) giveUp();
     await meeting.entered;
-  } catch (error) {
-    opened.camera?.stop();
-    opened.microphone?.stop();
-    throw error;
   } finally {
+    stopTelling();
     signal?.removeEventListener('abort', giveUp);
   }
-  return meeting;
 }

@@ -119,6 +119,8 @@ export class Journey {
   /** Into a room that lets nobody in one does not go, but back; from where there is no way back, one is out of all. */
   async #goTo(destination: Destination): Promise<void> {
     const isThere = destination.meeting === this.meeting && !this.#session.isOver;
+    // A fresh pass.
+    if (isThere && this.#room !== undefined && this.#destination === undefined) this.#room = destination;
     if (this.#isOver || isThere || destination.meeting === this.#destination?.meeting) return;
     this.#destination = destination;
     const isHome = destination.meeting === this.#home.meeting;

@@ -41,6 +41,17 @@ test('a refusal is an error with the words of the server; it ends nothing', asyn
   expect([lab.errors, lab.ends]).toEqual([[], []]);
 });
 
+test.each<[string, () => void, string]>([
+  ['the socket dies', () => FakeSocket.last.lose(), 'unreachable'],
+  ['one leaves', () => lab.meeting.leave(), 'tryAgain'],
+  ['no answer comes', () => undefined, 'timeout'],
+])('an act is not left open when %s', async (_, happens, code) => {
+  const outcome = lab.meeting.act({ type: 'raiseHand' }).catch((error: MeetingError) => error);
+  happens();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await outcome).toMatchObject({ code });
+});
+
 test('what a host mutes is off at its source, and told so', async () => {
   const microphone = track();
   await lab.meeting.useDevice('microphone', microphone);

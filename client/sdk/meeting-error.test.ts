@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MeetingError } from './meeting-error.ts';
+import { MeetingError, type MeetingErrorCode } from './meeting-error.ts';
 
 describe('errors in plain words', () => {
   test.each([
@@ -14,6 +14,11 @@ describe('errors in plain words', () => {
     const error = new MeetingError('internal', 'TypeError: x is undefined');
     expect(error.message).not.toContain('TypeError');
     expect(error.detail).toContain('TypeError');
+  });
+
+  test('a code of a newer server has words, too', () => {
+    const code = 'constructor' as MeetingErrorCode; // none that we know
+    expect(new MeetingError(code).message).toBe('Something went wrong on the server. Try again in a little while.');
   });
 
   test('what a new attempt cannot mend is final', () => {

@@ -10,6 +10,7 @@ export type MeetingErrorCode =
   | 'removed'
   | 'refused'
   | 'meetingEnded'
+  | 'notAllowedHere'
   | 'givenUp';
 
 /** What went wrong, with words that can be shown to a person as they are. */
@@ -43,6 +44,7 @@ const FINAL_CODES: ReadonlySet<MeetingErrorCode> = new Set([
   'removed',
   'refused',
   'meetingEnded',
+  'notAllowedHere',
   'givenUp',
   'notAllowed',
 ]);
@@ -71,13 +73,16 @@ const WORDS: Readonly<Record<Exclude<MeetingErrorCode, 'rateLimited'>, string>> 
   removed: 'You were removed from the meeting.',
   refused: 'The host did not let you in.',
   meetingEnded: 'The host has ended the meeting for everybody.',
+  notAllowedHere:
+    'This meeting may not be held any more where you are connected. Its host can tell you who may take part.',
   givenUp: 'You have stopped waiting.',
   closed: 'The meeting has ended. Start a new one, or ask for another invite.',
 };
 
 function inPlainWords(code: MeetingErrorCode, detail: string | undefined, retryAfterMs: number | undefined): string {
   if (SERVERS_OWN_WORDS.has(code) && detail) return detail;
-  if (code !== 'rateLimited') return WORDS[code];
+  // Of a newer server, perhaps one that we do not know.
+  if (code !== 'rateLimited') return WORDS[Object.hasOwn(WORDS, code) ? code : 'internal'];
   if (retryAfterMs === undefined) return 'Too many attempts. Wait a moment and try again.';
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
   return `Too many attempts. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`;

@@ -1,6 +1,6 @@
 /** Moves to another router: what is seen stays until it is seen by the new way. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SlotEntry } from '../../proto/signalling.ts';
+import type { ServerMessage, SlotEntry } from '../../proto/signalling.ts';
 import { FakePeer } from './testing/fake-peer.ts';
 import { FakeSocket } from './testing/fake-socket.ts';
 import { joined, MeetingLab, resumed } from './testing/meeting-lab.ts';
@@ -44,6 +44,27 @@ test('the old connection is shown until the new one shows the same, and is close
   await vi.advanceTimersByTimeAsync(1_000);
   expect([before.connectionState, lab.said().at(-1)]).toEqual(['closed', 'moveDone']);
   expect([lab.errors, lab.ends, lab.meeting.self]).toEqual([[], [], 'ada']);
+});
+
+test('who is asked right behind the door moves when he is in', async () => {
+  lab.leave();
+  lab = await MeetingLab.knock();
+  const request = FakeSocket.last.sent.find((sent) => 'id' in sent);
+  // The spread loses which message it is; id was all that was missing.
+  FakeSocket.last.say({ ...joined('ada'), id: request?.id } as ServerMessage);
+  FakeSocket.last.say({ type: 'move', reason: 'drain' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lab.said()).toEqual(['join', 'move']);
+});
+
+test('who goes to another meeting in the middle of a move is heard to go before media ends', async () => {
+  const socket = FakeSocket.last;
+  const next = await moved();
+  await lab.say({ type: 'goTo', meeting: '98765432109', name: 'Room 1', pass: 'pass' });
+  expect(socket.sent.at(-1)).toEqual({ type: 'leave' });
+  expect([before.connectionState, next.connectionState]).toEqual(['connected', 'new']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([before.connectionState, next.connectionState]).toEqual(['closed', 'closed']);
 });
 
 test('once it was answered, what resumes is the session of the new router', async () => {

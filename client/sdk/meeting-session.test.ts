@@ -23,6 +23,14 @@ test('a meeting that was lost is joined again without asking the person to', asy
   expect(lab.meeting.connection).toEqual({ signalling: 'open', media: 'connected' });
 });
 
+test('an address that is none is nowhere to go, and breaks nothing', async () => {
+  await lab.say({ type: 'controllers', controllers: ['no address', 'https://other.example'] });
+  await lab.say({ type: 'transfer', zone: 'b', urls: ['::'], reason: 'zoneDrained' });
+  FakeSocket.last.lose(4001);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(FakeSocket.all.map(({ url }) => new URL(url).host)).toEqual(['zone.example', 'other.example']);
+});
+
 test('which encodings anybody needs reaches the sender; a fresh start knows nothing of it', async () => {
   const camera = () => FakePeer.last.transceivers[1]?.sender.parameters.encodings.map(({ active }) => active);
   expect(camera()).toEqual([true, true, true]);

@@ -103,6 +103,8 @@ test('who starts afresh may have to wait again, and is told by the connection', 
   expect(FakeSocket.last.sent).toMatchObject([{ type: 'join', passcode: 'secret' }]);
   await lab.answer({ ...WAITING, participant: 'ada-2', pass: 'pass of ada-2' });
   expect(lab.meeting.connection.signalling).toBe('waiting');
+  // That signal is for who has not been in.
+  expect(notices).toHaveLength(1);
   await sayToJoin(joined('ada-2'));
   expect([lab.meeting.connection.signalling, lab.meeting.self, lab.ends]).toEqual(['open', 'ada-2', []]);
 });

@@ -32,14 +32,20 @@ async function measureAll(url: string, roundTrips: Record<string, number>): Prom
   // Our own server's answer, typed by contract (proto/signalling.ts).
   const { zones } = (await response.json()) as ZoneList;
   // With one there is nothing to choose.
-  if (zones.length < 2) return;
+  const [reached] = zones;
+  if (reached === undefined || zones.length < 2) return;
+  const known: Record<string, number> = {};
+  const tell = () => Object.assign(roundTrips, known);
   const measured = zones.slice(0, MAX_ZONES).map(async ({ zone, probe }) => {
     if (probe === undefined) return;
     await measureRoundTrip(probe, (ms) => {
-      roundTrips[zone] = Math.min(ms, roundTrips[zone] ?? Number.POSITIVE_INFINITY);
+      known[zone] = Math.min(ms, known[zone] ?? Number.POSITIVE_INFINITY);
+      // Others alone would look nearer than the one that just has not been heard yet.
+      if (reached.zone in known) tell();
     });
   });
   await Promise.allSettled(measured);
+  tell();
 }
 
 /** Tells each round trip in milliseconds, three at most; resolves when there are no more. Leaves nothing open. */
@@ -63,15 +69,29 @@ export async function measureRoundTrip(probe: ZoneProbe, heard: (ms: number) => 
   }
 }
 
+interface Checks {
+  /** Of all so far. */
+  readonly answers: number;
+  /** Of the last answer. */
+  readonly roundTripMs: number | undefined;
+}
+
+async function checksOf(peer: RTCPeerConnection): Promise<Checks> {
+  // RTCStatsReport is a map of dictionaries (webrtc-stats); these members are of candidate-pair.
+  return checksIn((await peer.getStats()).values() as Iterable<RTCIceCandidatePairStats>);
+}
+
 /** How many checks were answered, and how long the last one took. */
-async function checksOf(peer: RTCPeerConnection): Promise<{ answers: number; roundTripMs: number | undefined }> {
+export function checksIn(
+  report: Iterable<Pick<RTCIceCandidatePairStats, 'type' | 'currentRoundTripTime' | 'responsesReceived'>>,
+): Checks {
   let answers = 0;
   let roundTripMs: number | undefined;
-  // RTCStatsReport is a map of dictionaries (webrtc-stats); these members are of candidate-pair.
-  for (const stats of (await peer.getStats()).values() as Iterable<RTCIceCandidatePairStats>) {
-    if (stats.type !== 'candidate-pair' || stats.currentRoundTripTime === undefined) continue;
-    answers += stats.responsesReceived ?? 0;
-    roundTripMs = Math.min(roundTripMs ?? Number.POSITIVE_INFINITY, stats.currentRoundTripTime * 1_000);
+  for (const { type, currentRoundTripTime, responsesReceived = 0 } of report) {
+    // Without an answer, Firefox says 0 of the round trip, and thinks of pairs that nothing was sent by.
+    if (type !== 'candidate-pair' || responsesReceived === 0 || currentRoundTripTime === undefined) continue;
+    answers += responsesReceived;
+    roundTripMs = Math.min(roundTripMs ?? Number.POSITIVE_INFINITY, currentRoundTripTime * 1_000);
   }
   return { answers, roundTripMs };
 }

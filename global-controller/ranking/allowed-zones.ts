@@ -3,7 +3,12 @@ import type { ZoneId } from '../../common/ids.ts';
 import type { RankingRequest } from './rank-zones.ts';
 import type { ExcludedReason } from './ranking.ts';
 
-type Asked = Pick<RankingRequest, 'meeting' | 'participant' | 'policyOf'>;
+/** What they go by. */
+interface Asked {
+  readonly meeting: Pick<RankingRequest['meeting'], 'home' | 'policyIn'>;
+  readonly participant: Pick<RankingRequest['participant'], 'own'>;
+  readonly policyOf: RankingRequest['policyOf'];
+}
 
 /** undefined: he may be placed there, as far as policies go. */
 export function whyForbidden(zone: ZoneId, { meeting, participant, policyOf }: Asked): ExcludedReason | undefined {

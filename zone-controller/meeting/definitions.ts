@@ -46,7 +46,7 @@ export interface DefinitionsOptions {
   /** Where ids of new meetings come from. */
   readonly world: Pick<World, 'drawId'>;
   /** Those of other zones. */
-  readonly copies: Pick<DefinitionCopies, 'find'>;
+  readonly copies: Pick<DefinitionCopies, 'find' | 'end'>;
 }
 
 export class Definitions {
@@ -111,8 +111,10 @@ export class Definitions {
     }
   }
 
-  /** A host has ended it: nobody comes in any more, unless it is one that comes again. */
+  /** A host has ended it: nobody comes in any more, unless it is one that comes again. One of another zone is ended there. */
   async end(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
+    const { records, copies } = this.#options;
+    if ((await records.definition(meeting)).value?.home !== undefined) return copies.end(meeting);
     return this.change(meeting, (value) => (comesAgain(value) ? value : { ...value, ended: true }));
   }
 
@@ -133,7 +135,9 @@ export class Definitions {
     const { mirror, records, live } = this.#options;
     for (const { id } of [...live.all]) await this.touch(id);
     for (const [meeting, definition] of mirror.definitions) {
-      if (this.#isOver(meeting, definition)) await records.deleteMeeting(meeting);
+      // One that has a place is in use: by people of another controller, or by those of other zones on their way.
+      const isPlaced = (mirror.placements.get(meeting)?.root ?? null) !== null;
+      if (!isPlaced && this.#isOver(meeting, definition)) await records.deleteMeeting(meeting);
     }
   }
 

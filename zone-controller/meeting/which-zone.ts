@@ -35,7 +35,7 @@ type ZonedStay = Stay & { readonly zone: ZoneId };
 /** What is to be done with a stay of another zone. */
 export type ForeignStay =
   /** He goes on here, because his zone is no place to go on in. */
-  { readonly type: 'takeIn'; readonly reason: 'zoneLost' | 'zoneDrained' } | Onward;
+  { readonly type: 'takeIn'; readonly reason: 'zoneLost' | 'zoneDrained' | 'policy' } | Onward;
 
 const RETRY_MS = 500;
 /** Of a zone without controllers that has its routers: they are back soon, and media goes on meanwhile. */
@@ -79,14 +79,28 @@ export class WhichZone {
    */
   async ofResume(stay: ZonedStay, address: string, tried?: readonly string[]): Promise<ForeignStay | undefined> {
     if (stay.zone === this.#world.own) return undefined;
-    const foreign = this.#whereForeign(stay.zone, tried);
-    if (foreign.type === 'redirect') return foreign;
     const { meeting } = stay;
+    let foreign = this.#whereForeign(stay.zone, tried);
+    if (foreign.type === 'redirect') {
+      if (await this.#mayGoOn(stay)) return foreign;
+      foreign = { type: 'takeIn', reason: 'policy' };
+    }
     const definition = await this.#definitionOf(meeting);
     if (definition === undefined) throw new ZonecastError('sessionExpired', 'Your meeting is not there any more.');
     const wish = { meeting, definition, address, tried: [...(tried ?? []), stay.zone] };
     const mayStay = this.#world.rank(queryOf(wish)).candidates.some(({ zone }) => zone === this.#world.own);
     return (mayStay ? undefined : this.ofJoin(wish)) ?? foreign;
+  }
+
+  /** In the zone that he comes from, which is well. As long as nothing else is known. */
+  async #mayGoOn({ zone, meeting }: ZonedStay): Promise<boolean> {
+    try {
+      const definition = await this.#definitionOf(meeting);
+      return definition === undefined || this.#world.mayBeIn(zone, meeting, rulesOf(definition));
+    } catch (error) {
+      if (!(error instanceof ZonecastError)) throw error;
+      return true;
+    }
   }
 
   #whereForeign(zone: ZoneId, tried: readonly string[] | undefined): ForeignStay {
@@ -106,7 +120,7 @@ export class WhichZone {
     return this.#onward(zone, 'your meeting goes on there', tried);
   }
 
-  /** Where people of this zone, which is drained, are to go; undefined: nowhere. */
+  /** Where people of this zone, who are not to stay, are to go; undefined: nowhere. */
   ofTransfer(wish: Wish): { readonly zone: ZoneId; readonly urls: string[] } | undefined {
     const { own } = this.#world;
     const first = this.#reachable(this.#world.rank(queryOf(wish)), [own]).find(({ zone }) => zone !== own);
@@ -127,9 +141,13 @@ export class WhichZone {
   }
 }
 
+/** What a definition says of where its meeting may be. */
+export function rulesOf({ account, policy }: Wish['definition']): JoinQuery['rules'] {
+  return { account, ...(policy && { policy }) };
+}
+
 function queryOf({ meeting, definition, address, roundTrips = {} }: Wish): JoinQuery {
-  const { account, policy } = definition;
   // The casts: what is no zone is no candidate either.
   const rttMs = new Map(Object.entries(roundTrips) as [ZoneId, number][]);
-  return { meeting, rules: { account, ...(policy && { policy }) }, rttMs, address };
+  return { meeting, rules: rulesOf(definition), rttMs, address };
 }

@@ -46,6 +46,8 @@ import { WhichZone } from './which-zone.ts';
 
 /** Between two looks for meetings whose time is over. */
 const SWEEP_MS = 10 * 60_000;
+/** Between two looks for passes that are old. */
+const RENEW_MS = 60_000;
 
 export interface ZoneMeetingsOptions {
   /** Of this controller's process. */
@@ -76,6 +78,8 @@ export class ZoneMeetings {
   readonly events: RouterEvents;
   /** The meetings that exist, and who may come in. */
   readonly definitions: Definitions;
+  /** Those of other zones. */
+  readonly copies: DefinitionCopies;
   readonly admission: Admission;
   readonly #log: Logger;
   readonly #world: World;
@@ -85,12 +89,15 @@ export class ZoneMeetings {
   readonly #places: MeetingPlaces;
   readonly #waitingRoom: WaitingRoom;
   readonly #zoneActs: ZoneActs;
+  readonly #rooms: Rooms;
   readonly #commands: RouterCommands;
   readonly #wishes: MoveWishes;
   readonly #stranded: Stranded;
   readonly #upgrades: Upgrades;
   readonly #transfers: Transfers;
   #sweep: NodeJS.Timeout | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+  #isRenewing = false;
 
   constructor(options: ZoneMeetingsOptions) {
     const { instance, registry, directory, world, whereElse, limits, times, metrics, now, log } = options;
@@ -123,6 +130,7 @@ export class ZoneMeetings {
     });
     this.#placements = placements;
 
+    this.copies = new DefinitionCopies({ world, records, lifeMs: times.definitionMs, now, log });
     const definitions = new Definitions({
       records,
       mirror,
@@ -130,14 +138,13 @@ export class ZoneMeetings {
       lifeMs: times.definitionMs,
       live: meetings,
       world,
-      copies: new DefinitionCopies({ world, records, lifeMs: times.definitionMs, now, log }),
+      copies: this.copies,
     });
     this.definitions = definitions;
     const admission = new Admission({ definitions, limits, identities: options.identities, now });
     this.admission = admission;
     const definitionOf = (meeting: MeetingId) => definitions.find(meeting);
     const whichZone = new WhichZone({ world, definitionOf });
-    this.#transfers = new Transfers({ world, whichZone, meetings, definitionOf, now, log });
     const tokens = new SessionTokens(world);
     this.tokens = tokens;
     const commands = new RouterCommands(directory, instance, limits.participantsPerMeeting);
@@ -155,8 +162,16 @@ export class ZoneMeetings {
       keepMs: times.resumeMs,
     });
     const moves = new Moves({ entrance, definitions, moved: (reason, error) => metrics.moved(reason, error), log });
-    const known = mirror.placements;
-    const places = new MeetingPlaces({ meetings, placements, trees, moves, known, has, isSilent, log });
+    const places = new MeetingPlaces({
+      meetings,
+      placements,
+      trees,
+      moves,
+      known: mirror.placements,
+      has,
+      isSilent,
+      log,
+    });
     this.#places = places;
     this.#upgrades = new Upgrades({ meetings, placements, moves, now });
     const lostForMs = (router: RouterId): number | undefined => directory.lostForMs(router);
@@ -165,7 +180,23 @@ export class ZoneMeetings {
     const wishes = new MoveWishes({ records, operators, meetings, moves, log });
     this.#wishes = wishes;
     const sessions = new Sessions({ meetings, entrance, moves, stranded, commands, tell, log });
+    const zoneActs = new ZoneActs({ placements, commands });
+    this.#zoneActs = zoneActs;
+    const known = () => mirror.definitions;
+    const rooms = new Rooms({ definitions, tokens, zone: zoneActs, known, limit: limits.openRoom, now, log });
+    this.#rooms = rooms;
+    this.#transfers = new Transfers({
+      world,
+      whichZone,
+      meetings,
+      definitionOf,
+      known: (meeting) => mirror.definitions.get(meeting),
+      dismiss: (session, reason) => sessions.leave(session, reason),
+      now,
+      log,
+    });
     const joins = new Joins({
+      rooms,
       admission,
       guests: new Guests({ admission, tokens, audit }),
       whichZone,
@@ -178,11 +209,8 @@ export class ZoneMeetings {
       log,
     });
     const welcome: Joins['welcome'] = (applicant, entered) => joins.welcome(applicant, entered);
-    const waitingRoom = new WaitingRoom({ meetings, entrance, tokens, welcome, log });
+    const waitingRoom = new WaitingRoom({ meetings, entrance, tokens, welcome, now, log });
     this.#waitingRoom = waitingRoom;
-    const zoneActs = new ZoneActs({ placements, commands });
-    this.#zoneActs = zoneActs;
-    const rooms = new Rooms({ definitions, tokens, zone: zoneActs, now, log });
     const sessionCommands = new SessionCommands({ placements, commands });
     const acts = new Acts({ admission, definitions, rooms, sessions: sessionCommands, commands, audit });
     this.service = new MeetingService({
@@ -199,6 +227,7 @@ export class ZoneMeetings {
       commands: sessionCommands,
       acts,
       zoneActs,
+      rooms,
       tokens,
       whichZone,
       controllers: whereElse,
@@ -211,12 +240,14 @@ export class ZoneMeetings {
     this.#wishes.start();
     this.#upgrades.start();
     this.#transfers.start();
+    this.#renewal = setInterval(() => void this.#renewPasses(), RENEW_MS);
     this.#sweep = setInterval(() => void this.#sweepDefinitions(), SWEEP_MS);
   }
 
   /** Ends all sessions. Media is left running. */
   close(): void {
     clearInterval(this.#sweep);
+    clearInterval(this.#renewal);
     this.#upgrades.close();
     this.#transfers.close();
     this.service.close();
@@ -277,6 +308,7 @@ export class ZoneMeetings {
 
   /** Has the meeting's routers end his stay and keep him out. Throws ZonecastError: they know nothing of him, or do not answer. */
   async remove(meeting: MeetingId, participant: ParticipantId): Promise<void> {
+    await this.#rooms.everywhere(meeting, { type: 'remove', participant });
     await this.#zoneActs.act(meeting, { type: 'remove', participant });
   }
 
@@ -290,6 +322,19 @@ export class ZoneMeetings {
   #isElsewhere(meeting: MeetingId, router: RouterId): boolean {
     const placement = this.#placements.current(meeting);
     return placement !== undefined && !isOn(placement, router);
+  }
+
+  async #renewPasses(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    try {
+      await this.#waitingRoom.renew();
+      for (const { sessions } of [...this.#meetings.all]) await this.#rooms.renew(sessions.values());
+    } catch (error) {
+      this.#log.warn({ err: error }, 'passes could not be renewed');
+    } finally {
+      this.#isRenewing = false;
+    }
   }
 
   async #sweepDefinitions(): Promise<void> {

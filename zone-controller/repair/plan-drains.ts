@@ -65,6 +65,8 @@ function tellToMove(draft: Draft, placed: PlacedMeeting, { from, to, people, res
 function isEmptied(draft: Draft, placed: PlacedMeeting, router: RouterId): boolean {
   const { tree } = placed;
   const staying = tree.places.filter((place) => !isLeaving(placed, place));
+  // Their routers know of people in rooms: that goes to another router before this one forgets it.
+  if (staying.length === 1 && draft.world.hasPeopleInRooms(tree.meeting)) return false;
   const empty = staying.find((place) => place.router === router && draft.count(tree, place) === 0);
   if (empty === undefined || (staying.length === 1 && tree.places.length > 1)) return false;
   const why = `drain: nobody is at ${router}/${empty.worker}`;

@@ -195,6 +195,50 @@ describe('gentle changes', () => {
     lab.report({ 'm a/0': 1 });
     expect(lab.changes()).toEqual([]);
   });
+
+  test('a meeting whose people are all in its rooms stays as long as they do', () => {
+    const lab = new RepairLab();
+    lab.rooms.set('room', 'm');
+    lab.place('m', placement('a/0'));
+    lab.place('room', placement('b/0'));
+    for (let minute = 0; minute < 30; minute++) {
+      lab.pass(60_000);
+      lab.report({ 'room b/0': 2 });
+      expect(lab.changes()).toEqual([]);
+    }
+    lab.pass(599_000);
+    lab.report({});
+    expect(lab.changes()).toEqual([]);
+    lab.pass(1_000);
+    lab.report({});
+    expect(lab.changes().sort()).toEqual(['release m', 'release room']);
+  });
+
+  test('a drained router hands on what it knows of people in rooms, before it forgets it', () => {
+    const lab = new RepairLab();
+    lab.rooms.set('room', 'm');
+    lab.place('m', placement('a/0'));
+    lab.place('n', placement('a/0'));
+    lab.place('room', placement('b/0'));
+    lab.pass(60_000);
+    lab.report({ 'room b/0': 2 });
+    lab.drains.set('a' as RouterId, { startedMs: 0, deadlineMs: Number.POSITIVE_INFINITY, by: 'x' });
+    expect(lab.act().sort()).toEqual(['m 1.2 -a/0 b/0<0', 'release n']);
+    lab.pass(2_000);
+    lab.report({ 'room b/0': 2 });
+    expect(lab.act()).toContain('m 2.3 b/0');
+  });
+
+  test('a meeting that has to be here stays with nobody in it, and ends when it need not', () => {
+    const lab = new RepairLab();
+    lab.place('m', placement('a/0'));
+    lab.needed.add('m');
+    lab.pass(900_000);
+    lab.report({});
+    expect(lab.changes()).toEqual([]);
+    lab.needed.clear();
+    expect(lab.changes()).toEqual(['release m']);
+  });
 });
 
 describe('what operators ask for', () => {

@@ -38,6 +38,10 @@ export class RepairLab {
   readonly watch: ZoneWatch;
   readonly drains = new Map<RouterId, DrainRecord>();
   readonly moves = new Map<string, MoveWish>();
+  /** Meetings that are to stay, whoever is in them. */
+  readonly needed = new Set<string>();
+  /** Breakout rooms, with the meetings that they belong to. */
+  readonly rooms = new Map<string, string>();
   readonly capacity;
   readonly #routers: ReadonlyMap<RouterId, LabRouter>;
   readonly #gone = new Set<RouterId>();
@@ -50,7 +54,14 @@ export class RepairLab {
   ) {
     this.#routers = new Map(routers.map((each) => [each.id, each]));
     this.capacity = zoneOf(routers, policy);
-    this.watch = new ZoneWatch(this, { ...DEFAULT_REPAIR_POLICY, rebalanceMoves: 0, ...repairs });
+    this.watch = new ZoneWatch(
+      this,
+      { ...DEFAULT_REPAIR_POLICY, rebalanceMoves: 0, ...repairs },
+      {
+        isNeeded: (meeting) => this.needed.has(meeting),
+        mainOf: (meeting) => this.rooms.get(meeting) as MeetingId | undefined,
+      },
+    );
   }
 
   place(meeting: string, record: MeetingPlacement): void {

@@ -33,7 +33,12 @@ export class ZoneRepairs {
   constructor(options: ZoneRepairsOptions) {
     this.#options = options;
     const { registry, directory, placed, closeIfEmpty, isNeeded, policy, log } = options;
-    this.#watch = new ZoneWatch(registry.operators, { ...DEFAULT_REPAIR_POLICY, ...policy }, isNeeded);
+    this.#watch = new ZoneWatch(
+      registry.operators,
+      { ...DEFAULT_REPAIR_POLICY, ...policy },
+      // The cast: only ids of meetings are written there.
+      { isNeeded, mainOf: (meeting) => registry.mirror.definitions.get(meeting)?.main as MeetingId | undefined },
+    );
     this.#repairer = new Repairer({
       records: registry.records,
       isLeader: () => registry.isLeader,

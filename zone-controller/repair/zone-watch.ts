@@ -14,6 +14,9 @@ import type { ZoneWorld } from './zone-world.ts';
 /** What operators wish. */
 export type Wishes = Pick<OperatorMirror, 'drains' | 'moves'>;
 
+/** On their way from one room to another, or back, for so long nobody may be seen. */
+const IN_ROOMS_MS = 60_000;
+
 export class ZoneWatch {
   readonly placements = new PlacementIndex();
   readonly people = new PeopleReports();
@@ -22,17 +25,33 @@ export class ZoneWatch {
   readonly #isNeeded: (meeting: MeetingId) => boolean;
   /** Routers that a placement names and that were not there at the last look, since when. */
   readonly #absentSince = new Map<RouterId, number>();
+  readonly #mainOf: (meeting: MeetingId) => MeetingId | undefined;
+  /** When somebody was last in a breakout room of the meeting. */
+  readonly #inRoomsMs = new Map<MeetingId, number>();
   #rebalancedMs = Number.NEGATIVE_INFINITY;
 
-  /** `isNeeded`: a meeting has to be in the zone, even with nobody in it here. */
-  constructor(wishes: Wishes, policy: RepairPolicy, isNeeded: (meeting: MeetingId) => boolean = () => false) {
+  constructor(
+    wishes: Wishes,
+    policy: RepairPolicy,
+    {
+      isNeeded = () => false,
+      mainOf = () => undefined,
+    }: {
+      /** A meeting has to be in the zone, even with nobody in it here. */
+      readonly isNeeded?: ((meeting: MeetingId) => boolean) | undefined;
+      /** The meeting of which this one is a breakout room. */
+      readonly mainOf?: ((meeting: MeetingId) => MeetingId | undefined) | undefined;
+    } = {},
+  ) {
     this.#wishes = wishes;
     this.#policy = policy;
     this.#isNeeded = isNeeded;
+    this.#mainOf = mainOf;
   }
 
   placed(nowMs: number, meeting: MeetingId, record: MeetingPlacement | undefined): void {
     this.placements.set(nowMs, meeting, record);
+    if (this.placements.get(meeting) === undefined) this.#inRoomsMs.delete(meeting);
   }
 
   /** A router says who is where; see PeopleReports. */
@@ -41,7 +60,17 @@ export class ZoneWatch {
     for (const meeting of this.people.meetingsOn(router)) {
       const known = this.placements.get(meeting);
       if (known !== undefined) known.peopledMs = nowMs;
+      this.#reportRoom(nowMs, meeting);
     }
+  }
+
+  /** As long as somebody is in a room, nobody has left the meeting that it belongs to. */
+  #reportRoom(nowMs: number, room: MeetingId): void {
+    const main = this.#mainOf(room);
+    const known = main === undefined ? undefined : this.placements.get(main);
+    if (main === undefined || known === undefined) return;
+    known.peopledMs = nowMs;
+    this.#inRoomsMs.set(main, nowMs);
   }
 
   /** `isAbsent`: a router is neither recorded nor heard of. To be called each second, whoever leads. */
@@ -81,6 +110,7 @@ export class ZoneWatch {
       scanned: this.placements.next(maxScanned),
       isRebalanceDue,
       isNeeded: this.#isNeeded,
+      hasPeopleInRooms: (meeting) => nowMs - (this.#inRoomsMs.get(meeting) ?? Number.NEGATIVE_INFINITY) <= IN_ROOMS_MS,
     };
   }
 

@@ -25,4 +25,6 @@ export interface ZoneWorld {
   readonly isRebalanceDue: boolean;
   /** Has to be in the zone, even with nobody in it here. */
   isNeeded(meeting: MeetingId): boolean;
+  /** Nobody need be in it for somebody to be in a breakout room of it: what its routers know of them is to stay. */
+  hasPeopleInRooms(meeting: MeetingId): boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * The other zones as the bus tells of them. What is known is kept while the bus is away, and answers come from it at once; the bus is
- * waited for only by `definitionOf`, and never at start.
+ * waited for only by `definitionOf` and `endMeeting`, and never at start.
  */
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { Bus } from '../../bus/bus.ts';
@@ -15,6 +15,7 @@ import { SECRET_BYTES } from '../../global-controller/blocks/block-numbers.ts';
 import { cameFromCall, definitionsBucket, type PresenceRecord } from '../../global-controller/buckets.ts';
 import { WorldRecords } from '../../global-controller/mirror/world-records.ts';
 import type { EffectivePolicy } from '../../global-controller/policies/effective-policy.ts';
+import { whyForbidden } from '../../global-controller/ranking/allowed-zones.ts';
 import { rankZones } from '../../global-controller/ranking/rank-zones.ts';
 import type { Ranking } from '../../global-controller/ranking/ranking.ts';
 import type { Kept } from '../../global-controller/world/meeting-world.ts';
@@ -24,6 +25,7 @@ import type { ZoneRecord } from '../../global-controller/zones/zone-record.ts';
 import { headRoomOf, type ToldStatus } from '../../global-controller/zones/zone-status.ts';
 import { definition, type MeetingDefinition } from '../registry/records.ts';
 import { CameFrom } from './came-from.ts';
+import { askZone } from './definition-calls.ts';
 import { KnownZones } from './known-zones.ts';
 import { LonelyWorld } from './lonely-world.ts';
 import { MeetingIds } from './meeting-ids.ts';
@@ -33,8 +35,8 @@ import type { JoinQuery, World } from './world.ts';
 import { WorldCounts } from './world-counts.ts';
 import type { WorldOptions } from './world-options.ts';
 
-/** What `definitionOf` waits for. */
-const DEFINITION_MS = 2_000;
+/** For the bus, altogether. */
+const WAIT_MS = 2_000;
 /** Routers report each second: how they are altogether is added up no more often than this. */
 const OWN_STATUS_MS = 250;
 
@@ -181,6 +183,16 @@ export class BusWorld implements World {
     });
   }
 
+  mayBeIn(zone: ZoneId, meeting: MeetingId, rules: JoinQuery['rules']): boolean {
+    const home = this.homeOf(meeting);
+    if (home === undefined || !this.records.isComplete) return true;
+    const policyOf = (of: ZoneId): EffectivePolicy => this.policyIn(of);
+    // Who is in a zone that keeps its people is one of them.
+    const own = policyOf(zone).residency === 'local' ? zone : undefined;
+    const of = { home, policyIn: (in_: ZoneId) => this.policyIn(in_, rules) };
+    return whyForbidden(zone, { meeting: of, participant: { own }, policyOf }) === undefined;
+  }
+
   /** People of other zones reach each other through this one, whether or not anybody of the meeting is here. */
   isOnTheWay(meeting: MeetingId): boolean {
     return isOnTheWay(this.own, this.records.meetings.get(meeting)?.tree?.value);
@@ -189,10 +201,13 @@ export class BusWorld implements World {
   async definitionOf(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
     const zone = this.blockZone(meeting);
     if (zone === undefined || zone === this.own) return undefined;
-    if (this.#bus === undefined) throw new ZonecastError('busUnavailable', 'The server is still starting. Try again.');
-    const entry = await inTime(this.#bus.bucket(definitionsBucket(zone)).get(meeting));
-    const read = definition.safeParse(entry?.value);
-    return read.success ? { ...read.data, home: zone } : undefined;
+    return inTime(this.#definitionIn(this.#started(), zone, meeting));
+  }
+
+  async endMeeting(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
+    const zone = this.blockZone(meeting);
+    if (zone === undefined || zone === this.own) return undefined;
+    return inTime(askZone(this.#started(), zone, 'endMeeting', meeting));
   }
 
   drawId(): MeetingId {
@@ -246,6 +261,25 @@ export class BusWorld implements World {
   /** Where a meeting is in a zone next to this one, as far as that is known. */
   presenceIn(zone: ZoneId, meeting: MeetingId): Kept<PresenceRecord> | undefined {
     return this.#presences?.get(zone, meeting);
+  }
+
+  #started(): Bus {
+    if (this.#bus === undefined) throw new ZonecastError('busUnavailable', 'The server is still starting. Try again.');
+    return this.#bus;
+  }
+
+  /** What was made a moment ago its zone knows before the bucket does. */
+  async #definitionIn(bus: Bus, zone: ZoneId, meeting: MeetingId): Promise<MeetingDefinition | undefined> {
+    const entry = await bus.bucket(definitionsBucket(zone)).get(meeting);
+    const read = definition.safeParse(entry?.value);
+    if (read.success) return { ...read.data, home: zone };
+    try {
+      return await askZone(bus, zone, 'definition', meeting);
+    } catch (error) {
+      // Of a zone that is away, the bucket has all that will be told.
+      if (!(error instanceof ZonecastError) || this.zone(zone)?.standing === 'well') throw error;
+      return undefined;
+    }
   }
 
   /** Of a meeting without a tree nobody but its zone knows where it is; mostly that is its home. */
@@ -330,7 +364,7 @@ async function inTime<Result>(answer: Promise<Result>): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new ZonecastError('requestTimedOut', 'The bus between the zones does not answer in time.')),
-    DEFINITION_MS,
+    WAIT_MS,
   );
   try {
     return await Promise.race([answer, late.promise]);

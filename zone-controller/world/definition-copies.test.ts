@@ -24,6 +24,11 @@ beforeEach(() => {
       if (told === 'away') throw new ZonecastError('busUnavailable', 'away');
       return told;
     },
+    endMeeting: async () => {
+      if (told === 'away') throw new ZonecastError('noResponder', 'away');
+      told = told && { ...told, ended: true };
+      return told;
+    },
   };
   copies = new DefinitionCopies({ world, records, lifeMs: 60_000, now: () => nowMs, log });
 });
@@ -59,5 +64,51 @@ describe('meetings of other zones', () => {
     await expect(find()).rejects.toMatchObject({ code: 'busUnavailable' });
     told = undefined;
     expect(await find()).toBeUndefined();
+  });
+
+  test('are ended where they are at home, later if that cannot be told at once', async () => {
+    await find();
+    const before = told;
+    told = 'away';
+    expect(await copies.end(meeting)).toMatchObject({ ended: true });
+    // Nobody comes in here meanwhile.
+    expect(await find()).toMatchObject({ ended: true });
+    told = before;
+    // Other news of it does not undo that.
+    await copies.told(meeting, definitionOf({ title: 'monthly', home: 'far', revision: 2 }));
+    expect(await find()).toMatchObject({ title: 'weekly', ended: true });
+    nowMs = 15_000;
+    expect(await find()).toMatchObject({ ended: true });
+    expect(told).toMatchObject({ ended: true });
+    expect((await copy())?.endUntold).toBeUndefined();
+  });
+
+  test('that come again are not ended for ever', async () => {
+    told = definitionOf({ personal: true, home: 'far' });
+    await find();
+    expect((await copies.end(meeting))?.ended).toBeUndefined();
+    expect(told).not.toHaveProperty('ended');
+  });
+
+  test('are as their zone says by itself, if they are used here and that is no older', async () => {
+    await copies.told(meeting, definitionOf({ title: 'unknown', home: 'far' }));
+    expect(await copy()).toBeUndefined();
+    await find();
+    await copies.told(meeting, definitionOf({ title: 'monthly', home: 'far', revision: 3 }));
+    await copies.told(meeting, definitionOf({ title: 'late', home: 'far', revision: 2 }));
+    expect([(await copy())?.title, (await find())?.title, asked]).toEqual(['monthly', 'monthly', 1]);
+  });
+
+  test('go on counting since when they have been running here', async () => {
+    await find();
+    const { value, revision } = await records.definition(meeting);
+    await records.putDefinition(meeting, { ...(value ?? definitionOf()), runningSinceMs: 1_000 }, revision);
+    nowMs = 15_000;
+    await find();
+    expect((await copy())?.runningSinceMs).toBe(1_000);
+    nowMs = 30_000;
+    told = definitionOf({ home: 'far', runningSinceMs: 500 });
+    await find();
+    expect((await copy())?.runningSinceMs).toBe(500);
   });
 });

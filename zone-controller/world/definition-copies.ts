@@ -5,6 +5,7 @@
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
+import { comesAgain } from '../meeting/definitions.ts';
 import type { MeetingDefinition, ZoneRecords } from '../registry/records.ts';
 import type { World } from './world.ts';
 
@@ -14,8 +15,8 @@ const FRESH_MS = 15_000;
 const MAX_REMEMBERED = 10_000;
 
 export interface DefinitionCopiesOptions {
-  readonly world: Pick<World, 'definitionOf'>;
-  readonly records: Pick<ZoneRecords, 'putDefinition' | 'deleteMeeting'>;
+  readonly world: Pick<World, 'definitionOf' | 'endMeeting'>;
+  readonly records: Pick<ZoneRecords, 'definition' | 'putDefinition' | 'deleteMeeting'>;
   /** How long a copy is kept after its last use, milliseconds. */
   readonly lifeMs: number;
   /** Monotonic, milliseconds. */
@@ -36,25 +37,66 @@ export class DefinitionCopies {
    * such meeting. @throws ZonecastError `busUnavailable`, `requestTimedOut` when there is no copy either
    */
   async find(meeting: MeetingId, copy: MeetingDefinition | undefined): Promise<MeetingDefinition | undefined> {
-    const { world, records, now, log } = this.#options;
-    if (copy !== undefined && now() - (this.#askedMs.get(meeting) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) return copy;
+    if (copy !== undefined && this.#options.now() - this.#lookedMs(meeting) < FRESH_MS) return copy;
+    return this.#look(meeting, copy);
+  }
+
+  /** A host has ended it here, and its zone is to note that. As long as that cannot be, the copy says so, and each look asks again. */
+  async end(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
+    const { records } = this.#options;
+    const { value, revision } = await records.definition(meeting);
+    if (value?.home === undefined || comesAgain(value)) return value;
+    const ended = { ...value, ended: true, endUntold: true };
+    await records.putDefinition(meeting, ended, revision);
+    return this.#look(meeting, ended);
+  }
+
+  /** Its zone says, by itself, what it is now. */
+  async told(meeting: MeetingId, told: MeetingDefinition): Promise<void> {
+    const { value } = await this.#options.records.definition(meeting);
+    // What is not used here needs no copy; and what comes late is no news.
+    if (value?.home === undefined || value.endUntold === true) return;
+    if ((told.revision ?? 1) >= (value.revision ?? 1)) await this.#keep(meeting, told);
+  }
+
+  async #look(meeting: MeetingId, copy: MeetingDefinition | undefined): Promise<MeetingDefinition | undefined> {
+    const { world, records, log } = this.#options;
     let told: MeetingDefinition | undefined;
     try {
-      told = await world.definitionOf(meeting);
+      told = await (copy?.endUntold === true ? world.endMeeting(meeting) : world.definitionOf(meeting));
     } catch (error) {
       if (copy === undefined || !(error instanceof ZonecastError)) throw error;
       log.warn({ meeting, err: error }, 'a meeting of another zone is taken as it was');
       return copy;
     }
     this.#remember(meeting);
-    if (told === undefined) {
-      if (copy !== undefined) await records.deleteMeeting(meeting);
-      return undefined;
+    if (told !== undefined) return this.#keep(meeting, told);
+    if (copy !== undefined) await records.deleteMeeting(meeting);
+    return undefined;
+  }
+
+  /** The copy becomes what its zone says. Since when it has been running, each zone knows for itself; the longest counts. */
+  async #keep(meeting: MeetingId, told: MeetingDefinition): Promise<MeetingDefinition> {
+    const { records, lifeMs, log } = this.#options;
+    const kept = { ...told, expiresMs: Date.now() + lifeMs };
+    try {
+      const { value, revision } = await records.definition(meeting);
+      const runningSinceMs = earlier(value?.runningSinceMs, told.runningSinceMs);
+      await records.putDefinition(
+        meeting,
+        { ...kept, ...(runningSinceMs !== undefined && { runningSinceMs }) },
+        revision,
+      );
+    } catch (error) {
+      // Without a copy he comes in all the same.
+      if (!(error instanceof ZonecastError)) throw error;
+      log.warn({ meeting, err: error }, 'no copy of a meeting of another zone could be kept');
     }
-    const kept = { ...told, expiresMs: Date.now() + this.#options.lifeMs };
-    // Without a copy he comes in all the same.
-    await records.putDefinition(meeting, kept).catch((error: unknown) => log.warn({ meeting, err: error }, 'no copy'));
     return kept;
+  }
+
+  #lookedMs(meeting: MeetingId): number {
+    return this.#askedMs.get(meeting) ?? Number.NEGATIVE_INFINITY;
   }
 
   #remember(meeting: MeetingId): void {
@@ -63,4 +105,9 @@ export class DefinitionCopies {
     const [first] = this.#askedMs.keys();
     if (this.#askedMs.size > MAX_REMEMBERED && first !== undefined) this.#askedMs.delete(first);
   }
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  const known = [one, other].filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

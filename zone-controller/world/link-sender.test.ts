@@ -92,6 +92,14 @@ describe('the root of a meeting is told of its links', () => {
     expect(side.told.map(({ what }) => what)).toEqual([`tree ${meeting}`, '10: far-1@5']);
   });
 
+  test('again in a new epoch, of which the same router knows nothing', async () => {
+    await told();
+    side.trees.clear();
+    side.placements.set(meeting, placedAt(ROUTER, 2));
+    expect(await told()).toEqual([`r-1 tree ${meeting}`, 'r-1 10: far-1@5']);
+    expect(await told()).toEqual([]);
+  });
+
   test('until it has taken that', async () => {
     side.fails = new ZonecastError('noRouter', 'away');
     expect(await told()).toEqual([]);

@@ -29,6 +29,10 @@ export class LonelyWorld implements World {
     return effectivePolicy({ zone: undefined, account: undefined, meeting: policy, default: undefined });
   }
 
+  mayBeIn(): boolean {
+    return true;
+  }
+
   rank(): Ranking {
     const { own: zone } = this;
     const facts = { rttMs: undefined, distanceKm: undefined, headRoom: undefined, cost: 0, present: false };
@@ -36,6 +40,10 @@ export class LonelyWorld implements World {
   }
 
   async definitionOf(): Promise<undefined> {
+    return undefined;
+  }
+
+  async endMeeting(): Promise<undefined> {
     return undefined;
   }
 

@@ -88,6 +88,20 @@ export class FakeSide implements ZoneSide {
     this.blocks.add(block);
   }
 
+  async definition(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
+    return this.definitions.get(meeting);
+  }
+
+  async endMeeting(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
+    const known = this.definitions.get(meeting);
+    if (known !== undefined) this.definitions.set(meeting, { ...known, ended: true });
+    return this.definitions.get(meeting);
+  }
+
+  async definitionTold(meeting: MeetingId, definition: MeetingDefinition): Promise<void> {
+    this.definitions.set(meeting, definition);
+  }
+
   async place(meeting: MeetingId): Promise<void> {
     this.placements.set(meeting, placedAt());
     this.counts.set(meeting, 0);
@@ -170,6 +184,17 @@ export class MembershipLab {
     this.#closing.push(() => membership.close());
     membership.start();
     return { membership, side, metrics };
+  }
+
+  /** Of one more controller of the zone, by which a test says what it likes. */
+  async bus(zone: string): Promise<SignedBus> {
+    const keyRing = new FixedKeyRing(new Map([...this.#keys].map(([each, { publicKey }]) => [each, publicKey])));
+    const identity = { sender: { zone, instance: 'test' }, privateKey: this.#pair(zone).privateKey };
+    const transport = this.#transport(zone);
+    const bus = new SignedBus({ transport, identity, keyRing, observer: new BusCounters(), log });
+    this.#closing.push(() => bus.close());
+    await bus.connected();
+    return bus;
   }
 
   async close(): Promise<void> {

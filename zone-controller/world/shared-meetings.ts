@@ -12,7 +12,8 @@ const EMPTY_MS = 5_000;
 const PEOPLE_MS = 5_000;
 const PEOPLE_SHARE = 0.2;
 
-type Known = Pick<World, 'own' | 'policyIn'> & {
+/** What is known of policies, and of whose meetings are. */
+export type Known = Pick<World, 'own' | 'policyIn'> & {
   /** Whose block the id is of. */
   blockZone(meeting: MeetingId): ZoneId | undefined;
   /** People of other zones reach each other through this one. */

@@ -11,7 +11,7 @@ export interface ControllerParts {
   readonly registry: Pick<ControllerRegistry, 'isLeader' | 'mirror' | 'operators' | 'records'>;
   readonly directory: Pick<RouterDirectory, 'all' | 'get' | 'ready' | 'link'>;
   // What is made later is asked for by functions.
-  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree' | 'place'>;
+  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree' | 'place' | 'definitions' | 'copies'>;
   readonly repairs: () => Pick<ZoneRepairs, 'people'>;
   /** By which clients measure the way to the zone. */
   readonly probe: () => ZoneProbe | undefined;
@@ -32,6 +32,9 @@ export function sideOfController({ registry, directory, meetings, repairs, probe
       const drained = routers.length > 0 && routers.every(({ router }) => operators.drains.has(router));
       return { routers, ready: directory.ready(), drained, probe: probe() };
     },
+    definition: async (meeting) => (await registry.records.definition(meeting)).value,
+    endMeeting: (meeting) => meetings().definitions.end(meeting),
+    definitionTold: (meeting, definition) => meetings().copies.told(meeting, definition),
     keepBlock: async (block) => void (await registry.records.putBlock(block, Date.now())),
     place: (meeting) => meetings().place(meeting),
     setZones: async (router, zones) => {

@@ -5,6 +5,7 @@ import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { STATUS_PERIOD_MS } from '../../global-controller/zones/zone-status.ts';
 import type { BusWorld } from './bus-world.ts';
+import { DefinitionAnswers } from './definition-calls.ts';
 import { LinkSender } from './link-sender.ts';
 import { TrustSender } from './trust-sender.ts';
 import type { ZoneSide } from './zone-side.ts';
@@ -26,6 +27,7 @@ export class WorldDuties {
   readonly #trust: TrustSender;
   readonly #links: LinkSender;
   #bus: Bus | undefined;
+  #answers: DefinitionAnswers | undefined;
   #voice: ZoneVoice | undefined;
   #tick: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
@@ -49,6 +51,7 @@ export class WorldDuties {
 
   start(bus: Bus): void {
     this.#bus = bus;
+    this.#answers = new DefinitionAnswers({ ...this.#options, bus });
     this.#tick = setInterval(() => this.#run(), STATUS_PERIOD_MS);
   }
 
@@ -98,6 +101,7 @@ export class WorldDuties {
     clearInterval(this.#tick);
     clearTimeout(this.#soon);
     this.#soon = undefined;
+    this.#answers?.close();
     this.#voice?.close();
     this.#voice = undefined;
   }

@@ -1,6 +1,6 @@
 /**
  * What a zone knows of the others: which there are and how they are, whose a meeting is, where people should go. Everything here
- * is answered from what is known at the moment, however old; only `definitionOf` may ask, with a deadline. A zone goes on when
+ * is answered from what is known at the moment, however old; only `definitionOf` and `endMeeting` ask, with a deadline. A zone goes on when
  * nothing of it can be asked: docs/zones.md.
  */
 import type { KeyObject } from 'node:crypto';
@@ -35,13 +35,17 @@ export interface World {
   homeOf(meeting: MeetingId): ZoneId | undefined;
   /** What holds in a zone for a meeting of these rules. */
   policyIn(zone: ZoneId, rules?: JoinQuery['rules']): EffectivePolicy;
+  /** Whether policies let people of such a meeting be in that zone; true as long as not all policies are known. */
+  mayBeIn(zone: ZoneId, meeting: MeetingId, rules: JoinQuery['rules']): boolean;
   /** Where who joins should be placed; without candidates, nowhere now. */
   rank(query: JoinQuery): Ranking;
   /**
    * The definition of a meeting of another zone, with `home`; undefined: that zone tells of no such meeting. Within 2 s.
-   * @throws ZonecastError `busUnavailable`, `requestTimedOut` when it cannot be told now
+   * @throws ZonecastError `busUnavailable`, `requestTimedOut` and others when it cannot be told now
    */
   definitionOf(meeting: MeetingId): Promise<MeetingDefinition | undefined>;
+  /** Has another zone note that a host has ended its meeting; returns what it is then. Throws as `definitionOf`. */
+  endMeeting(meeting: MeetingId): Promise<MeetingDefinition | undefined>;
   /** An id for a new meeting, free as far as is known here. @throws ZonecastError `blocksExhausted` when there are none */
   drawId(): MeetingId;
   /** Ed25519, as the directory says; undefined: no such zone, or not known yet. */

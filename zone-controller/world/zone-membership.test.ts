@@ -4,7 +4,9 @@ import { MemoryHub } from '../../bus/memory/memory-hub.ts';
 import { MemoryTransport } from '../../bus/memory/memory-transport.ts';
 import { HubLine } from '../../bus/testing/hub-line.ts';
 import type { MeetingId, ZoneId } from '../../common/ids.ts';
-import { begin, type LabZone, MembershipLab, ROUTER } from './membership-lab.ts';
+import { definitionCall } from '../../global-controller/buckets.ts';
+import type { PolicyRules } from '../../global-controller/policies/policy.ts';
+import { begin, definitionOf, type LabZone, MembershipLab, ROUTER } from './membership-lab.ts';
 
 const patience = { timeout: 10_000, interval: 20 };
 const [EU, US, CLINIC] = ['eu', 'us', 'clinic'] as ZoneId[] as [ZoneId, ZoneId, ZoneId];
@@ -102,6 +104,108 @@ describe('zones of one world', { timeout: 30_000 }, () => {
     us.side.placements.delete(meeting);
     us.membership.placed(meeting);
     await expect.poll(() => links(eu).at(-1), patience).toBe(`links ${meeting} v`);
+  });
+
+  test('a zone that a meeting only goes through has a place for it, until it does not go through it any more', async () => {
+    await lab.startGlobal({ clinic: { residency: 'local', guests: { via: EU } } });
+    const [eu, us, clinic] = [EU, US, CLINIC].map((zone) => lab.addController(zone, 'zc-1')) as [
+      LabZone,
+      LabZone,
+      LabZone,
+    ];
+    for (const zone of [eu, us, clinic]) {
+      await expect.poll(() => standings(zone), patience).toBe('clinic well, eu well, us well');
+      await expect.poll(() => zone.membership.world.ids.counts.held, patience).toBe(2);
+    }
+    const meeting = us.membership.world.drawId();
+    // What comes with its place in the registry.
+    eu.side.definitions.set(meeting, definitionOf({ home: US }));
+    begin(us, meeting);
+    begin(clinic, meeting, { home: US });
+    await expect.poll(() => eu.side.told.map(({ what }) => what), patience).toContain(`place ${meeting}`);
+    await expect.poll(() => links(eu).at(-1), patience).toBe(`links ${meeting} v us^! clinic`);
+    await expect.poll(() => links(us).at(-1), patience).toBe(`links ${meeting} v eu`);
+    await expect.poll(() => links(clinic).at(-1), patience).toBe(`links ${meeting} v eu^!`);
+    expect(us.membership.world.presenceIn(EU, meeting)?.value.people).toBe(0);
+    expect(eu.side.told.filter(({ what }) => what.startsWith('place'))).toHaveLength(1);
+    clinic.side.placements.delete(meeting);
+    clinic.membership.placed(meeting);
+    await expect.poll(() => eu.membership.isOnTheWay(meeting), patience).toBe(false);
+    await expect.poll(() => us.membership.world.presenceIn(EU, meeting), patience).toBeUndefined();
+  });
+
+  test('what was made a moment ago is found from another zone, and nothing of what stays inside', async () => {
+    const [eu, us] = await two();
+    const [meeting, inside, unknown] = [1, 2, 3].map(() => eu.membership.world.drawId()) as [
+      MeetingId,
+      MeetingId,
+      MeetingId,
+    ];
+    await expect.poll(() => us.membership.world.homeOf(meeting), patience).toBe(EU);
+    // The registry has them; the bucket has not, as nobody leads the zone now.
+    eu.side.leads = false;
+    eu.side.definitions.set(meeting, definitionOf({ title: 'new' }));
+    eu.side.definitions.set(inside, definitionOf({ policy: { residency: 'local' } }));
+    expect(await us.membership.world.definitionOf(meeting)).toMatchObject({ title: 'new', home: EU });
+    for (const id of [inside, unknown]) expect(await us.membership.world.definitionOf(id)).toBeUndefined();
+    expect(await us.membership.world.endMeeting(inside)).toBeUndefined();
+    expect(eu.side.definitions.get(inside)?.ended).toBeUndefined();
+    lines.get(EU)?.cut();
+    await expect(us.membership.world.definitionOf(meeting)).rejects.toMatchObject({ code: 'requestTimedOut' });
+    await expect.poll(() => us.membership.world.zone(EU)?.standing, patience).toBe('silent');
+    expect(await us.membership.world.definitionOf(meeting)).toBeUndefined();
+  });
+
+  test('a meeting is ended by its own zone when a host does it in another, and the zones of it hear of each change', async () => {
+    const [eu, us] = await two();
+    const meeting = eu.membership.world.drawId();
+    begin(eu, meeting);
+    await expect.poll(() => us.membership.world.definitionOf(meeting), patience).toMatchObject({ home: EU });
+    begin(us, meeting, { home: EU });
+    await expect.poll(() => links(eu).at(-1), patience).toBe(`links ${meeting} v us!`);
+    eu.side.definitions.set(meeting, definitionOf({ title: 'changed' }));
+    eu.membership.defined(meeting, true);
+    await expect.poll(() => us.side.definitions.get(meeting), patience).toMatchObject({ title: 'changed', home: EU });
+    expect(await us.membership.world.endMeeting(meeting)).toMatchObject({ ended: true, home: EU });
+    expect(eu.side.definitions.get(meeting)).toMatchObject({ ended: true });
+  });
+
+  test('of a meeting only its own zone tells', async () => {
+    const [eu, us] = await two();
+    const meeting = us.membership.world.drawId();
+    us.side.definitions.set(meeting, definitionOf({ title: 'ours' }));
+    const bus = await lab.bus(EU);
+    const forged = { meeting, definition: definitionOf({ title: 'forged' }) };
+    const subject = definitionCall(US, EU, 'definitionChanged');
+    await expect(bus.request(subject, forged)).rejects.toMatchObject({ code: 'badMessage' });
+    await expect(bus.request(subject, { meeting: 'x' })).rejects.toMatchObject({ code: 'badMessage' });
+    expect(us.side.definitions.get(meeting)?.title).toBe('ours');
+    expect(eu.side.definitions.size).toBe(0);
+  });
+
+  test('whether a meeting may be in a zone follows what is said of it', async () => {
+    const [eu, us] = await two();
+    const meeting = eu.membership.world.drawId();
+    const { world } = us.membership;
+    expect(world.mayBeIn(US, '12345678903' as MeetingId, {})).toBe(true);
+    await expect.poll(() => world.homeOf(meeting), patience).toBe(EU);
+    const mayBe = (policy?: PolicyRules) => [EU, US, CLINIC].map((zone) => world.mayBeIn(zone, meeting, { policy }));
+    expect(mayBe()).toEqual([true, true, false]);
+    expect(mayBe({ residency: 'local' })).toEqual([true, false, false]);
+    expect(mayBe({ residency: 'local', guests: { via: US } })).toEqual([true, true, false]);
+  });
+
+  test('before all policies are read, people are sent nowhere else', async () => {
+    const [eu, us] = await two();
+    const meeting = eu.membership.world.drawId();
+    const { world } = us.membership;
+    await expect.poll(() => world.homeOf(meeting), patience).toBe(EU);
+    const query = { meeting, rules: {}, rttMs: new Map([[EU, 1]]), address: undefined };
+    expect(world.rank(query).candidates.map(({ zone }) => zone)).toEqual([EU, US]);
+    // What was read is read again, and the bus has gone away in between.
+    lines.get(US)?.cut();
+    world.records.readBlocks();
+    expect(world.rank(query).candidates.map(({ zone }) => zone)).toEqual([US]);
   });
 
   test('nobody hears of what stays in its zone', async () => {

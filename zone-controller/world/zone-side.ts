@@ -21,6 +21,12 @@ export interface ZoneSide {
   router(router: RouterId): RouterView | undefined;
   /** What the zone's status is made of. */
   facts(): Omit<ZoneFacts, 'strandedFrom'>;
+  /** As the registry has it. Throws ZonecastError `registryUnavailable`. */
+  definition(meeting: MeetingId): Promise<MeetingDefinition | undefined>;
+  /** A host has ended a meeting of this zone in another one. Returns what it is now. Throws as `definition`. */
+  endMeeting(meeting: MeetingId): Promise<MeetingDefinition | undefined>;
+  /** The zone of a meeting that may be here says what it is now. Throws as `definition`. */
+  definitionTold(meeting: MeetingId, definition: MeetingDefinition): Promise<void>;
   /** Has the registry keep it. Throws ZonecastError `registryUnavailable`. */
   keepBlock(block: BlockId): Promise<void>;
   // Each of these throws ZonecastError, `noRouter` when no router answers.

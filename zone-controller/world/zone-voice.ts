@@ -23,6 +23,7 @@ import {
 import type { ZoneStatus } from '../../global-controller/zones/zone-status.ts';
 import { definition, type MeetingDefinition } from '../registry/records.ts';
 import type { BusWorld } from './bus-world.ts';
+import { tellZone } from './definition-calls.ts';
 import { PlacesOnTheWay } from './on-the-way.ts';
 import { OwnBucket } from './own-bucket.ts';
 import { isShared, Presences } from './shared-meetings.ts';
@@ -103,6 +104,7 @@ export class ZoneVoice {
   defined(meeting: MeetingId): void {
     this.#definitions.mark([meeting]);
     void this.#definitions.run();
+    void this.#tellCopies(meeting);
   }
 
   /** Where a meeting is, or how many are in it, has changed. */
@@ -140,6 +142,16 @@ export class ZoneVoice {
     // A copy is another zone's to tell of.
     if (known === undefined || known.home !== undefined || !isShared(world, meeting, known)) return undefined;
     return known;
+  }
+
+  /** Zones in which the meeting is have copies. One that does not hear it now looks by itself, a little later. */
+  async #tellCopies(meeting: MeetingId): Promise<void> {
+    const { bus, world } = this.#options;
+    const tree = world.records.meetings.get(meeting)?.tree?.value;
+    const known = this.#shared(meeting);
+    if (tree === undefined || known === undefined) return;
+    const others = [tree.root, ...tree.edges.map(({ zone }) => zone)].filter((zone) => zone !== world.own);
+    await Promise.allSettled(others.map((zone) => tellZone(bus, zone, meeting, known)));
   }
 
   /** It is tried again with the next tick. */

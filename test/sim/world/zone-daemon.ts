@@ -91,7 +91,10 @@ export class ZoneDaemon {
       bucket: presenceBucket(site.zone),
       kind: 'presence',
       schema: presenceRecord,
-      wanted: (meeting, known) => this.#onTheWay(meeting) ?? presences.wanted(meeting, known, now()),
+      wanted: (meeting, known) => {
+        this.#place(meeting);
+        return presences.wanted(meeting, known, now());
+      },
       mayWrite: () => true,
       counts,
       log,
@@ -128,7 +131,7 @@ export class ZoneDaemon {
   join(person: Person, rttMs: ReadonlyMap<ZoneId, number>, lost: ZoneId | undefined, isResuming: boolean): Answer {
     const { meeting } = person;
     const { site, decides, accountOf } = this.#options;
-    if (isResuming && site.has(meeting, person)) return this.#place(person);
+    if (isResuming && site.has(meeting, person)) return this.#letIn(person);
     if (lost !== undefined && lost !== this.own) {
       this.#stranded.set(lost, this.process.now());
       const view = this.knowledge.zone(lost);
@@ -138,12 +141,12 @@ export class ZoneDaemon {
     if (ranking === undefined) {
       // A zone goes on alone with what lives in it.
       const isHere = site.peopleIn(meeting) > 0 || site.blocks.has(blockOf(meeting));
-      return isHere ? this.#place(person) : { type: 'refused', why: 'the meeting is not known here yet' };
+      return isHere ? this.#letIn(person) : { type: 'refused', why: 'the meeting is not known here yet' };
     }
     decides(this.knowledge);
     const [best] = ranking.candidates;
     if (best === undefined) return { type: 'refused', why: ranking.excluded.map(({ reason }) => reason).join(' ') };
-    return best.zone === this.own ? this.#place(person) : { type: 'redirect', zone: best.zone };
+    return best.zone === this.own ? this.#letIn(person) : { type: 'redirect', zone: best.zone };
   }
 
   leave(person: Person): void {
@@ -174,17 +177,12 @@ export class ZoneDaemon {
   }
 
   /** Nobody is here, but others reach each other through this zone: it is to have a place for the meeting. */
-  #onTheWay(meeting: MeetingId): PresenceRecord | undefined {
+  #place(meeting: MeetingId): void {
     const { site } = this.#options;
-    const tree = this.knowledge.records.meetings.get(meeting)?.tree?.value;
-    const isNeeded = tree?.edges.some(({ parent }) => parent === this.own) === true && site.peopleIn(meeting) === 0;
-    site.setOnTheWay(meeting, isNeeded);
-    if (!isNeeded) return undefined;
-    const root = { router: 'r-1', address: `${this.own}:9000`, worker: 0 };
-    return { root, epoch: 1, people: 0, dials: site.dials };
+    site.setOnTheWay(meeting, this.knowledge.isOnTheWay(meeting) && site.peopleIn(meeting) === 0);
   }
 
-  #place(person: Person): Answer {
+  #letIn(person: Person): Answer {
     const { site, clock, placed } = this.#options;
     site.join(person.meeting, person, clock.nowMs);
     placed(person);

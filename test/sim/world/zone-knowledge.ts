@@ -14,6 +14,7 @@ import type { Ranking } from '../../../global-controller/ranking/ranking.ts';
 import { DIGEST_SUBJECT, readDigest } from '../../../global-controller/world/world-digest.ts';
 import type { ZoneView } from '../../../global-controller/zones/known-zone.ts';
 import { KnownZones } from '../../../zone-controller/world/known-zones.ts';
+import { isOnTheWay } from '../../../zone-controller/world/on-the-way.ts';
 import type { JoinQuery } from '../../../zone-controller/world/world.ts';
 
 export interface ZoneKnowledgeOptions {
@@ -75,6 +76,11 @@ export class ZoneKnowledge {
 
   blockZone(meeting: MeetingId): ZoneId | undefined {
     return this.homes.blockZone(meeting);
+  }
+
+  /** As BusWorld.isOnTheWay. */
+  isOnTheWay(meeting: MeetingId): boolean {
+    return isOnTheWay(this.own, this.records.meetings.get(meeting)?.tree?.value);
   }
 
   /** As BusWorld.rank. undefined: not everything is known; then where it would send people could be against a policy. */

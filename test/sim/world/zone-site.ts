@@ -58,8 +58,12 @@ export class ZoneSite {
 
   /** The meeting has a place here, for others who reach each other through this zone. */
   setOnTheWay(meeting: MeetingId, isSo: boolean): void {
-    if (isSo) this.#onTheWay.add(meeting);
-    else this.#onTheWay.delete(meeting);
+    if (!isSo) {
+      this.#onTheWay.delete(meeting);
+      return;
+    }
+    if (!this.#stays.has(meeting) && !this.#onTheWay.has(meeting)) this.#epochs.set(meeting, this.epochOf(meeting) + 1);
+    this.#onTheWay.add(meeting);
   }
 
   peopleIn(meeting: MeetingId): number {
