@@ -113,6 +113,62 @@ describe('rooms', () => {
     expect(benThere.client.count('goTo')).toBe(0);
   });
 
+  test('one goes straight to another room, and is found there', async () => {
+    const ben = await enter('Ben');
+    const { participant } = ben;
+    const [blue = '', red = ''] = await open({ name: 'Blue', assigned: [participant] }, { name: 'Red', assigned: [] });
+    const inBlue = await follow(ben.client);
+    await roomOf(participant, blue);
+    expect(await host.act({ type: 'assignRoom', participant, room: red })).toMatchObject({ type: 'done' });
+    const inRed = await follow(inBlue.client);
+    expect(inRed.joined).toMatchObject({ meeting: { id: red } });
+    await roomOf(participant, red);
+    // By the pass of before he cannot go where he is not to be any more.
+    const back = await (await zone.connect()).join({ meeting: blue }, 'ignored', { pass: inBlue.goTo.pass });
+    expect(back).toMatchObject({ type: 'error', code: 'notPossible' });
+    expect(await host.act({ type: 'assignRoom', participant, room: blue })).toMatchObject({ type: 'done' });
+    const again = await follow(inRed.client);
+    expect(again.joined).toMatchObject({ meeting: { id: blue } });
+    await roomOf(participant, blue);
+    expect(await host.act({ type: 'assignRoom', participant })).toMatchObject({ type: 'done' });
+    expect((await follow(again.client)).joined).toMatchObject({ meeting: { id: meeting.meeting } });
+  });
+
+  test('who has been removed from the meeting comes into none by a pass of before; nor does anybody into one that is closed', async () => {
+    const [ben, cat] = [await enter('Ben'), await enter('Cat')];
+    const [blue = ''] = await open({ name: 'Blue', assigned: [ben.participant, cat.participant] });
+    const passes = [await ben.client.next('goTo'), await cat.client.next('goTo')].map(({ pass }) => pass);
+    const join = async (index: number, to = blue) =>
+      (await zone.connect()).join({ meeting: to }, 'ignored', { pass: passes[index] ?? '' });
+    expect(await host.act({ type: 'remove', participant: ben.participant })).toMatchObject({ type: 'done' });
+    expect(await join(0)).toMatchObject({ type: 'error', code: 'notAllowed' });
+    expect(await join(0, meeting.meeting)).toMatchObject({ type: 'error', code: 'notAllowed' });
+    expect(await host.act({ type: 'closeRooms' })).toMatchObject({ type: 'done' });
+    expect(await join(1)).toMatchObject({ type: 'error', code: 'notPossible' });
+  });
+
+  test('a co-host who is none any more does not become one again by his pass', async () => {
+    const ben = await enter('Ben');
+    const { participant } = ben;
+    expect(await host.act({ type: 'makeCohost', participant })).toMatchObject({ type: 'done' });
+    await open({ name: 'Blue', assigned: [participant] });
+    const { pass } = await ben.client.next('goTo');
+    expect(await host.act({ type: 'takeBackCohost', participant })).toMatchObject({ type: 'done' });
+    // The connection of before has to go first, and with it all that the meeting knew of him.
+    const back = expectType(await (await zone.connect()).join(meeting, 'ignored', { pass }), 'joined');
+    expect(back.self.participant).toBe(participant);
+    expect(back.state.people.map(({ name, role }) => [name, role])).toEqual([['Ann', 'host']]);
+  });
+
+  test('end with the meeting', async () => {
+    const ben = await enter('Ben');
+    const [blue = ''] = await open({ name: 'Blue', assigned: [ben.participant] });
+    const { client } = await follow(ben.client);
+    await roomOf(ben.participant, blue);
+    host.send({ type: 'act', id: 99, act: { type: 'endMeeting' } });
+    expect(await client.next('left')).toEqual({ type: 'left', reason: 'meetingEnded' });
+  });
+
   test('are opened by hosts alone, once, and are no meetings to come to without a pass', async () => {
     const ben = await enter('Ben');
     const rooms = [{ name: 'Blue', assigned: [] }];
@@ -136,4 +192,17 @@ test('the zone ends a meeting in which this controller has nobody', async () => 
   const answer = await fetch(end, { method: 'POST', headers: { 'zonecast-host-key': meeting.hostKey } });
   expect(answer.status).toBe(200);
   expect(await host.next('left')).toEqual({ type: 'left', reason: 'meetingEnded' });
+});
+
+test('rooms cannot be opened and closed without end: each is a meeting of the zone', async () => {
+  await zone.stop();
+  zone = await TestZone.start({ limits: { openRoom: { burst: 3, perSecond: 1e-3 } } });
+  const own = await zone.controller.createMeeting();
+  const client = await zone.connect();
+  expectType(await client.join(own, 'Eve', { hostKey: own.hostKey }), 'joined');
+  const rooms = ['1', '2'].map((name) => ({ name, assigned: [] }));
+  expect(await client.act({ type: 'openRooms', rooms })).toMatchObject({ type: 'done' });
+  expect(await client.act({ type: 'closeRooms' })).toMatchObject({ type: 'done' });
+  expect(await client.act({ type: 'openRooms', rooms })).toMatchObject({ type: 'error', code: 'rateLimited' });
+  expect(await client.act({ type: 'openRooms', rooms: rooms.slice(1) })).toMatchObject({ type: 'done' });
 });

@@ -83,27 +83,30 @@ describe('roles', () => {
     expect(await client.act({ type: 'admitAll' })).toMatchObject(DONE);
   });
 
-  test('who loses his router, and with it the state of the meeting, is what he was', async () => {
+  test('when the only router is lost, the meeting goes on as it was, before anybody is back', async () => {
     await start(2);
     const ann = await enterHost();
-    const ben = await enter('Ben');
+    const [ben, eve] = [await enter('Ben'), await enter('Eve')];
+    expect(await ann.client.act({ type: 'chat', text: 'kept' })).toMatchObject(DONE);
+    expect(await ann.client.act({ type: 'remove', participant: eve.participant })).toMatchObject(DONE);
+    expect(await eve.client.next('left')).toMatchObject({ reason: 'removed' });
     expect(await ann.client.act({ type: 'lock' })).toMatchObject(DONE);
     expect(await ann.client.act({ type: 'raiseHand' })).toMatchObject(DONE);
-    await change(ann.client, 'person');
+    await ann.client.next('state', ({ changes }) => changes.some((each) => each.type === 'person' && each.person.hand));
     zone.routers.find(({ commands }) => commands.some(({ method }) => method === 'Join'))?.stop();
     for (const { client } of [ann, ben]) await client.next('move');
-    expectType(await ann.client.move(), 'moved');
-    const { changes } = await ann.client.next('state', (message) =>
-      message.changes.some(({ type }) => type === 'person'),
-    );
-    expect(changes).toMatchObject([
-      { type: 'settings', settings: { locked: false } },
-      { type: 'person', person: { name: 'Ann', role: 'host' } },
-    ]);
-    // Neither lock nor waiting room concern those who have been there.
-    expect(await ann.client.act({ type: 'lock' })).toMatchObject(DONE);
+    // A stranger, whose join comes first, and one who was made to leave a moment ago.
+    expect(await (await zone.connect()).join(meeting, 'Cat')).toMatchObject(refusedWith('notAllowed'));
+    expect(await (await zone.connect()).resume(eve.joined.self.session)).toMatchObject(refusedWith('sessionExpired'));
     expectType(await ben.client.move(), 'moved');
-    expectType(await (await zone.connect()).join(meeting, 'Cat'), 'error');
+    expectType(await ann.client.move(), 'moved');
+    const again = await zone.connect();
+    const { state } = expectType(await again.resume(ann.joined.self.session), 'resumed');
+    expect(state).toMatchObject({
+      settings: { locked: true },
+      people: [{ name: 'Ann', role: 'host', hand: expect.any(Number) }],
+      chat: [{ text: 'kept' }],
+    });
   });
 });
 

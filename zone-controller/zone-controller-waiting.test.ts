@@ -172,12 +172,13 @@ describe('a connection that is lost', () => {
 });
 
 describe('a router', () => {
-  test('that is lost with all that it knew: who waits asks at another, which goes by the definition', async () => {
+  test('that is lost with all that it knew: who waits asks at another, and waits there', async () => {
     await start(2);
     const walt = await arrive('Walt');
     zone.routers.find(({ commands }) => commands.some(({ method }) => method === 'Join'))?.stop();
     await host.next('move');
     expectType(await host.move(), 'moved');
+    await expect.poll(() => host.act({ type: 'admit', participant: walt.participant })).toMatchObject({ type: 'done' });
     expectType(await walt.client.answer(1), 'joined');
   });
 

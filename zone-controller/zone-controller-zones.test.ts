@@ -154,6 +154,30 @@ describe('a drained zone', () => {
   });
 });
 
+describe('a meeting that may not be in a zone any more', () => {
+  test('goes on with its people where they may be, as who they are', async () => {
+    const { client, session, participant } = await enterA();
+    worlds.rule('c', { residency: 'local', guests: { via: 'b' as ZoneId } });
+    const transfer = await client.next('transfer');
+    expect(transfer).toEqual({ type: 'transfer', zone: 'b', urls: [b.url], reason: 'policy' });
+    const there = await b.connect();
+    expectType(await there.resume(session), 'resumed');
+    expect(await there.next('move')).toEqual({ type: 'move', reason: 'policy' });
+    expectType(await there.move(), 'moved');
+    client.send({ type: 'leave' });
+    expect((await a.router().command('Leave')).request).toMatchObject({ participant });
+    expect(peopleAt(b)).toEqual([participant]);
+    expect(worlds.stranded).toEqual([]);
+  });
+
+  test('ends for those who may be nowhere, and they are told why', async () => {
+    const { client, participant } = await enterA();
+    worlds.rule('c', { residency: 'local' });
+    expect(await client.next('left')).toEqual({ type: 'left', reason: 'notAllowedHere' });
+    expect((await a.router().command('Leave')).request).toMatchObject({ participant });
+  }, 20_000);
+});
+
 test('GET /v1/zones tells of all zones, this one first, as far as they take people', async () => {
   const zones = async (zone: TestZone): Promise<ZoneList['zones']> => {
     const response = await fetch(`${zone.url}/v1/zones`);

@@ -104,9 +104,9 @@ export class LiveMeeting {
     return this.isEmpty && this.state.guests.isEmpty;
   }
 
-  /** Nobody is in it, on any router, or asks to come in. */
+  /** Nobody is in it, on any router, or in a room of it, or asks to come in. */
   get isDeserted(): boolean {
-    return this.#roster.isDeserted && this.state.guests.isEmpty;
+    return this.#roster.isDeserted && this.state.guests.isEmpty && !this.state.hasPeople;
   }
 
   /** Those whose media is here, or was a moment ago. */

@@ -30,6 +30,11 @@ export class LiveState {
     return this.#state === undefined ? '' : writeState(this.#state);
   }
 
+  /** Somebody is part of the meeting: in it, or in a room. */
+  get hasPeople(): boolean {
+    return this.#state !== undefined && this.#state.people.size > 0;
+  }
+
   /** It is another one than before. */
   set(state: MeetingState, notices: readonly Notice[]): void {
     this.#state = state;

@@ -224,7 +224,7 @@ export class MeetingCommands {
     this.#meetings.checkEpoch(target.meeting, target.epoch);
     const live = this.#meetings.get(target.meeting);
     const media = this.#joins.participants.get(target.participant);
-    if (live?.hasEntered(target.participant) !== true || media === undefined)
+    if (live?.hasEntered(target.participant) !== true || media?.meeting !== target.meeting)
       throw new ZonecastError('noSuchParticipant', 'the participant is not in the meeting');
     return { live, media };
   }

@@ -91,9 +91,11 @@ test('whose media fails has not been there; who was in it before still is', asyn
 });
 
 test('who is still in another meeting here is not in this one, and stays what he is there', async () => {
-  const record = { room: undefined } as unknown as ParticipantMedia; // nobody looks into it
+  const record = { meeting: '10000000000' } as unknown as ParticipantMedia; // nobody looks at more of it
   joins.participants.set(dan, record);
   expect(await join({ returning: true })).toBe('badMessage');
+  // Said late, of a stay before.
+  joins.forget(live(), dan);
   expect([joins.participants.get(dan) === record, live().isUnused, said]).toEqual([true, true, []]);
 });
 

@@ -95,7 +95,7 @@ export class MeetingJoins {
 
   /** His media is not here any more, or never came. */
   forget(live: LiveMeeting, participant: ParticipantId): void {
-    this.participants.delete(participant);
+    if (this.participants.get(participant)?.meeting === live.id) this.participants.delete(participant);
     live.remove(participant);
     this.#options.meetings.settle(live);
   }
@@ -147,7 +147,7 @@ export class MeetingJoins {
       const local = makeTransport(identity, pool.ports[worker] ?? 0);
       const ssrcs = new Map<string, number>();
       const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted, audioOnly });
-      const media = { local, ssrcs, negotiated, audioOnly, isNegotiating: false, room: undefined };
+      const media = { meeting, local, ssrcs, negotiated, audioOnly, isNegotiating: false, room: undefined };
       this.participants.set(participant, media);
       await pool.join(meeting, participant, negotiated.transport, negotiated.media, worker);
       await this.#whileThere(live, participant, enterState);

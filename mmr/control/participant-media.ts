@@ -28,6 +28,7 @@ export interface RouterIdentity {
 }
 
 export interface ParticipantMedia {
+  readonly meeting: MeetingId;
   /** Grows by one version with every answer. */
   local: LocalTransport;
   /** SSRC of each slot of the last answer and those before, by mid and stream. An offer that is refused leaves nothing here. */

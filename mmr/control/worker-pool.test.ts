@@ -191,6 +191,18 @@ describe('the pool', () => {
     expect(await pool.meters()).toEqual([]);
     expect(pool.workerFor('n' as MeetingId)).toBe(0);
   });
+
+  test('who could not be let in in time and is in another meeting by now stays there, when the first is left late', async () => {
+    const { events, pool } = await fakeWorker(`
+      if (message.type !== 'join' || message.meeting !== 'n') return;
+      parentPort.postMessage({ type: 'left', meeting: 'm', participant: 'ann', reason: 'left' });
+      parentPort.postMessage({ type: 'reply', request: message.request });`);
+    const ann = 'ann' as ParticipantId;
+    const late = pool.join('m' as MeetingId, ann, NO_TRANSPORT, NO_MEDIA);
+    await expect(late).rejects.toMatchObject({ code: 'deadline' });
+    await pool.join('n' as MeetingId, ann, NO_TRANSPORT, NO_MEDIA);
+    expect([[...pool.people()], ofType(events, 'left')]).toEqual([[{ meeting: 'n', worker: 0, people: 1 }], []]);
+  });
 });
 
 const NO_EXTENSIONS = {
@@ -206,11 +218,16 @@ const NO_MEDIA = { sources: [], slots: [], extensions: NO_EXTENSIONS, cname: 'x'
 const NO_TRANSPORT = { localUfrag: 'a', localPassword: 'b', remoteUfrag: 'c', remoteFingerprints: [] };
 
 /** A worker that dies when asked for statistics and answers nothing else. */
-async function hostileWorker(): Promise<{ readonly pool: WorkerPool; readonly events: WorkerEvent[] }> {
+function hostileWorker(): Promise<{ readonly pool: WorkerPool; readonly events: WorkerEvent[] }> {
+  return fakeWorker(`if (message.type === 'statistics') throw new Error('a broken invariant');`);
+}
+
+/** A worker that does this with each message. */
+async function fakeWorker(does: string): Promise<{ readonly pool: WorkerPool; readonly events: WorkerEvent[] }> {
   const program = `
     import { parentPort } from 'node:worker_threads';
     parentPort.on('message', (message) => {
-      if (message.type === 'statistics') throw new Error('a broken invariant');
+      ${does}
       if (message.type === 'stop') process.exit(0);
     });
     parentPort.postMessage({ type: 'ready', port: 1 });`;

@@ -283,7 +283,12 @@ export class WorkerPool {
       this.#onTrunk?.(seat.index, notice);
       return;
     }
-    if (notice.type === 'left') this.#forget(notice.participant);
+    if (notice.type === 'left') {
+      const known = this.#participants.get(notice.participant);
+      // Of somebody who came too late to be let in, and is elsewhere by now.
+      if (known !== undefined && (known.seat !== seat || known.meeting !== notice.meeting)) return;
+      this.#forget(notice.participant);
+    }
     this.#onEvent(notice);
   }
 

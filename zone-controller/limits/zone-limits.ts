@@ -4,6 +4,8 @@ import type { Rate } from './token-bucket.ts';
 export interface ZoneLimits {
   /** Per address, or person. Of what one address can make in the life of a meeting, a zone holds several times as much. */
   readonly createMeeting: Rate;
+  /** Breakout rooms that hosts at an address open: each is a meeting, for as long as its definition is kept. */
+  readonly openRoom: Rate;
   /** Requests of the HTTP API, per address. */
   readonly request: Rate;
   /** `join` and `resume`, per address. An office behind one address enters an all-hands meeting within seconds. */
@@ -23,6 +25,7 @@ export interface ZoneLimits {
 
 export const DEFAULT_LIMITS: ZoneLimits = {
   createMeeting: { burst: 20, perSecond: 1 / 30 },
+  openRoom: { burst: 200, perSecond: 1 / 30 },
   request: { burst: 100, perSecond: 20 },
   join: { burst: 200, perSecond: 20 },
   wrongGuess: { burst: 10, perSecond: 1 / 30 },

@@ -22,7 +22,7 @@ type ActMessage = Extract<ClientMessage, { type: 'act' }>;
 export interface ActsOptions {
   readonly admission: Pick<Admission, 'open' | 'checkHostKey'>;
   readonly definitions: Pick<Definitions, 'end'>;
-  readonly rooms: Pick<Rooms, 'open'>;
+  readonly rooms: Pick<Rooms, 'open' | 'everywhere'>;
   readonly sessions: Pick<SessionCommands, 'send'>;
   readonly commands: Pick<RouterCommands, 'act'>;
   readonly audit: Audit;
@@ -49,7 +49,7 @@ export class Acts {
   }
 
   async #act(session: Session, { act, hostKey }: ActMessage): Promise<void> {
-    const { definitions, sessions, commands } = this.#options;
+    const { definitions, rooms, sessions, commands } = this.#options;
     const { participant, meeting } = session;
     await session.acts.run(async () => {
       const known = await this.#prepare(session, act, hostKey);
@@ -59,8 +59,10 @@ export class Acts {
       });
       if (done === undefined) throw onTheWay();
     });
+    if (act.type !== 'endMeeting') return;
     // Nobody comes to it any more.
-    if (act.type === 'endMeeting') await tryLater(definitions.end(meeting.id));
+    await tryLater(definitions.end(meeting.id));
+    await rooms.everywhere(meeting.id, { type: 'endMeeting' });
   }
 
   /** As routers understand it. */

@@ -34,7 +34,7 @@ async function start(burst: number, identities?: AdmissionOptions['identities'])
   mirror.start();
   const live = new LiveMeetings(() => false);
   const world = new LonelyWorld(zone);
-  const copies = { find: async () => undefined };
+  const copies = { find: async () => undefined, end: async () => undefined };
   const definitions = new Definitions({ records, mirror, capacity: 100, lifeMs: 60_000, live, world, copies });
   const limits = { ...DEFAULT_LIMITS, wrongGuess: { burst, perSecond: 0.001 } };
   return { definitions, admission: new Admission({ definitions, limits, identities, now: () => 0 }) };

@@ -150,7 +150,9 @@ export class Entrance {
     const entry = { meeting, participant, place: { mirror, worker, attachment: ++this.#attachments }, token };
     const { attachment } = entry.place;
     const terms = { isMove, audioOnly: placed.media === 'audioOnly' };
-    const ask = () => commands.join(mirror, worker, participant, attachment, newcomer, terms);
+    const start = meetings.startOf(meeting, arrival.start);
+    const comes = { ...newcomer, arrival: { ...arrival, start } };
+    const ask = () => commands.join(mirror, worker, participant, attachment, comes, terms);
     try {
       // At once: the router's next report counts him.
       const come = () => placements.settled(id, participant, true);

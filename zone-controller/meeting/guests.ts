@@ -17,6 +17,8 @@ export interface Guest extends OpenMeeting {
   readonly participant: ParticipantId;
   readonly name: string;
   readonly role: Role;
+  /** In a room: as which he comes back from it, if nothing is known of him there. */
+  readonly atHome?: Role | undefined;
   /** He has been in the meeting before, or in a room of it. */
   readonly returning: boolean;
 }
@@ -62,8 +64,9 @@ export class Guests {
     // Who was sent to a room goes back by himself with the pass that led there.
     const isWayBack = pass?.main === id && pass.returning === true;
     if (pass !== undefined && (pass.meeting === id || isWayBack)) {
-      const { participant, name, role, returning = false } = pass;
-      return { ...(await admission.open(address, id)), participant, name, role, returning };
+      const { participant, name, atHome = 'participant', returning = false } = pass;
+      const role = isWayBack ? atHome : pass.role;
+      return { ...(await admission.open(address, id)), participant, name, role, atHome, returning };
     }
     const hasMore = shown.passcode !== undefined || shown.token !== undefined || shown.hostKey !== undefined;
     if (hasMore) return undefined;

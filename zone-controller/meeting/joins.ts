@@ -1,6 +1,7 @@
 /** How somebody comes into a meeting who is not in it yet: who he is, where he goes, whether he waits; then he is told all. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ZonecastError } from '../../common/errors.ts';
+import type { MeetingId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { tryLater } from '../registry/try-later.ts';
 import type { Admission } from './admission.ts';
@@ -8,6 +9,7 @@ import type { Definitions } from './definitions.ts';
 import type { Entered, Entrance } from './entrance.ts';
 import { type Guests, type JoinMessage, newcomerOf } from './guests.ts';
 import { pictureFor, tellKeptMuted, tellRest } from './picture.ts';
+import type { Rooms } from './rooms.ts';
 import type { Client, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { Applicant } from './waiter.ts';
@@ -22,6 +24,7 @@ export interface JoinsOptions {
   readonly guests: Guests;
   readonly whichZone: Pick<WhichZone, 'ofJoin'>;
   readonly definitions: Pick<Definitions, 'touch'>;
+  readonly rooms: Pick<Rooms, 'enter'>;
   readonly entrance: Entrance;
   readonly sessions: Sessions;
   readonly waitingRoom: () => WaitingRoom;
@@ -49,6 +52,9 @@ export class Joins {
     const { roundTrips, tried } = message;
     const onward = whichZone.ofJoin({ meeting, definition, address, roundTrips, tried });
     if (onward !== undefined) return client.send({ ...onward, id: message.id });
+    // The cast: only ids of meetings are written there.
+    const main = definition.main as MeetingId | undefined;
+    if (main !== undefined) await this.#options.rooms.enter(meeting, main, guest.participant);
     const applicant = { client, message, guest };
     const { entry, answer } = await this.#enter(applicant);
     if (answer === undefined) await waitingRoom().wait(applicant, entry);
@@ -58,8 +64,8 @@ export class Joins {
   /** A router has let him in. @throws ZonecastError when it is too late for that */
   welcome({ client, message, guest }: Applicant, { entry, answer }: Entered & { readonly answer: string }): void {
     const { definitions, entrance, sessions, arrived, controllers, log } = this.#options;
-    const { name, role, definition } = guest;
-    const session = sessions.begin(client, { ...entry, name, role }, () => entrance.leave(entry));
+    const { name, role, atHome, definition } = guest;
+    const session = sessions.begin(client, { ...entry, name, role, atHome }, () => entrance.leave(entry));
     definitions
       .touch(guest.meeting)
       .catch((error: unknown) => log.warn({ err: error }, 'the use of a meeting could not be noted'));

@@ -3,6 +3,7 @@
  * carries some of them, and what they are told. Owns the meeting's timers.
  */
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import type { MeetingState } from '../../mmr/control/state/meeting-state.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
 import { type Carried, MeetingRoster } from './meeting-roster.ts';
 import { PlaceMirror } from './place-mirror.ts';
@@ -22,6 +23,8 @@ export const KEPT_MS = 10_000;
 export interface MeetingWatcher {
   /** Whether a router is lost, so that its people are awaited elsewhere. */
   readonly isAway: (router: RouterId) => boolean;
+  /** A router is lost that has said this of the meeting. */
+  readonly stateLost: (state: MeetingState) => void;
   /** Perhaps nobody is in the meeting any more. */
   readonly idle: (meeting: LiveMeeting) => void;
 }
@@ -51,6 +54,11 @@ export class LiveMeeting {
   get isUnused(): boolean {
     const isAwaiting = this.roster.nextTimeoutMs() < Number.POSITIVE_INFINITY;
     return this.sessions.size === 0 && this.#mirrors.size === 0 && !isAwaiting;
+  }
+
+  /** Some router has told us its state. */
+  get isStateKnown(): boolean {
+    return [...this.#mirrors.values()].some(({ state }) => state.isKnown);
   }
 
   mirror(router: RouterId): PlaceMirror | undefined {
@@ -96,6 +104,7 @@ export class LiveMeeting {
   lose(router: RouterId): void {
     const mirror = this.#mirrors.get(router);
     this.#mirrors.delete(router);
+    if (mirror?.state.isKnown) this.#watcher.stateLost(mirror.state.state);
     mirror?.close();
     this.roster.lose(router, performance.now() + KEPT_MS);
     this.tellChanges();

@@ -1,15 +1,23 @@
 /** The meetings that this controller has people in. Each is a copy; all could be forgotten and made again. */
 import type { MeetingId, RouterId } from '../../common/ids.ts';
+import type { MeetingStart } from '../../mmr/control/state/meeting-state.ts';
+import { LastStates } from './last-states.ts';
 import { LiveMeeting } from './live-meeting.ts';
 import type { PlaceMirror } from './place-mirror.ts';
 
 export class LiveMeetings {
   readonly #meetings = new Map<MeetingId, LiveMeeting>();
+  readonly #lastStates = new LastStates(() => performance.now());
   readonly #isAway: (router: RouterId, meeting: MeetingId) => boolean;
 
   /** `isAway`: whether people of a router are awaited elsewhere, because it is lost or the meeting is not there any more. */
   constructor(isAway: (router: RouterId, meeting: MeetingId) => boolean) {
     this.#isAway = isAway;
+  }
+
+  /** With what the meeting is to begin on a router if no router knows it: as it was a moment ago, or as planned. */
+  startOf(meeting: LiveMeeting, planned: MeetingStart): MeetingStart {
+    return meeting.isStateKnown ? planned : this.#lastStates.startOf(meeting.id, planned);
   }
 
   get all(): Iterable<LiveMeeting> {
@@ -34,6 +42,7 @@ export class LiveMeetings {
     if (present !== undefined) return present;
     const meeting: LiveMeeting = new LiveMeeting(id, {
       isAway: (router) => this.#isAway(router, id),
+      stateLost: (state) => this.#lastStates.keep(id, state),
       idle: () => this.settle(meeting),
     });
     this.#meetings.set(id, meeting);

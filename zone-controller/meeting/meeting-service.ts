@@ -15,6 +15,7 @@ import type { MeetingPlaces } from './meeting-places.ts';
 import type { MoveWishes } from './move-wishes.ts';
 import type { Moves } from './moves.ts';
 import { pictureFor, tellRest } from './picture.ts';
+import type { Rooms } from './rooms.ts';
 import { type Client, Session } from './session.ts';
 import type { SessionCommands } from './session-commands.ts';
 import type { SessionTokens, Stay } from './session-tokens.ts';
@@ -42,6 +43,7 @@ export interface MeetingServiceOptions {
   readonly commands: SessionCommands;
   readonly acts: Acts;
   readonly zoneActs: ZoneActs;
+  readonly rooms: Pick<Rooms, 'everywhere'>;
   readonly tokens: SessionTokens;
   readonly whichZone: Pick<WhichZone, 'ofResume'>;
   /** URLs of the zone's other controllers. */
@@ -121,7 +123,9 @@ export class MeetingService {
 
   /** Ends it for everybody, in the name of the zone. Whether others may come later, its definition says. @throws ZonecastError */
   async end(meeting: MeetingId): Promise<void> {
-    await this.#options.zoneActs.act(meeting, { type: 'endMeeting' });
+    const { zoneActs, rooms } = this.#options;
+    await rooms.everywhere(meeting, { type: 'endMeeting' });
+    await zoneActs.act(meeting, { type: 'endMeeting' });
   }
 
   /** Somebody has come, or is back: whether he is to move is found anew. */

@@ -23,7 +23,11 @@ let enter: () => Promise<unknown>;
 beforeEach(() => {
   vi.useFakeTimers();
   [said, left] = [[], []];
-  meeting = new LiveMeeting('12345678901' as MeetingId, { isAway: () => false, idle: () => undefined });
+  meeting = new LiveMeeting('12345678901' as MeetingId, {
+    isAway: () => false,
+    stateLost: () => undefined,
+    idle: () => undefined,
+  });
   const client: Client = {
     address: '',
     isOpen: true,

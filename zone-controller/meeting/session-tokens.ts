@@ -19,6 +19,8 @@ export const MAX_TOKEN_CHARACTERS = 1_280;
 const TYPES = { session: 'session+jwt', pass: 'pass+jwt' } as const;
 /** For a pass to be used, seconds: to wait for a host, or to go to a room that is open. */
 const PASS_SECONDS = 60 * 60;
+/** Who still waits, or is in a room, is given another one by then. */
+export const PASS_RENEWED_MS = (PASS_SECONDS / 3) * 1_000;
 /** Clocks of zones may differ by this, seconds. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 
@@ -39,6 +41,7 @@ const passClaims = z.object({
   name: z.string(),
   role,
   main: z.string().optional(),
+  atHome: role.optional(),
   returning: z.literal(true).optional(),
 });
 
@@ -63,6 +66,8 @@ export interface Pass {
   readonly role: Role;
   /** The meeting is a breakout room of this one. */
   readonly main?: MeetingId | undefined;
+  /** As which he comes back to that, if nothing is known of him there any more; absent: as a participant. */
+  readonly atHome?: Role | undefined;
   /** He goes to a room or comes back: neither lock nor waiting room concern him. */
   readonly returning?: true | undefined;
 }
@@ -121,9 +126,9 @@ export class SessionTokens {
   }
 
   /** A pass of an hour. */
-  signPass({ meeting, participant, name, role: as, main, returning }: Pass): Promise<string> {
+  signPass({ meeting, participant, name, role: as, main, atHome, returning }: Pass): Promise<string> {
     return this.#inTurn(
-      this.#sign(TYPES.pass, { meeting, participant, name, role: as, main, returning }, PASS_SECONDS),
+      this.#sign(TYPES.pass, { meeting, participant, name, role: as, main, atHome, returning }, PASS_SECONDS),
     );
   }
 

@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly name: string;
   /** As which he came. */
   readonly role: Role;
+  /** In a room: as which he came to the meeting that it belongs to, if that is known. */
+  readonly atHome?: Role | undefined;
   readonly client: Client;
   readonly place: SessionPlace | undefined;
 }
@@ -62,6 +64,8 @@ export class Session {
   readonly client: Client;
   /** The role as which he came. */
   readonly entitledTo: Role;
+  /** In a room: that as which he goes back, if nothing is known of him there. */
+  readonly atHome: Role;
   /** undefined while there is none: it is lost, and he is asked to move. */
   place: SessionPlace | undefined;
   /** Why the client is asked to move; undefined when it is not. */
@@ -77,6 +81,8 @@ export class Session {
   /** The meeting's state, as the client was told it last. */
   told: MeetingState | undefined;
   errand: Errand | undefined;
+  /** When he was given a pass by which to come back from a room, monotonic. */
+  passMs = performance.now();
   /** To his router: a view or mute never overtakes an earlier one. */
   readonly commands = new CommandQueue();
   /** Of his about the meeting, which its root answers. */
@@ -84,11 +90,12 @@ export class Session {
   readonly #name: string;
   #isOver = false;
 
-  constructor({ meeting, participant, name, role, client, place }: SessionOptions) {
+  constructor({ meeting, participant, name, role, atHome = 'participant', client, place }: SessionOptions) {
     this.meeting = meeting;
     this.participant = participant;
     this.#name = name;
     this.entitledTo = role;
+    this.atHome = atHome;
     this.client = client;
     this.place = place;
   }

@@ -67,18 +67,18 @@ export class Sessions {
     for (const each of [place, lingering?.place]) if (each !== undefined) entrance.detach({ participant, place: each });
   }
 
-  /** The client's own wish. */
-  leave(session: Session): void {
+  /** By the client's own wish, or for another `reason`, which it is told. */
+  leave(session: Session, reason = 'left'): void {
     const { client, meeting, participant, place, errand } = session;
-    session.send({ type: 'left', reason: 'left' });
+    session.send({ type: 'left', reason });
     this.#options.moves.done(session);
     this.#options.stranded.end(meeting.id, participant);
     // Nobody is awaited any more.
     if (place === undefined) meeting.roster.drop(participant);
     this.#forget(session);
-    client.close(CLOSE_NORMAL, 'left');
+    client.close(CLOSE_NORMAL, reason);
     const room = errand?.isRoom === true ? errand.to : undefined;
-    this.#options.log.info({ meeting: meeting.id, participant, room }, 'participant leaves');
+    this.#options.log.info({ meeting: meeting.id, participant, room, reason }, 'participant leaves');
     // Past whatever commands still wait.
     if (place !== undefined) this.#options.entrance.leave({ participant, place }, room);
   }

@@ -4,11 +4,13 @@ import { createLogger } from '../../common/log.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
 import type { LiveMeeting } from './live-meeting.ts';
-import { REPEAT_MS, TRANSFERS_PER_PERIOD, Transfers } from './transfers.ts';
+import { FORBIDDEN_MS, NOWHERE_MS, REPEAT_MS, TRANSFERS_PER_PERIOD, Transfers } from './transfers.ts';
 
 /** People in one meeting, in a zone that is drained or not. */
 class TransferLab {
   isDrained = true;
+  /** By policies. */
+  isAllowed = true;
   nowMs = 0;
   asked = 0;
   onward: { zone: ZoneId; urls: string[] } | undefined = { zone: 'b' as ZoneId, urls: ['https://b.example'] };
@@ -19,7 +21,10 @@ class TransferLab {
   constructor(people: number) {
     const meeting = { id: '12345678901', sessions: this.sessions };
     for (let i = 0; i < people; i++) {
-      const send = ({ type }: ServerMessage): void => void this.told.push(`${type} ${i}`);
+      const send = (message: ServerMessage): void => {
+        const why = message.type === 'transfer' && message.reason === 'policy' ? ' by policy' : '';
+        this.told.push(`${message.type} ${i}${why}`);
+      };
       const client = { address: '192.0.2.1' };
       const session = { meeting, participant: `p${i}`, client, send, isOver: false, isMoving: false };
       this.sessions.set(session.participant, session);
@@ -32,6 +37,7 @@ class TransferLab {
         },
         own: 'a' as ZoneId,
         zone: () => undefined,
+        mayBeIn: () => this.isAllowed,
       },
       whichZone: { ofTransfer: () => this.onward },
       // What transfers look at of a meeting and its sessions is there.
@@ -39,6 +45,11 @@ class TransferLab {
       definitionOf: async () => {
         this.asked++;
         return {} as MeetingDefinition;
+      },
+      known: () => ({}) as MeetingDefinition,
+      dismiss: ({ participant }, reason) => {
+        this.told.push(`${reason} ${participant}`);
+        this.sessions.delete(participant);
       },
       now: () => this.nowMs,
       log: createLogger({ name: 'test', level: 'silent' }),
@@ -85,4 +96,28 @@ test('when there is nowhere to go, nobody is told, until there is', async () => 
   lab.onward = onward;
   await lab.pass(1_000);
   expect(lab.told).toEqual(['transfer 0']);
+});
+
+test('who may not be here any more is sent away, and out when he has not gone in a minute', async () => {
+  const lab = new TransferLab(1);
+  [lab.isDrained, lab.isAllowed] = [false, false];
+  await lab.pass(FORBIDDEN_MS);
+  expect(lab.told).toEqual(['transfer 0 by policy', 'transfer 0 by policy']);
+  await lab.pass(1_000);
+  expect(lab.told.at(-1)).toBe('notAllowedHere p0');
+  await lab.pass(5_000);
+  expect(lab.told).toHaveLength(3);
+});
+
+test('who may be nowhere is told so, unless that was only for a moment', async () => {
+  const lab = new TransferLab(1);
+  [lab.isDrained, lab.isAllowed, lab.onward] = [false, false, undefined];
+  await lab.pass(NOWHERE_MS - 1_000);
+  lab.isAllowed = true;
+  await lab.pass(NOWHERE_MS);
+  lab.isAllowed = false;
+  await lab.pass(NOWHERE_MS);
+  expect(lab.told).toEqual([]);
+  await lab.pass(1_000);
+  expect(lab.told).toEqual(['notAllowedHere p0']);
 });

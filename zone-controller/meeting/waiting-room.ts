@@ -11,13 +11,13 @@ import { isOn } from '../placement/placement-tree.ts';
 import type { MeetingPlacement } from '../registry/records.ts';
 import { tryLater } from '../registry/try-later.ts';
 import type { Entered, Entrance, Entry } from './entrance.ts';
-import { newcomerOf } from './guests.ts';
+import { type Guest, newcomerOf } from './guests.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { PlaceMirror } from './place-mirror.ts';
-import type { SessionTokens } from './session-tokens.ts';
+import { PASS_RENEWED_MS, type SessionTokens } from './session-tokens.ts';
 import { CLOSE_REPLACED } from './sessions.ts';
 import { startOf } from './start.ts';
-import { type Applicant, Waiter } from './waiter.ts';
+import { type Applicant, Waiter, type WaitingReason } from './waiter.ts';
 
 /** Of all who wait at this controller; an offer has some 10 KB. */
 const MAX_WAITING = 20_000;
@@ -36,6 +36,8 @@ export interface WaitingRoomOptions {
   readonly entrance: Pick<Entrance, 'enter' | 'leave' | 'detach'>;
   readonly tokens: Pick<SessionTokens, 'signPass'>;
   readonly welcome: Welcome;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -55,25 +57,29 @@ export class WaitingRoom {
   /** His router has him wait at `entry`. @throws ZonecastError `rateLimited`, `notJoined` */
   async wait(applicant: Applicant, entry: Entry): Promise<void> {
     const waiter = new Waiter(applicant, entry);
-    const { client, guest, message } = waiter;
+    const { guest } = waiter;
     this.#admit(waiter);
-    const { meeting, participant, name, role, returning, definition } = guest;
-    const main = startOf(definition).main;
-    const pass = await this.#options.tokens.signPass({
-      meeting,
-      participant,
-      name,
-      role,
-      main,
-      ...(returning ? { returning } : {}),
-    });
+    const pass = await this.#passFor(guest);
     if (waiter.isOver) return;
     const { state, isKnown } = entry.place.mirror.state;
+    const { definition } = guest;
     const { waitingRoom } = isKnown ? state.settings : startOf(definition).settings;
-    const title = definition.title === undefined ? {} : { title: definition.title };
     const reason = waitingRoom ? 'waitingRoom' : 'noHost';
-    client.send({ type: 'waiting', id: message.id, participant, pass, reason, meeting: { id: meeting, ...title } });
+    waiter.told = { reason, atMs: this.#options.now() };
+    this.#tell(waiter, pass, reason);
     this.#look(waiter, state);
+  }
+
+  /** Whose pass is old is told again that he waits, with a fresh one. To be called steadily. */
+  async renew(): Promise<void> {
+    const nowMs = this.#options.now();
+    for (const waiter of [...this.#waiters.values()]) {
+      const { told } = waiter;
+      if (told === undefined || nowMs - told.atMs < PASS_RENEWED_MS) continue;
+      waiter.told = { ...told, atMs: nowMs };
+      const pass = await this.#passFor(waiter.guest);
+      if (!waiter.isOver) this.#tell(waiter, pass, told.reason);
+    }
   }
 
   /** A host has decided. */
@@ -131,6 +137,18 @@ export class WaitingRoom {
   /** Those who still wait come back to other controllers. */
   close(): void {
     for (const waiter of [...this.#waiters.values()]) this.#forget(waiter);
+  }
+
+  #passFor({ meeting, participant, name, role, atHome, returning, definition }: Guest): Promise<string> {
+    const { main } = startOf(definition);
+    const who = { meeting, participant, name, role, main, atHome };
+    return this.#options.tokens.signPass({ ...who, ...(returning ? { returning } : {}) });
+  }
+
+  #tell({ client, guest, message }: Waiter, pass: string, reason: WaitingReason): void {
+    const { meeting: id, participant, definition } = guest;
+    const title = definition.title === undefined ? {} : { title: definition.title };
+    client.send({ type: 'waiting', id: message.id, participant, pass, reason, meeting: { id, ...title } });
   }
 
   #admit(waiter: Waiter): void {

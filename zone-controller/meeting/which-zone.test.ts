@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
 import { FakeWorlds } from '../testing/fake-worlds.ts';
@@ -131,6 +132,20 @@ describe('a stay of another zone', () => {
     worlds.be('b', { standing: 'well', silentMs: 0, drained: true });
     expect(await resume(worlds)).toEqual({ type: 'takeIn', reason: 'zoneDrained' });
     expect(worlds.stranded).toHaveLength(2);
+  });
+
+  test('is taken in when its meeting may not be there any more, and that is no sign of a lost zone', async () => {
+    const worlds = threeZones();
+    worlds.homes.set(MEETING, 'c' as ZoneId);
+    worlds.rule('c', { residency: 'local', guests: { via: 'a' as ZoneId } });
+    expect(await resume(worlds)).toEqual({ type: 'takeIn', reason: 'policy' });
+    expect(worlds.stranded).toEqual([]);
+    // What cannot be found out changes nothing.
+    const away = new WhichZone({
+      world: worlds.worldOf('a'),
+      definitionOf: () => Promise.reject(new ZonecastError('busUnavailable', 'away')),
+    });
+    expect(await away.ofResume(stay, '192.0.2.1')).toMatchObject({ type: 'redirect', zone: 'b' });
   });
 
   test('has to ask again while its zone is silent, ten seconds at most, and its coming is told', async () => {

@@ -73,6 +73,8 @@ export const definition = z.object({
   ended: z.boolean().optional(),
   /** A copy: the meeting is that zone's. */
   home: z.string().optional(),
+  /** A copy that a host has ended here; its zone is still to be told. */
+  endUntold: z.boolean().optional(),
   /** Grows with each change that people make. Absent: 1. */
   revision: z.int().min(1).optional(),
   /** Unix time since which it has been running; only of meetings that may run for so many minutes. */

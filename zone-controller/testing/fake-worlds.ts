@@ -2,8 +2,10 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ZoneId } from '../../common/ids.ts';
+import type { EffectivePolicy } from '../../global-controller/policies/effective-policy.ts';
 import { Policies } from '../../global-controller/policies/policies.ts';
 import type { PolicyRules } from '../../global-controller/policies/policy.ts';
+import { whyForbidden } from '../../global-controller/ranking/allowed-zones.ts';
 import { rankZones } from '../../global-controller/ranking/rank-zones.ts';
 import type { Ranking } from '../../global-controller/ranking/ranking.ts';
 import type { ZoneView } from '../../global-controller/zones/known-zone.ts';
@@ -72,8 +74,14 @@ export class FakeWorlds {
       zone: (of) => this.#views(own).find(({ zone: id }) => id === of),
       homeOf: (meeting) => this.homes.get(meeting),
       policyIn: (of, { account, policy } = {}) => this.#policies.effective(of, account, policy),
+      mayBeIn: (of, meeting, rules) => this.#mayBeIn(of, meeting, rules),
       rank: (query) => this.#rank(own, query),
       definitionOf: async (meeting) => this.definitions.get(meeting),
+      endMeeting: async (meeting) => {
+        const definition = this.definitions.get(meeting);
+        if (definition !== undefined) this.definitions.set(meeting, { ...definition, ended: true });
+        return this.definitions.get(meeting);
+      },
       drawId: randomMeetingId,
       publicKeyOf: (of) => this.#zones.get(of)?.publicKey,
       urlsOf: (of) => this.#zones.get(of)?.urls ?? [],
@@ -94,6 +102,13 @@ export class FakeWorlds {
       ...view,
       ...this.opinions.get(`${by} ${zone}`),
     }));
+  }
+
+  #mayBeIn(zone: ZoneId, meeting: MeetingId, { account, policy }: JoinQuery['rules']): boolean {
+    const policyIn = (of: ZoneId): EffectivePolicy => this.#policies.effective(of, account, policy);
+    const policyOf = (of: ZoneId): EffectivePolicy => this.#policies.effective(of);
+    const home = this.homes.get(meeting) ?? zone;
+    return whyForbidden(zone, { meeting: { home, policyIn }, participant: { own: undefined }, policyOf }) === undefined;
   }
 
   #rank(own: ZoneId, { meeting, rules, rttMs }: JoinQuery): Ranking {

@@ -103,6 +103,23 @@ function line(): World {
   return world;
 }
 
+test('a router that learns later than its neighbour that they are neighbours has missed nobody', () => {
+  const world = new World(['a', 'b', 'c']);
+  world.join('b', ['c']);
+  world.join('c', ['b']);
+  world.change('a', 'ada', {});
+  world.change('c', 'cid', {});
+  world.join('a', ['b']);
+  world.settle();
+  expect(world.known('b')).toEqual(['cid']);
+  world.join('b', ['a', 'c']);
+  world.settle();
+  for (const router of ['a', 'b', 'c']) expect(world.known(router)).toEqual(['ada', 'cid']);
+  const before = world.messages;
+  world.settle();
+  expect(world.messages).toBe(before);
+});
+
 test('everybody is known at the other end of a line, with the router that carries him', () => {
   const world = line();
   world.change('a', 'ada', { live: ['camera'] });

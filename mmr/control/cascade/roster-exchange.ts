@@ -97,6 +97,7 @@ export class RosterExchange {
     for (const participant of left) people.delete(participant);
     this.#out.apply(meeting, { changed: update.changed, left: this.#gone(exchange, left) });
     this.#mark(nowMs, meeting, exchange, [...named, ...left], router);
+    if (update.whole) this.#repeat(nowMs, meeting, exchange, router, neighbour);
   }
 
   nextTimeoutMs(): number {
@@ -107,6 +108,15 @@ export class RosterExchange {
 
   handleTimeout(nowMs: number): void {
     for (const [meeting, exchange] of this.#meetings) if (exchange.dueMs <= nowMs) this.#tell(meeting, exchange);
+  }
+
+  /** Whoever tells everything has just begun, and has ignored what he was told before he knew us for a neighbour. */
+  #repeat(nowMs: number, meeting: MeetingId, exchange: Exchange, router: RouterId, neighbour: Neighbour): void {
+    if (neighbour.isFresh) return; // told everything anyway
+    const known = this.#knownBut(exchange, router, this.#out.own(meeting));
+    if (known.size === 0) return;
+    for (const participant of known.keys()) neighbour.pending.add(participant);
+    exchange.dueMs = Math.min(exchange.dueMs, nowMs + MIN_DELAY_MS);
   }
 
   #tell(meeting: MeetingId, exchange: Exchange): void {

@@ -62,6 +62,7 @@ export const personAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ type: is('chat'), text }),
   fc.record({ type: is('assignRoom'), participant, room }),
   fc.record({ type: is('assignRoom'), participant }),
+  fc.record({ type: is('enterRoom'), participant, room }),
   fc
     .tuple(fc.subarray(NAMES.map(id)), fc.subarray(NAMES.map(id)))
     .map(([first, second]) =>

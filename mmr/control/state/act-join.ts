@@ -120,7 +120,7 @@ function come(
   if (state.people.size >= MAX_PEOPLE) return refused(REFUSALS.full);
   const { participant, name, router } = act;
   const host = hostOf(state);
-  const role = roleOf(act, host !== undefined);
+  const role = roleOf(act, host !== undefined, state.main !== undefined);
   const changes: Change[] = [];
   if (state.waiting.has(participant)) changes.push({ type: 'notWaiting', participants: [participant] });
   if (role === 'host') changes.push(...stepDown(state));
@@ -132,11 +132,14 @@ function come(
   return 'refusal' in admitted ? admitted : decided([...changes, ...admitted.changes], admitted.notices);
 }
 
-/** Who returns does not take the place of a host whom others have by now. A co-host without a host is one. */
-function roleOf({ role, returning }: { role: Role; returning?: boolean }, hasHost: boolean): Role {
+/**
+ * Who returns does not take the place of a host whom others have by now; but in a room, the meeting's host is nobody's
+ * co-host. A co-host without a host is one.
+ */
+function roleOf({ role, returning }: { role: Role; returning?: boolean }, hasHost: boolean, isRoom: boolean): Role {
   if (role === 'participant') return role;
   if (!hasHost) return 'host';
-  return role === 'host' && returning !== true ? 'host' : 'cohost';
+  return role === 'host' && (isRoom || returning !== true) ? 'host' : 'cohost';
 }
 
 /** There is one host: the present one becomes a co-host. */

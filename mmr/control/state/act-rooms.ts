@@ -4,10 +4,11 @@
  */
 import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
 import type { PersonAct } from './acts.ts';
-import { type Decision, decided, isRoomOpen, NOTHING, notPossible, withPerson } from './decision.ts';
+import { changed, type Decision, decided, isRoomOpen, NOTHING, notPossible, refused, withPerson } from './decision.ts';
 import { MAX_ROOMS } from './limits.ts';
 import type { MeetingState, Room } from './meeting-state.ts';
 import type { Notice } from './notices.ts';
+import { REFUSALS } from './refusal.ts';
 
 export function openRooms(state: MeetingState, rooms: readonly Room[]): Decision {
   if (state.main !== undefined) return notPossible('A room has no rooms of its own.');
@@ -55,6 +56,22 @@ export function sendTo(state: MeetingState, { participants, to }: Extract<Person
       state.people.has(participant) ? [{ type: 'goToRoom', participant, room: to }] : [],
     ),
   );
+}
+
+/**
+ * Who goes into a room by himself, or straight from another one, is let in there only if he is to be there: not one who was
+ * removed, sent elsewhere or called back. That he has left the meeting itself, his router says.
+ */
+export function enterRoom(
+  state: MeetingState,
+  { participant, room }: Extract<PersonAct, { type: 'enterRoom' }>,
+): Decision {
+  if (state.removed.includes(participant)) return refused(REFUSALS.outside);
+  if (!isRoomOpen(state, room)) return notPossible('That room is not open any more.');
+  const person = state.people.get(participant);
+  const isAssigned = state.rooms.some((each) => each.room === room && each.assigned.includes(participant));
+  if (person === undefined || !isAssigned) return notPossible('You are not assigned to that room any more.');
+  return decided(person.room === undefined ? [] : changed(participant, person, { room }));
 }
 
 /** He is told where he is: here, or in a room. */

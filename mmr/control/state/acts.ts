@@ -43,6 +43,8 @@ export type PersonAct =
   | { readonly type: 'closeRooms' }
   /** In a room: these people, or all, are to go to another room or back. Of the controller that heard so in the main meeting. */
   | { readonly type: 'sendTo'; readonly participants: readonly ParticipantId[] | 'all'; readonly to: MeetingId }
+  /** He is about to come into that room. Of the controller by which he does: refused, he may not. */
+  | ({ readonly type: 'enterRoom'; readonly room: MeetingId } & About)
   | { readonly type: 'endMeeting' };
 
 /** Somebody who comes by a controller. */

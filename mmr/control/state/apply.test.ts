@@ -1,6 +1,7 @@
 /** What acts do. The scenarios have the numbers of docs/meeting-state.md. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { MeetingId } from '../../../common/ids.ts';
 import { anything } from './act-arbitraries.ts';
 import { ApplyLab, id, meetingId, ROUTER } from './apply-lab.ts';
 import { applyChanges } from './changes.ts';
@@ -136,6 +137,39 @@ describe('scenarios', () => {
     lab.do('operator', { type: 'sendTo', participants: [id('pat'), id('gone')], to: ROOM });
     expect(lab.notices).toEqual([{ type: 'goToRoom', participant: 'pat', room: ROOM }]);
     expect(lab.join('ann', 'host').try('ann', { type: 'openRooms', rooms: [] })).toBe('notPossible');
+  });
+
+  test('10. into a room comes who is to be there: also straight from another one', () => {
+    const lab = ApplyLab.meeting();
+    const [one, two] = [ROOM, meetingId('20000000000')];
+    const enter = (name: string, room: MeetingId) =>
+      lab.try('operator', { type: 'enterRoom', participant: id(name), room });
+    expect(enter('pat', one)).toBe('notPossible');
+    const rooms = [
+      { room: one, name: 'one', assigned: ['pat', 'quinn'].map(id) },
+      { room: two, name: 'two', assigned: [] },
+    ];
+    lab.do('ann', { type: 'openRooms', rooms });
+    // His router will say that he has gone there.
+    expect(enter('pat', one)).toBe('done');
+    expect(lab.state.people.get(id('pat'))?.router).toBe(ROUTER);
+    lab.do('router', { type: 'leave', router: ROUTER, participants: [id('pat')], room: one });
+    lab.do('ann', { type: 'assignRoom', participant: id('pat'), room: two });
+    expect(lab.notices).toEqual([{ type: 'goToRoom', participant: 'pat', room: two, from: one }]);
+    expect([enter('pat', one), enter('pat', two), enter('gone', two)]).toEqual(['notPossible', 'done', 'notPossible']);
+    expect(lab.state.people.get(id('pat'))).toMatchObject({ room: two });
+    lab.do('ann', { type: 'assignRoom', participant: id('pat'), room: one });
+    expect(lab.notices).toEqual([{ type: 'goToRoom', participant: 'pat', room: one, from: two }]);
+    lab.do('ann', { type: 'remove', participant: id('quinn') });
+    expect([enter('quinn', one), enter('cora', one)]).toEqual(['notAllowed', 'notPossible']);
+    lab.do('ann', { type: 'closeRooms' });
+    expect(enter('pat', one)).toBe('notPossible');
+  });
+
+  test('10. in a room, the host of the meeting is the host, whoever was it before he came', () => {
+    const lab = new ApplyLab({}, meetingId('12345678903')).join('cora', 'cohost', true).join('ann', 'host', true);
+    expect([lab.role('ann'), lab.role('cora')]).toEqual(['host', 'cohost']);
+    expect(lab.try('cora', { type: 'remove', participant: id('ann') })).toBe('notAllowed');
   });
 
   test('11. an ended meeting takes no acts', () => {

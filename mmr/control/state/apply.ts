@@ -88,6 +88,8 @@ function decide(state: MeetingState, act: Act, context: ActContext): Decision {
       return rooms.closeRooms(state);
     case 'sendTo':
       return rooms.sendTo(state, act);
+    case 'enterRoom':
+      return rooms.enterRoom(state, act);
     case 'claimHost':
     case 'raiseHand':
     case 'react':

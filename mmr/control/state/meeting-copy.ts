@@ -2,6 +2,7 @@
 import type { Act } from './acts.ts';
 import { apply } from './apply.ts';
 import { applyChanges } from './changes.ts';
+import { bounded } from './chat-history.ts';
 import type { ActContext } from './decision.ts';
 import { MAX_REMEMBERED_ACTS } from './limits.ts';
 import { isForgotten, isPartOf, type Lineage, withStamp } from './lineage.ts';
@@ -38,7 +39,13 @@ export class MeetingCopy {
   }
 
   static begin(start: MeetingStart, term: string): MeetingCopy {
-    return new MeetingCopy(initialState(start, term), [{ term, from: 0 }], []);
+    const begun = initialState(start, term);
+    const state = { ...begun, chat: bounded(begun.chat) };
+    return new MeetingCopy(
+      state,
+      [{ term, from: state.version }],
+      state.chat.map(({ id }) => id),
+    );
   }
 
   static of(whole: WholeState): MeetingCopy {

@@ -101,26 +101,44 @@ export interface MeetingState extends Stamp {
   readonly ended: boolean;
 }
 
-/** As the meeting's definition says. */
+/** As the meeting's definition says; or as it was, when all routers that knew it are lost. */
 export interface MeetingStart {
   readonly settings: Settings;
   readonly main?: MeetingId | undefined;
+  readonly before?: Before | undefined;
 }
 
-export function initialState({ settings, main }: MeetingStart, term: string): MeetingState {
+/** What is kept of a state that no router has any more. Those who wait ask again. */
+export interface Before extends Pick<MeetingState, 'version' | 'spotlight' | 'chat' | 'rooms' | 'removed'> {
+  /** Of whom there is more to say than that they are there. */
+  readonly people: readonly { readonly participant: ParticipantId; readonly person: Person }[];
+}
+
+export function initialState({ settings, main, before }: MeetingStart, term: string): MeetingState {
   return {
     term,
-    version: 0,
+    version: before?.version ?? 0,
     main,
     settings,
-    people: new Map(),
+    people: new Map(before?.people.map(({ participant, person }) => [participant, person])),
     waiting: new Map(),
-    spotlight: [],
-    chat: [],
-    rooms: [],
-    removed: [],
+    spotlight: before?.spotlight ?? [],
+    chat: before?.chat ?? [],
+    rooms: before?.rooms ?? [],
+    removed: before?.removed ?? [],
     ended: false,
   };
+}
+
+/** With what a meeting goes on when this is all that is left of it. Who does not come back to it has left. */
+export function startAgain({ settings, main, people, version, spotlight, chat, rooms, removed }: MeetingState) {
+  const named = new Set([...spotlight, ...rooms.flatMap(({ assigned }) => assigned)]);
+  const kept = Array.from(people, ([participant, person]) => ({ participant, person })).filter(
+    ({ participant, person: { role, room, hand, mayUnmute, videoStopped } }) =>
+      role !== 'participant' || (room ?? hand ?? mayUnmute ?? videoStopped) !== undefined || named.has(participant),
+  );
+  const before = { version, people: kept, spotlight, chat, rooms, removed };
+  return { settings, main, before } satisfies MeetingStart;
 }
 
 export function isHost(person: Person | undefined): boolean {

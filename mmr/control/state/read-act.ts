@@ -49,6 +49,7 @@ const PERSON_ACTS: Readonly<Record<Exclude<PersonAct['type'], 'setSetting'>, Fie
   assignRoom: { ...aboutOne, 'room?': id },
   closeRooms: {},
   sendTo: { participants: either(oneOf('all'), idList(MAX_PEOPLE)), to: id },
+  enterRoom: { ...aboutOne, room: id },
   endMeeting: {},
 };
 

@@ -1,10 +1,11 @@
 /** Readers of the parts that acts, changes and whole states have in common. */
-import { MAX_PEOPLE } from './limits.ts';
+import { MAX_CHAT_MESSAGES, MAX_PEOPLE, MAX_REMOVED, MAX_ROOMS, MAX_SPOTLIGHTED } from './limits.ts';
 import {
   boolean,
   count,
   id,
   idList,
+  list,
   name,
   object,
   oneOf,
@@ -27,9 +28,6 @@ export const SETTING_VALUES: Readonly<Record<string, Reader>> = {
 };
 
 export const settings = object({ ...SETTING_VALUES, locked: boolean });
-
-/** Of a meeting. */
-export const start = object({ settings, 'main?': id });
 
 export const person = object({
   name,
@@ -61,3 +59,16 @@ export const chatMessage: Reader = (value) => {
 };
 
 export const room = object({ room: id, name, assigned: idList(MAX_PEOPLE) });
+
+/** What is left of a state that no router has any more. */
+const before = object({
+  version: count,
+  people: list(MAX_PEOPLE, object({ participant: id, person })),
+  spotlight: idList(MAX_SPOTLIGHTED),
+  chat: list(MAX_CHAT_MESSAGES, chatMessage),
+  rooms: list(MAX_ROOMS, room),
+  removed: idList(MAX_REMOVED),
+});
+
+/** Of a meeting. */
+export const start = object({ settings, 'main?': id, 'before?': before });

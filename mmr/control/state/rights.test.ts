@@ -34,6 +34,7 @@ const ACTS: Readonly<Record<ActType, Act>> = {
   assignRoom: { type: 'assignRoom', participant: id('pat') },
   closeRooms: { type: 'closeRooms' },
   sendTo: { type: 'sendTo', participants: 'all', to: meetingId('10000000000') },
+  enterRoom: { type: 'enterRoom', participant: id('pat'), room: meetingId('10000000000') },
   endMeeting: { type: 'endMeeting' },
   join: {
     type: 'join',
@@ -78,6 +79,7 @@ const ALLOWED: Readonly<Record<ActType, string>> = {
   assignRoom: 'ann cora operator',
   closeRooms: 'ann cora operator',
   sendTo: 'operator',
+  enterRoom: 'operator',
   endMeeting: 'ann operator',
   join: 'router',
   rejoin: 'router',
@@ -98,6 +100,7 @@ describe('rights', () => {
   test.each(TYPES)('%s: exactly those who may, can', (type) => {
     const able = ['ann', 'cora', 'pat', 'quinn', 'will', 'nobody', 'operator', 'router'].filter((actor) => {
       const lab = meeting();
+      if (type === 'enterRoom') lab.do('operator', ACTS.openRooms);
       const before = lab.state;
       const result = lab.try(actor, ACTS[type]);
       if (result !== 'done') expect([result, lab.state === before]).toEqual(['notAllowed', true]);

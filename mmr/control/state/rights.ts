@@ -24,6 +24,7 @@ const HOSTS = { host: 'yes', cohost: 'yes', participant: 'no', operator: 'yes', 
 const HOSTS_TO_LOWER = { host: 'lower', cohost: 'lower', participant: 'no', operator: 'yes', router: 'no' } as const;
 const HOST_TO_LOWER = { host: 'lower', cohost: 'no', participant: 'no', operator: 'yes', router: 'no' } as const;
 const PEOPLE = { host: 'yes', cohost: 'yes', participant: 'yes', operator: 'no', router: 'no' } as const;
+const ZONE = { host: 'no', cohost: 'no', participant: 'no', operator: 'yes', router: 'no' } as const;
 const ROUTERS = { host: 'no', cohost: 'no', participant: 'no', operator: 'no', router: 'yes' } as const;
 
 export const RIGHTS: Readonly<Record<ActType, Readonly<Record<Capacity, Right>>>> = {
@@ -53,7 +54,8 @@ export const RIGHTS: Readonly<Record<ActType, Readonly<Record<Capacity, Right>>>
   openRooms: HOSTS,
   assignRoom: HOSTS,
   closeRooms: HOSTS,
-  sendTo: { ...ROUTERS, operator: 'yes', router: 'no' },
+  sendTo: ZONE,
+  enterRoom: ZONE,
   endMeeting: { ...HOSTS, cohost: 'no' },
   join: ROUTERS,
   rejoin: ROUTERS,

@@ -4,10 +4,11 @@ import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts'
 import { LOST_AFTER_MS, RETURN_WITHIN_MS } from './absences.ts';
 import { MAX_ACTS_IN_FLIGHT, MAX_PEOPLE } from './limits.ts';
 import { CHECK_EVERY_MS } from './meeting-node.ts';
-import { DEFAULT_SETTINGS } from './meeting-state.ts';
+import { DEFAULT_SETTINGS, startAgain } from './meeting-state.ts';
 import { ACT_TIMEOUT_MS } from './pending-acts.ts';
 import { StateExchange } from './state-exchange.ts';
 import { LAB_UNIX_MS, MEETING, StateLab } from './state-lab.ts';
+import { readStart, writeStart } from './state-wire.ts';
 import { ALONE_AFTER_MS } from './upstream.ts';
 import type { WholeState } from './whole-state.ts';
 
@@ -410,4 +411,46 @@ test('many come at once, through a tree: all are there, and it takes few message
   lab.messages = [];
   lab.advance(20_000);
   expect(lab.messages).toEqual([]);
+});
+
+test('28. all routers are lost: with what a controller knew, the meeting goes on', () => {
+  const lab = new StateLab(['a', 'x']);
+  lab.setTree({ a: undefined });
+  lab.advance(50);
+  for (const [person, role] of [['ann', 'host'], ['ben', 'cohost'], ['cat'], ['eve'], ['rob']] as const) {
+    lab.join('a', person, role && { role });
+    lab.advance(50);
+  }
+  const rooms = [{ room: '10000000000' as MeetingId, name: 'Blue', assigned: [id('rob')] }];
+  lab.act('a', 'ann', { type: 'openRooms', rooms });
+  lab.leave('a', 'rob', '10000000000');
+  for (const act of [
+    { type: 'lock' } as const,
+    { type: 'chat', text: 'kept' } as const,
+    { type: 'remove', participant: id('eve') } as const,
+    { type: 'spotlight', participant: id('cat') } as const,
+  ])
+    lab.act('a', 'ann', act);
+  lab.advance(50);
+  const last = lab.state('a');
+  lab.crash('a');
+  const start = readStart(writeStart(startAgain(last)));
+  lab.startOf = () => start;
+  lab.setTree({ x: undefined });
+  lab.advance(50);
+  const [stranger, removed] = [lab.join('x', 'dan'), lab.join('x', 'eve', { returning: true })];
+  // As his controller says; he is a host no longer than there is none.
+  const back = lab.join('x', 'ben', { role: 'participant', returning: true });
+  lab.advance(50);
+  expect([stranger.joined, removed.joined]).toMatchObject([{ code: 'notAllowed' }, { code: 'notAllowed' }]);
+  expect(back.joined).toBe('entered');
+  expect([lab.state('x').settings.locked, texts(lab, 'x'), lab.state('x').rooms]).toEqual([true, ['kept'], rooms]);
+  expect(lab.state('x').people.get(id('ben'))?.role).toBe('cohost');
+  expect(lab.state('x').version).toBeGreaterThan(last.version);
+  lab.advance(LOST_AFTER_MS + 2 * CHECK_EVERY_MS);
+  // Ann has not come back, and rob is in his room.
+  expect([...lab.state('x').people].map(([who, { role, room }]) => [who, role, room])).toEqual([
+    ['ben', 'host', undefined],
+    ['rob', 'participant', '10000000000'],
+  ]);
 });

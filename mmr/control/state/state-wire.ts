@@ -102,8 +102,8 @@ export function withChanged(state: MeetingState, next: Changed): MeetingState | 
   return next.version === state.version + 1 ? applyChanges(state, next.changes, next) : undefined;
 }
 
-export function writeStart({ settings, main }: MeetingStart): string {
-  return JSON.stringify({ settings, main });
+export function writeStart({ settings, main, before }: MeetingStart): string {
+  return JSON.stringify({ settings, main, before });
 }
 
 /** A setting that is not said is as by default. Undefined: not as it should be. */

@@ -71,7 +71,7 @@ export class ServiceLab {
     this.mirror = mirror;
     const live = new LiveMeetings(() => false);
     const lifeMs = DEFAULT_TIMES.definitionMs;
-    const copies = { find: async () => undefined };
+    const copies = { find: async () => undefined, end: async () => undefined };
     const capacity = limits.definitions;
     const definitions = new Definitions({ records, mirror, capacity, lifeMs, live, world, copies });
     this.definitions = definitions;
