@@ -37,23 +37,35 @@ export const WORLD_FAULTS: Readonly<Record<string, WorldFault>> = {
   /** One of three: the bus goes on. */
   'nats-server-killed': {
     hits: nobody,
-    begin: async ({ nats: { servers } }) => {
+    begin: async (world) => {
+      const { servers } = world.nats;
       await servers[0]?.kill();
-      return async () => void (await servers[0]?.start());
+      return async () => {
+        await servers[0]?.start();
+        await world.acquainted();
+      };
     },
   },
   'nats-gone': {
     hits: nobody,
-    begin: async ({ nats: { servers } }) => {
+    begin: async (world) => {
+      const { servers } = world.nats;
       await Promise.all(servers.map((server) => server.kill()));
-      return async () => void (await Promise.all(servers.map((server) => server.start())));
+      return async () => {
+        await Promise.all(servers.map((server) => server.start()));
+        await world.acquainted();
+      };
     },
   },
   'global-controllers-killed': {
     hits: nobody,
-    begin: async ({ globalControllers }) => {
+    begin: async (world) => {
+      const { globalControllers } = world;
       await Promise.all(globalControllers.map((each) => each.kill()));
-      return async () => void (await Promise.all(globalControllers.map((each) => each.start())));
+      return async () => {
+        await Promise.all(globalControllers.map((each) => each.start()));
+        await world.acquainted();
+      };
     },
   },
 };
