@@ -4,18 +4,14 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MeetingAct, RosterEntry, SlotEntry, SourceKind, ViewEntry } from '../../proto/signalling.ts';
+import { backOffMs } from '../sdk/back-off.ts';
 import { MediaWatch } from '../sdk/media-watch.ts';
-import { ZoneDetour } from '../sdk/zone-detour.ts';
+import { zoneOfSession } from '../sdk/zone-of-session.ts';
 import { HeadlessMedia, type HeadlessMediaOptions } from './headless-media.ts';
+import { HeadlessSignalling } from './headless-signalling.ts';
 import { transfer } from './headless-transfer.ts';
 import { Reception } from './reception.ts';
-import {
-  SignallingError,
-  type SignallingNotice,
-  type SignallingReply,
-  type SignallingRequest,
-  SignallingSocket,
-} from './signalling-socket.ts';
+import { SignallingError, type SignallingNotice } from './signalling-socket.ts';
 
 export interface HeadlessOptions extends Omit<HeadlessMediaOptions, 'audioSlots' | 'videoSlots' | 'reception'> {
   /** Of the page or of the socket. */
@@ -39,12 +35,7 @@ export interface HeadlessOptions extends Omit<HeadlessMediaOptions, 'audioSlots'
   readonly onNotice?: (notice: SignallingNotice) => void;
 }
 
-const PING_INTERVAL_MS = 10_000;
 const CONNECT_DEADLINE_MS = 15_000;
-/** Between two attempts to come back. */
-const COME_BACK_MS = 250;
-/** While it is not clear which zone goes on with us. */
-const MAX_ATTEMPTS = 60;
 
 export class HeadlessParticipant {
   /** Gaps in what arrives, over all connections. */
@@ -53,7 +44,6 @@ export class HeadlessParticipant {
   moves = 0;
   /** Of them, those to another zone while the one before went on. */
   transfers = 0;
-  readonly #detour = new ZoneDetour();
   #isClosed = false;
   #isTransferring = false;
   #media: HeadlessMedia;
@@ -64,19 +54,13 @@ export class HeadlessParticipant {
   readonly #slots = new Map<string, SlotEntry>();
   readonly #stateWaiters = new Set<() => void>();
   /** As the page's: nothing is said of media while a move is under way. */
-  readonly #watch = new MediaWatch<HeadlessMedia>(
-    () => (this.#next === undefined ? this.#media : undefined),
-    () => {
-      this.#socket?.send({ type: 'mediaLost' });
-      this.#socket?.doubt();
-    },
-  );
-  #socket: SignallingSocket | undefined;
-  #pinger: NodeJS.Timeout | undefined;
+  readonly #watch = new MediaWatch<HeadlessMedia>(() => (this.#next === undefined ? this.#media : undefined), {
+    doubtful: () => void this.#signalling.doubt(),
+    silent: () => this.#signalling.send({ type: 'mediaLost' }),
+  });
+  readonly #signalling: HeadlessSignalling;
   #retry: NodeJS.Timeout | undefined;
   #self: { readonly participant: string; readonly session: string } | undefined;
-  /** Where the zone is reached; the one in use first. */
-  #urls: readonly string[];
   #speakers: readonly string[] = [];
   #end: string | undefined;
   #muted: SourceKind[];
@@ -84,7 +68,13 @@ export class HeadlessParticipant {
 
   private constructor(options: HeadlessOptions) {
     this.#options = options;
-    this.#urls = [options.url];
+    this.#signalling = new HeadlessSignalling({
+      url: options.url,
+      trustedPem: options.trustedPem,
+      resumes: options.resumes === true,
+      notice: (notice) => this.#handleNotice(notice),
+      lost: () => this.#signallingLost(),
+    });
     this.#muted = [...(options.muted ?? [])];
     this.#media = this.#newMedia();
   }
@@ -144,18 +134,18 @@ export class HeadlessParticipant {
 
   setView(view: ViewEntry[]): void {
     this.#view = view;
-    this.#socket?.send({ type: 'view', view });
+    this.#signalling.send({ type: 'view', view });
   }
 
   setMuted(source: SourceKind, muted: boolean): void {
     this.#muted = muted ? [...new Set([...this.#muted, source])] : this.#muted.filter((each) => each !== source);
     for (const media of [this.#media, this.#next]) media?.setMuted(source, muted);
-    this.#socket?.send({ type: 'mute', source, muted });
+    this.#signalling.send({ type: 'mute', source, muted });
   }
 
   /** Changes the meeting for others, as far as the participant may. Rejects with SignallingError. */
   async act(act: MeetingAct): Promise<void> {
-    await this.#socketOrThrow().request({ type: 'act', act });
+    await this.#signalling.request({ type: 'act', act });
   }
 
   /**
@@ -165,17 +155,16 @@ export class HeadlessParticipant {
   async reconnect(): Promise<void> {
     const session = this.#self?.session;
     if (session === undefined) throw new Error('not in a meeting');
-    const before = this.#socket;
-    this.#socket = undefined;
-    before?.terminate();
-    const reply = await this.#ask({ type: 'resume', session });
+    this.#signalling.cut();
+    const lostZone = () => (this.#watch.isSilent ? zoneOfSession(session) : undefined);
+    const reply = await this.#signalling.ask({ type: 'resume', session }, lostZone);
     if (reply.type !== 'resumed') throw new Error(`resume was answered by ${reply.type}`);
     this.#takeState(reply);
   }
 
   /** Leaves in good order: says so, then closes. */
   leave(): void {
-    this.#socket?.send({ type: 'leave' });
+    this.#signalling.send({ type: 'leave' });
     this.close();
   }
 
@@ -183,9 +172,8 @@ export class HeadlessParticipant {
   close(): void {
     this.#isClosed = true;
     this.#watch.close();
-    clearInterval(this.#pinger);
     clearTimeout(this.#retry);
-    this.#socket?.close();
+    this.#signalling.close();
     this.#media.close();
     this.#next?.close();
   }
@@ -193,7 +181,7 @@ export class HeadlessParticipant {
   async #join(): Promise<void> {
     const { meeting, passcode, hostKey, name, roundTrips } = this.#options;
     const { offer, sources } = this.#offer(this.#media);
-    const reply = await this.#ask({
+    const reply = await this.#signalling.ask({
       type: 'join',
       meeting,
       name,
@@ -209,52 +197,23 @@ export class HeadlessParticipant {
     this.#media.acceptAnswer(reply.answer);
   }
 
-  /** Opens a socket and asks, at each zone that we are sent to, and again while nobody knows. */
-  async #ask(request: Extract<SignallingRequest, { type: 'join' | 'resume' }>): Promise<SignallingReply> {
-    for (let attempt = 1; ; attempt++) {
-      await this.#openSocket();
-      const way = this.#detour.said((url) => originOf(url) === originOf(this.#urls[0] ?? ''));
-      try {
-        const reply = await this.#socketOrThrow().request({ ...request, ...way });
-        if (reply.type !== 'redirect') {
-          this.#detour.arrived();
-          return reply;
-        }
-        if (!this.#detour.follow(reply)) throw new Error(`sent on too often: ${reply.reason}`);
-        this.#urls = [...new Set([...reply.urls, ...this.#urls])];
-      } catch (error) {
-        const mayHelp = error instanceof SignallingError && error.code === 'tryAgain' && attempt < MAX_ATTEMPTS;
-        if (!mayHelp) throw error;
-        await pause(error.retryAfterMs ?? COME_BACK_MS);
-      }
-      const before = this.#socket;
-      this.#socket = undefined;
-      before?.close();
-    }
-  }
-
   /** The socket is gone: until another one goes on with the stay. */
   async #comeBack(): Promise<void> {
-    while (!this.#isClosed && this.#end === undefined && this.#socket === undefined) {
+    for (let attempt = 0; !this.#isClosed && this.#end === undefined && !this.#signalling.isOpen; attempt++) {
       try {
         await this.reconnect();
         if (this.#view !== undefined) this.setView(this.#view);
-        for (const source of this.#muted) this.#socketOrThrow().send({ type: 'mute', source, muted: true });
+        for (const source of this.#muted) this.#signalling.send({ type: 'mute', source, muted: true });
       } catch (error) {
         const isOver = error instanceof SignallingError && error.code === 'sessionExpired';
         if (isOver) this.#end = error.code;
-        await pause(COME_BACK_MS);
+        else await pause(backOffMs(attempt, Math.random()));
       }
     }
   }
 
-  #socketClosed(socket: SignallingSocket): void {
-    if (socket !== this.#socket || this.#isClosed) return;
-    if (this.#options.resumes !== true) return;
-    this.#socket = undefined;
-    // The last that is tried, as the page does it.
-    if (socket.isDead) this.#urls = [...this.#urls.slice(1), ...this.#urls.slice(0, 1)];
-    void this.#comeBack();
+  #signallingLost(): void {
+    if (!this.#isClosed && this.#options.resumes === true) void this.#comeBack();
   }
 
   /** The zone wants to be empty. When it comes to nothing, it asks again. */
@@ -280,12 +239,11 @@ export class HeadlessParticipant {
         connected: () => this.#connected(next),
         present: () => this.roster.filter(({ connected }) => connected).map(({ participant }) => participant),
         notice: (notice) => this.#handleNotice(notice),
-        closed: (by) => this.#socketClosed(by),
+        closed: (by) => this.#signalling.closed(by),
       });
-      const before = this.#socket;
-      this.#use(socket);
+      const before = this.#signalling.use(socket);
       this.#takeState({ ...resumed, self: { ...resumed.self, session: moved.session }, slots: moved.slots });
-      this.#urls = [...new Set([...urls, ...this.#urls])];
+      this.#signalling.prefer(urls);
       take();
       this.#media.close();
       this.#media = next;
@@ -314,7 +272,7 @@ export class HeadlessParticipant {
     const next = this.#newMedia();
     this.#next = next;
     try {
-      const reply = await this.#socketOrThrow().request({ type: 'move', ...this.#offer(next), muted: this.#muted });
+      const reply = await this.#signalling.request({ type: 'move', ...this.#offer(next), muted: this.#muted });
       if (reply.type !== 'moved') throw new Error(`move was answered by ${reply.type}`);
       if (this.#self !== undefined) this.#self = { ...this.#self, session: reply.session };
       this.#slots.clear();
@@ -335,44 +293,7 @@ export class HeadlessParticipant {
     this.#media.close();
     this.#media = next;
     this.moves++;
-    this.#socket?.send({ type: 'moveDone' });
-  }
-
-  async #openSocket(): Promise<void> {
-    this.#use(await this.#openFirst());
-  }
-
-  #use(socket: SignallingSocket): void {
-    clearInterval(this.#pinger);
-    this.#socket = socket;
-    this.#pinger = setInterval(() => socket.send({ type: 'ping' }), PING_INTERVAL_MS);
-  }
-
-  async #openFirst(): Promise<SignallingSocket> {
-    for (const [index, url] of this.#urls.entries()) {
-      try {
-        // What one says that is not in use any more is of no interest.
-        const onNotice = (notice: SignallingNotice) => {
-          if (this.#socket === socket) this.#handleNotice(notice);
-        };
-        const socket: SignallingSocket = await SignallingSocket.open(
-          url,
-          onNotice,
-          () => this.#socketClosed(socket),
-          this.#options.trustedPem,
-        );
-        this.#urls = [url, ...this.#urls.filter((each) => each !== url)];
-        return socket;
-      } catch (error) {
-        if (index === this.#urls.length - 1) throw error;
-      }
-    }
-    throw new Error('no address of the zone');
-  }
-
-  #socketOrThrow(): SignallingSocket {
-    if (this.#socket === undefined) throw new Error('no signalling socket');
-    return this.#socket;
+    this.#signalling.send({ type: 'moveDone' });
   }
 
   #takeState(state: {
@@ -383,7 +304,7 @@ export class HeadlessParticipant {
     readonly controllers: readonly string[];
   }): void {
     this.#self = state.self;
-    this.#urls = [...new Set([...this.#urls.slice(0, 1), ...state.controllers])];
+    this.#signalling.learn(state.controllers);
     this.#roster.clear();
     for (const entry of state.roster) this.#roster.set(entry.participant, entry);
     this.#slots.clear();
@@ -404,7 +325,7 @@ export class HeadlessParticipant {
         this.#speakers = notice.speakers;
         break;
       case 'controllers':
-        this.#urls = [...new Set([...this.#urls.slice(0, 1), ...notice.controllers])];
+        this.#signalling.learn(notice.controllers);
         break;
       case 'move':
         void this.#move();
@@ -443,9 +364,4 @@ export class HeadlessParticipant {
       this.#stateWaiters.add(waiter);
     });
   }
-}
-
-/** Of an address of a zone, be it of the page or of the socket. */
-function originOf(url: string): string {
-  return new URL(url.replace(/^ws/, 'http')).origin;
 }

@@ -19,6 +19,7 @@ Joins a meeting with participants that send real RTP and count what arrives. Pri
   --count <n>          participants, default 1
   --seconds <s>        how long they stay, default 10
   --join-rate <n>      joins a second, default 20
+  --at-once <n>        at most so many are joining at the same time, default any number
   --audio-slots <n>    default 3
   --video-slots <n>    default 9
   --frame-bytes <n>    least size of a video frame, default 0 (a still picture: 20 bytes a frame)
@@ -36,6 +37,7 @@ interface LoadOptions {
   readonly count: number;
   readonly seconds: number;
   readonly joinRate: number;
+  readonly atOnce: number;
   readonly audioSlots: number;
   readonly videoSlots: number;
   readonly frameBytes: number;
@@ -54,6 +56,7 @@ function readOptions(): LoadOptions | undefined {
       count: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '10' },
       'join-rate': { type: 'string', default: '20' },
+      'at-once': { type: 'string', default: 'Infinity' },
       'audio-slots': { type: 'string', default: '3' },
       'video-slots': { type: 'string', default: '9' },
       'frame-bytes': { type: 'string', default: '0' },
@@ -75,6 +78,7 @@ function readOptions(): LoadOptions | undefined {
     count: readNumber('count', values.count),
     seconds: readNumber('seconds', values.seconds),
     joinRate: readNumber('join-rate', values['join-rate']),
+    atOnce: readNumber('at-once', values['at-once']),
     audioSlots: readNumber('audio-slots', values['audio-slots']),
     videoSlots: readNumber('video-slots', values['video-slots']),
     frameBytes: readNumber('frame-bytes', values['frame-bytes']),
@@ -137,16 +141,20 @@ function sumUp(participants: readonly HeadlessParticipant[]): Totals {
 async function run(options: LoadOptions): Promise<boolean> {
   const participants: HeadlessParticipant[] = [];
   const failures: string[] = [];
-  const joins: Promise<void>[] = [];
+  const joining = new Set<Promise<void>>();
   for (let i = 0; i < options.count; i++) {
-    const join = joinOne(options, i).then(
-      (participant) => void participants.push(participant),
-      (error: unknown) => void failures.push(error instanceof Error ? error.message : String(error)),
-    );
-    joins.push(join);
+    const join = joinOne(options, i)
+      .then(
+        (participant) => void participants.push(participant),
+        (error: unknown) => void failures.push(error instanceof Error ? error.message : String(error)),
+      )
+      .finally(() => joining.delete(join));
+    joining.add(join);
     await delay(1000 / options.joinRate);
+    while (joining.size >= options.atOnce) await Promise.race(joining);
   }
-  await Promise.all(joins);
+  await Promise.all(joining);
+  for (const message of new Set(failures)) process.stderr.write(`join failed: ${message}\n`);
   for (let second = 0; second < options.seconds; second++) {
     await delay(1000);
     process.stdout.write(
@@ -155,7 +163,6 @@ async function run(options: LoadOptions): Promise<boolean> {
   }
   const totals = sumUp(participants);
   for (const participant of participants) participant.leave();
-  for (const message of new Set(failures)) process.stderr.write(`join failed: ${message}\n`);
   return failures.length === 0 && totals.ssrcChanges === 0 && totals.timestampRegressions === 0;
 }
 

@@ -1,10 +1,24 @@
 /** How long a participant was without media, whatever connection it came by: what a person would see and hear of a move. */
+
+/** Gaps from this on are remembered one by one, milliseconds. */
+const LONG_GAP_MS = 100;
+/** And so many of them. */
+const MAX_GAPS = 1_000;
+
+/** Without a packet, by the clock that was given with packets. */
+export interface Gap {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 export class Reception {
+  readonly #gaps = new Map<'audio' | 'video', Gap[]>();
   readonly #lastMs = new Map<'audio' | 'video', number>();
   readonly #longestGapMs = new Map<'audio' | 'video', number>();
 
   handlePacket(nowMs: number, kind: 'audio' | 'video'): void {
     this.#longestGapMs.set(kind, this.longestGapMs(nowMs, kind));
+    this.#gaps.set(kind, this.gaps(nowMs, kind));
     this.#lastMs.set(kind, nowMs);
   }
 
@@ -12,6 +26,14 @@ export class Reception {
   longestGapMs(nowMs: number, kind: 'audio' | 'video'): number {
     const lastMs = this.#lastMs.get(kind);
     return lastMs === undefined ? 0 : Math.max(this.#longestGapMs.get(kind) ?? 0, nowMs - lastMs);
+  }
+
+  /** Those of at least 100 ms since `reset`, the last ones if there were very many. */
+  gaps(nowMs: number, kind: 'audio' | 'video'): Gap[] {
+    const known = this.#gaps.get(kind) ?? [];
+    const fromMs = this.#lastMs.get(kind);
+    if (fromMs === undefined || nowMs - fromMs < LONG_GAP_MS) return known;
+    return [...known.slice(1 - MAX_GAPS), { fromMs, untilMs: nowMs }];
   }
 
   /** When the last packet came, by the clock that was given with it. */
@@ -22,5 +44,6 @@ export class Reception {
   /** Gaps that end from now on count. */
   reset(): void {
     this.#longestGapMs.clear();
+    this.#gaps.clear();
   }
 }

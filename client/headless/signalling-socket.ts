@@ -3,9 +3,7 @@ import { WebSocket } from 'ws';
 import type { ClientMessage, ServerMessage, SignallingErrorCode } from '../../proto/signalling.ts';
 
 const REQUEST_DEADLINE_MS = 10_000;
-/** As the page's, where there is another address to try. */
-const OPEN_MS = 2_000;
-const DOUBT_MS = 1_000;
+const OPEN_MS = 8_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** An `error` message of the server. */
@@ -22,6 +20,8 @@ export class SignallingError extends Error {
 }
 
 type RequestMessage = Extract<ClientMessage, { id: number }>;
+/** What has no answer. */
+export type SignallingMessage = Exclude<ClientMessage, RequestMessage>;
 /** A request before it has its id. */
 export type SignallingRequest = RequestMessage extends infer M ? (M extends unknown ? Omit<M, 'id'> : never) : never;
 export type SignallingReply = Extract<
@@ -42,44 +42,33 @@ export class SignallingSocket {
   readonly #pending = new Map<number, Pending>();
   readonly #onNotice: (notice: SignallingNotice) => void;
   #nextId = 1;
-  #heardMs = 0;
-  #doubt: NodeJS.Timeout | undefined;
-  /** It did not answer when there was reason to doubt that it was there. */
-  isDead = false;
+  /** Who waits to hear anything of it. */
+  readonly #listeners = new Set<(isThere: boolean) => void>();
 
-  private constructor(socket: WebSocket, onNotice: (notice: SignallingNotice) => void, onClosed: () => void) {
+  /** `socket` is open. */
+  constructor(socket: WebSocket, onNotice: (notice: SignallingNotice) => void, onClosed: () => void) {
     this.#socket = socket;
     this.#onNotice = onNotice;
     socket.on('message', (data, isBinary) => {
-      this.#heardMs = performance.now();
+      this.#tellListeners(true);
       if (!isBinary) this.#handle(JSON.parse(String(data)) as ServerMessage); // Our own server; tests trust it.
     });
     socket.on('error', () => {}); // 'close' follows.
     socket.on('close', () => {
-      clearTimeout(this.#doubt);
+      this.#tellListeners(false);
       for (const id of [...this.#pending.keys()]) this.#fail(id, new SignallingError('closed', 'the socket closed'));
       onClosed();
     });
   }
 
-  /**
-   * `url` is that of the page or of the socket (`http`, `https`, `ws`, `wss`). `certificateOf` is the PEM of a
-   * self-signed certificate to trust. Rejects when the server cannot be reached or refuses the upgrade.
-   */
+  /** Rejects when the server cannot be reached or refuses the upgrade. */
   static open(
     url: string,
     onNotice: (notice: SignallingNotice) => void,
     onClosed: () => void,
     trustedPem?: string,
   ): Promise<SignallingSocket> {
-    const target = new URL('/v1/signalling', url.replace(/^http/, 'ws'));
-    const socket = new WebSocket(target, {
-      maxPayload: MAX_MESSAGE_BYTES,
-      handshakeTimeout: OPEN_MS,
-      // As in browsers: what waits for a reply runs before the message after it is handled.
-      allowSynchronousEvents: false,
-      ...(trustedPem === undefined ? {} : { ca: trustedPem }),
-    });
+    const socket = openWebSocket(url, trustedPem);
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.once('open', () => {
@@ -89,7 +78,7 @@ export class SignallingSocket {
     });
   }
 
-  send(message: Exclude<ClientMessage, RequestMessage>): void {
+  send(message: SignallingMessage): void {
     this.#socket.send(JSON.stringify(message));
   }
 
@@ -106,16 +95,10 @@ export class SignallingSocket {
     });
   }
 
-  /** The server may be gone without a word: if it does not answer soon, the connection is cut. */
-  doubt(): void {
-    if (this.#doubt !== undefined) return;
-    const askedMs = performance.now();
+  /** Asks whether the server is there. Resolves with true when it says anything, false when the socket is closed before. */
+  answers(): Promise<boolean> {
     this.send({ type: 'ping' });
-    this.#doubt = setTimeout(() => {
-      this.#doubt = undefined;
-      this.isDead = this.#heardMs < askedMs;
-      if (this.isDead) this.terminate();
-    }, DOUBT_MS);
+    return new Promise((resolve) => this.#listeners.add(resolve));
   }
 
   /** Closes in good order; `terminate` cuts the connection, as a network that is lost does. */
@@ -158,6 +141,11 @@ export class SignallingSocket {
     }
   }
 
+  #tellListeners(isThere: boolean): void {
+    for (const listener of this.#listeners) listener(isThere);
+    this.#listeners.clear();
+  }
+
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
@@ -168,4 +156,18 @@ export class SignallingSocket {
   #fail(id: number, error: SignallingError): void {
     this.#take(id)?.reject(error);
   }
+}
+
+/**
+ * `url` is that of the page or of the socket (`http`, `https`, `ws`, `wss`); `trustedPem` that of a self-signed certificate to
+ * trust.
+ */
+export function openWebSocket(url: string, trustedPem: string | undefined): WebSocket {
+  return new WebSocket(new URL('/v1/signalling', url.replace(/^http/, 'ws')), {
+    maxPayload: MAX_MESSAGE_BYTES,
+    handshakeTimeout: OPEN_MS,
+    // As in browsers: what waits for a reply runs before the message after it is handled.
+    allowSynchronousEvents: false,
+    ...(trustedPem === undefined ? {} : { ca: trustedPem }),
+  });
 }

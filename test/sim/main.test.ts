@@ -20,7 +20,7 @@ function withoutTimes(text: string): string {
   return text.replaceAll(/ in \d+ ms/g, '');
 }
 
-describe('npm run sim', () => {
+describe('npm run sim', { timeout: 300_000 }, () => {
   test('--list names every scenario, --help tells the options', () => {
     const { status, stdout } = sim('--list');
     expect(status).toBe(0);

@@ -6,7 +6,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, wholeNumber } from '../command/arguments.ts';
 import { plot } from './report/plot.ts';
 import { passed, type Scenario } from './report/scenario.ts';
 import { outcomeText } from './report/text.ts';
@@ -31,37 +31,10 @@ interface Options {
   readonly list: boolean;
 }
 
-/** Throws an Error whose message is for the user. */
-function parseOptions(args: readonly string[]): Options | 'help' {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      scenario: { type: 'string', multiple: true },
-      seed: { type: 'string', default: String(DEFAULT_SEED) },
-      seeds: { type: 'string', default: '1' },
-      report: { type: 'string' },
-      list: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return 'help';
-  const wanted = values.scenario ?? [''];
+function chosenOf(wanted: readonly string[]): readonly Scenario[] {
   const chosen = scenarios.filter(({ name }) => wanted.some((part) => name.includes(part)));
   if (chosen.length === 0) throw new Error(`no scenario is named like '${wanted.join("' or '")}'; --list names them`);
-  return {
-    chosen,
-    seed: whole('--seed', values.seed, 0),
-    seeds: whole('--seeds', values.seeds, 1),
-    report: values.report,
-    list: values.list,
-  };
-}
-
-function whole(name: string, text: string, least: number): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) < least || Number(text) >= 2 ** 32) {
-    throw new Error(`${name} takes a whole number of ${least} to ${2 ** 32 - 1}, not '${text}'`);
-  }
-  return Number(text);
+  return chosen;
 }
 
 /** Returns how many marks were missed. */
@@ -87,16 +60,24 @@ function run(options: Options): number {
   return missed;
 }
 
-let options: Options | 'help';
-try {
-  options = parseOptions(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
-  process.exit(2);
-}
-if (options === 'help') {
-  process.stdout.write(HELP);
-} else if (options.list) {
+const options = readArguments(
+  HELP,
+  {
+    scenario: { type: 'string', multiple: true, default: [''] },
+    seed: { type: 'string', default: String(DEFAULT_SEED) },
+    seeds: { type: 'string', default: '1' },
+    report: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+  ({ scenario, seed, seeds, report, list }) => ({
+    chosen: chosenOf(scenario),
+    seed: wholeNumber('seed', seed),
+    seeds: wholeNumber('seeds', seeds, 1),
+    report,
+    list,
+  }),
+);
+if (options.list) {
   for (const { name, title } of options.chosen) process.stdout.write(`${name.padEnd(28)}${title}\n`);
 } else {
   process.exitCode = run(options) === 0 ? 0 : 1;

@@ -1,9 +1,9 @@
 /** `node test/world/main.ts --help`: faults in a world of several zones of real processes, measured. */
-import { parseArgs } from 'node:util';
 import { cleanup } from 'node-datachannel';
-import type { Gaps } from '../zone/people.ts';
-import { describeFault, summary } from '../zone/report.ts';
-import { measureWorldFault, WORLD_FAULTS, type WorldGaps } from './world-faults.ts';
+import { chosenFrom, readArguments, wholeNumber } from '../command/arguments.ts';
+import { sayer } from '../command/say.ts';
+import { gapReport } from '../processes/gap-report.ts';
+import { measureWorldFault, WORLD_FAULTS, type WorldFault, type WorldGaps } from './world-faults.ts';
 import { WorldProcesses } from './world-processes.ts';
 
 const HELP = `Usage: node test/world/main.ts [options]
@@ -21,25 +21,32 @@ reports how long each of them was without a packet of video and of sound. Needs 
   --help
 `;
 
-const { values } = parseArgs({
-  options: {
+const options = readArguments(
+  HELP,
+  {
     fault: { type: 'string', multiple: true, default: Object.keys(WORLD_FAULTS) },
     rounds: { type: 'string', default: '5' },
     people: { type: 'string', default: '1' },
     company: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
-});
-
-if (values.help) process.stdout.write(HELP);
-else await measure();
+  (values) => ({
+    faults: chosenFrom('fault', values.fault, Object.keys(WORLD_FAULTS)),
+    rounds: wholeNumber('rounds', values.rounds, 1),
+    people: wholeNumber('people', values.people, 1),
+    company: values.company,
+    json: values.json,
+  }),
+);
+const say = sayer(options.json);
+await measure();
 
 async function measure(): Promise<void> {
-  const zones = ['eu-1', 'us-1', values.company ? 'clinic' : 'ap-1'];
-  const world = await WorldProcesses.start({ zones, ...(values.company ? { company: 'clinic' } : {}) });
+  const { company } = options;
+  const zones = ['eu-1', 'us-1', company ? 'clinic' : 'ap-1'];
+  const world = await WorldProcesses.start({ zones, ...(company ? { company: 'clinic' } : {}) });
   try {
-    for (const name of values.fault) await measureRounds(world, name);
+    for (const name of options.faults) await measureRounds(world, name);
   } finally {
     await world.stop();
     cleanup();
@@ -47,21 +54,16 @@ async function measure(): Promise<void> {
 }
 
 async function measureRounds(world: WorldProcesses, name: string): Promise<void> {
-  const fault = WORLD_FAULTS[name];
-  if (fault === undefined) throw new Error(`there is no fault "${name}"; --help lists them`);
+  const fault = WORLD_FAULTS[name] as WorldFault; // one of those that are offered
   const rounds: WorldGaps[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    rounds.push(await measureWorldFault(world, fault, Number(values.people)));
+  for (let round = 0; round < options.rounds; round++) {
+    rounds.push(await measureWorldFault(world, fault, options.people));
   }
   for (const who of ['hit', 'others'] as const) {
-    const gaps: Gaps = {
-      video: rounds.flatMap((round) => round[who].video),
-      audio: rounds.flatMap((round) => round[who].audio),
-      stallMs: Math.max(...rounds.map((round) => round[who].stallMs)),
-    };
-    if (gaps.video.length === 0) continue;
-    const numbers = { fault: name, who, rounds: rounds.length, video: summary(gaps.video), audio: summary(gaps.audio) };
-    const words = describeFault(`${name}, ${who === 'hit' ? 'its people' : 'others'}`, gaps);
-    process.stdout.write(`${values.json ? JSON.stringify({ ...numbers, stallMs: gaps.stallMs }) : words}\n`);
+    const gaps = rounds.map((round) => round[who]);
+    if (gaps.every(({ video }) => video.length === 0)) continue;
+    const title = `${name}, ${who === 'hit' ? 'its people' : 'others'}`;
+    const { numbers, words } = gapReport({ fault: name, who }, title, gaps);
+    say(numbers, words);
   }
 }

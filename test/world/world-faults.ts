@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
-import { GapMeter, type Gaps, join, receiving } from '../zone/people.ts';
+import { GapMeter, type Gaps, join, receiving } from '../processes/people.ts';
 import type { WorldProcesses } from './world-processes.ts';
 
 /** Media goes on for this long before a fault and after it. */

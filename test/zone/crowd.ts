@@ -35,8 +35,14 @@ interface Second {
   readonly ssrcChanges: number;
 }
 
+/** How a crowd comes: as fast as it likes, and how many at the same time the machine makes of that; or some at a time. */
+export interface Rush {
+  readonly joinsPerSecond: number;
+  readonly atOnce?: number;
+}
+
 /** Of so many people one sends picture and sound, and all others watch him. */
-export async function measureCrowd(zone: ZoneProcesses, people: number, joinsPerSecond: number): Promise<CrowdReport> {
+export async function measureCrowd(zone: ZoneProcesses, people: number, rush: Rush): Promise<CrowdReport> {
   const { meeting, passcode } = await zone.createMeeting();
   const url = zone.urls[0] as string; // a zone has a controller
   const speaker = await HeadlessParticipant.join({ url, meeting, passcode, name: 'Speaker' });
@@ -46,7 +52,9 @@ export async function measureCrowd(zone: ZoneProcesses, people: number, joinsPer
   const crowds = Array.from({ length: processes }, (_, index) => {
     const count = Math.min(PER_PROCESS, watchers - index * PER_PROCESS);
     const at = zone.urls[index % zone.urls.length] as string;
-    return new CrowdProcess(at, { meeting, passcode, count, joinRate: joinsPerSecond / processes });
+    const { joinsPerSecond, atOnce = Number.POSITIVE_INFINITY } = rush;
+    const options = { 'join-rate': joinsPerSecond / processes, 'at-once': Math.ceil(atOnce / processes) };
+    return new CrowdProcess({ url: at, meeting, passcode, count, ...options });
   });
   try {
     const last = await Promise.all(crowds.map((crowd) => crowd.settled()));
@@ -73,20 +81,9 @@ class CrowdProcess {
   readonly #child;
   readonly #seconds: { readonly second: Second; readonly atMs: number }[] = [];
 
-  constructor(
-    url: string,
-    { meeting, passcode, count, joinRate }: { meeting: string; passcode: string; count: number; joinRate: number },
-  ) {
-    const options = {
-      url,
-      meeting,
-      passcode,
-      count,
-      seconds: 600,
-      'join-rate': joinRate,
-      'audio-slots': 0,
-      'video-slots': 1,
-    };
+  /** Options of client/headless/main.ts. */
+  constructor(who: Readonly<Record<string, string | number>>) {
+    const options = { ...who, seconds: 600, 'audio-slots': 0, 'video-slots': 1 };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.#child = spawn(process.execPath, ['client/headless/main.ts', ...args, '--listen-only'], {
       cwd: ROOT,

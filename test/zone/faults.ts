@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RouterId } from '../../common/ids.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import type { WorkerPlace } from '../../zone-controller/placement/meeting-tree.ts';
+import { GapMeter, type Gaps, join, receiving } from '../processes/people.ts';
 import { crashWorker } from './crash-worker.ts';
-import { GapMeter, type Gaps, join, receiving } from './people.ts';
 import type { ZoneProcesses } from './zone-processes.ts';
 
 /** Media goes on for this long before a fault and after it. */

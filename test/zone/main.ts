@@ -1,11 +1,13 @@
 /** `node test/zone/main.ts --help`: faults in a zone of real processes, measured. */
-import { parseArgs } from 'node:util';
 import { cleanup } from 'node-datachannel';
+import { chosenFrom, optionalNumber, readArguments, wholeNumber } from '../command/arguments.ts';
+import { sayer } from '../command/say.ts';
+import { gapReport } from '../processes/gap-report.ts';
+import type { Gaps } from '../processes/people.ts';
 import { measureCrowd } from './crowd.ts';
-import { FAULTS, measureFault } from './faults.ts';
+import { FAULTS, type Fault, measureFault } from './faults.ts';
 import { measureOutage, OUTAGES } from './outage.ts';
-import type { Gaps } from './people.ts';
-import { describeFault, describeOutage, describeTrunks, summary } from './report.ts';
+import { describeOutage, describeTrunks } from './report.ts';
 import { measureTrunks } from './trunk-bytes.ts';
 import { ZoneProcesses } from './zone-processes.ts';
 
@@ -32,8 +34,9 @@ something to the zone, and reports how long each of them was without a packet of
   --help
 `;
 
-const { values } = parseArgs({
-  options: {
+const options = readArguments(
+  HELP,
+  {
     fault: { type: 'string', multiple: true, default: Object.keys(FAULTS) },
     rounds: { type: 'string', default: '5' },
     people: { type: 'string', default: '2' },
@@ -47,26 +50,37 @@ const { values } = parseArgs({
     'join-rate': { type: 'string', default: '50' },
     'per-worker': { type: 'string', default: '500' },
     json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
-});
-
-if (values.help) process.stdout.write(HELP);
-else await measure();
+  (values) => ({
+    faults: chosenFrom('fault', values.fault, Object.keys(FAULTS)),
+    rounds: wholeNumber('rounds', values.rounds, 1),
+    people: wholeNumber('people', values.people, 1),
+    zone: {
+      controllers: wholeNumber('controllers', values.controllers, 1),
+      routers: wholeNumber('routers', values.routers, 1),
+      workers: wholeNumber('workers', values.workers, 1),
+      etcdMembers: 3 as const,
+      participantsPerWorker: wholeNumber('per-worker', values['per-worker'], 1),
+    },
+    outage: optionalNumber('outage', values.outage, 1),
+    crowd: optionalNumber('crowd', values.crowd, 2),
+    trunks: optionalNumber('trunks', values.trunks, 1),
+    seconds: wholeNumber('seconds', values.seconds, 1),
+    joinsPerSecond: wholeNumber('join-rate', values['join-rate'], 1),
+    json: values.json,
+  }),
+);
+const say = sayer(options.json);
+await measure();
 
 async function measure(): Promise<void> {
-  const zone = await ZoneProcesses.start({
-    controllers: Number(values.controllers),
-    routers: Number(values.routers),
-    workers: Number(values.workers),
-    etcdMembers: 3,
-    participantsPerWorker: Number(values['per-worker']),
-  });
+  const { crowd, trunks, outage, joinsPerSecond } = options;
+  const zone = await ZoneProcesses.start(options.zone);
   try {
-    if (values.crowd !== undefined) say(await measureCrowd(zone, Number(values.crowd), Number(values['join-rate'])));
-    else if (values.trunks !== undefined) await measureTrunkBytes(zone, Number(values.trunks));
-    else if (values.outage !== undefined) await measureOutages(zone, Number(values.outage));
-    else for (const name of values.fault) await measureRounds(zone, name);
+    if (crowd !== undefined) say(await measureCrowd(zone, crowd, { joinsPerSecond }));
+    else if (trunks !== undefined) await measureTrunkBytes(zone, trunks);
+    else if (outage !== undefined) await measureOutages(zone, outage);
+    else for (const name of options.faults) await measureRounds(zone, name);
   } finally {
     await zone.stop();
     cleanup();
@@ -74,19 +88,11 @@ async function measure(): Promise<void> {
 }
 
 async function measureRounds(zone: ZoneProcesses, name: string): Promise<void> {
-  const fault = FAULTS[name];
-  if (fault === undefined) throw new Error(`there is no fault "${name}"; --help lists them`);
+  const fault = FAULTS[name] as Fault; // one of those that are offered
   const rounds: Gaps[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    rounds.push(await measureFault(zone, fault, Number(values.people)));
-  }
-  const gaps: Gaps = {
-    video: rounds.flatMap(({ video }) => video),
-    audio: rounds.flatMap(({ audio }) => audio),
-    stallMs: Math.max(...rounds.map(({ stallMs }) => stallMs)),
-  };
-  const [video, audio] = [summary(gaps.video), summary(gaps.audio)];
-  say({ fault: name, rounds: rounds.length, video, audio, stallMs: gaps.stallMs }, describeFault(name, gaps));
+  for (let round = 0; round < options.rounds; round++) rounds.push(await measureFault(zone, fault, options.people));
+  const { numbers, words } = gapReport({ fault: name }, name, rounds);
+  say(numbers, words);
 }
 
 async function measureOutages(zone: ZoneProcesses, seconds: number): Promise<void> {
@@ -97,11 +103,6 @@ async function measureOutages(zone: ZoneProcesses, seconds: number): Promise<voi
 }
 
 async function measureTrunkBytes(zone: ZoneProcesses, viewers: number): Promise<void> {
-  const trunks = await measureTrunks(zone, viewers, Number(values.seconds));
+  const trunks = await measureTrunks(zone, viewers, options.seconds);
   say({ viewers, trunks }, describeTrunks(trunks));
-}
-
-/** Numbers, or words where there are some. */
-function say(numbers: object, words?: string): void {
-  process.stdout.write(`${values.json || words === undefined ? JSON.stringify(numbers) : words}\n`);
 }

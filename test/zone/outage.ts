@@ -1,7 +1,7 @@
 /** All of etcd is away for a while: what people in a meeting, people who come to it, and operators see of that. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
-import { GapMeter, type Gaps, join, receiving } from './people.ts';
+import { GapMeter, type Gaps, join, receiving } from '../processes/people.ts';
 import type { ZoneProcesses } from './zone-processes.ts';
 
 const LOOK_MS = 50;

@@ -1,28 +1,6 @@
 /** What was measured, in words: a line of each kind. */
 import type { Outage, OutageReport } from './outage.ts';
-import type { Gaps } from './people.ts';
 import type { TrunkReading } from './trunk-bytes.ts';
-
-interface Summary {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-export function summary(valuesMs: readonly number[]): Summary {
-  const sorted = valuesMs.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
-export function describeFault(name: string, { video, audio, stallMs }: Gaps): string {
-  const words = (valuesMs: readonly number[]): string => {
-    const { p50, p99, max } = summary(valuesMs);
-    return `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
-  };
-  const still = `here nothing ran for ${Math.round(stallMs)} ms at most`;
-  return `${name.padEnd(20)} video ${words(video)}; sound ${words(audio)}; ${still}`;
-}
 
 export function describeOutage(how: Outage, seconds: number, report: OutageReport): string {
   const all = (valuesMs: readonly number[]): string => valuesMs.map((ms) => `${Math.round(ms)} ms`).join(', ');

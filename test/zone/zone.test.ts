@@ -54,7 +54,7 @@ describe('the media of a meeting', { timeout: 180_000 }, () => {
 });
 
 test('a meeting of a thousand is on three routers, and everybody sees who speaks', { timeout: 300_000 }, async () => {
-  const crowd = await measureCrowd(zone, 1_000, 40);
+  const crowd = await measureCrowd(zone, 1_000, { joinsPerSecond: 200, atOnce: 24 });
   expect(crowd).toMatchObject({ joined: 999, seeing: 999, broken: 0 });
   expect(crowd.places).toBeGreaterThanOrEqual(3);
 });

@@ -22,6 +22,11 @@ export class Chance {
     return from + (to - from) * this.uniform();
   }
 
+  /** A whole number, both ends included. */
+  whole(least: number, most: number): number {
+    return least + Math.floor(this.uniform() * (most - least + 1));
+  }
+
   happens(probability: number): boolean {
     return probability > 0 && this.uniform() < probability;
   }

@@ -4,7 +4,7 @@
  *
  * Exit codes: 0 done, 2 unusable arguments.
  */
-import { parseArgs } from 'node:util';
+import { optionalNumber, readArguments, wholeNumber } from '../../command/arguments.ts';
 import { decisionCost } from './decision-cost.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 import type { Cost, Tally } from './tally.ts';
@@ -86,45 +86,32 @@ function printFlatness(seed: number): void {
   }
 }
 
-function whole(name: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text) || Number(text) === 0)
-    throw new Error(`--${name} takes a whole number above 0, not '${text}'`);
-  return Number(text);
-}
+const options = readArguments(
+  HELP,
+  {
+    routers: { type: 'string', default: '1000' },
+    meetings: { type: 'string' },
+    workers: { type: 'string', default: '3' },
+    largest: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    flat: { type: 'boolean', default: false },
+  },
+  (values) => {
+    const routers = wholeNumber('routers', values.routers, 1);
+    return {
+      routers,
+      meetings: optionalNumber('meetings', values.meetings, 1) ?? routers * 50,
+      workers: wholeNumber('workers', values.workers, 1),
+      largest: wholeNumber('largest', values.largest, 1),
+      seed: wholeNumber('seed', values.seed),
+      flat: values.flat,
+    };
+  },
+);
 
-function main(args: string[]): void {
-  const { values } = parseArgs({
-    args,
-    options: {
-      routers: { type: 'string', default: '1000' },
-      meetings: { type: 'string' },
-      workers: { type: 'string', default: '3' },
-      largest: { type: 'string', default: '1000' },
-      seed: { type: 'string', default: '1' },
-      flat: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    print(HELP);
-    return;
-  }
-  const routers = whole('routers', values.routers);
-  const workers = whole('workers', values.workers);
-  const seed = whole('seed', values.seed);
-  const largest = whole('largest', values.largest);
-  if (values.flat) {
-    printFlatness(seed);
-    return;
-  }
-  const meetings = values.meetings === undefined ? routers * 50 : whole('meetings', values.meetings);
+const { routers, meetings, workers, largest, seed } = options;
+if (options.flat) printFlatness(seed);
+else {
   print(`${routers} routers of ${workers} workers, ${meetings} meetings, seed ${seed}`);
   printOutcome(new Simulation(optionsFor(routers, meetings, workers, seed, largest)).run());
-}
-
-try {
-  main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
-  process.exitCode = 2;
 }

@@ -21,7 +21,7 @@ function run(changes: Partial<SimulationOptions> = {}): Tally {
   return new Simulation({ ...SMALL, ...changes }).run();
 }
 
-describe('a simulated zone', () => {
+describe('a simulated zone', { timeout: 300_000 }, () => {
   test('of meetings as they are: nobody is overloaded or refused, trees grow and shrink, all come back after a loss', () => {
     const outcome = run();
     expect(outcome.overloads).toBe(0);
@@ -59,14 +59,14 @@ describe('a simulated zone', () => {
   });
 });
 
-test('a decision takes as many steps among 10 000 routers as among 10', () => {
+test('a decision takes as many steps among 10 000 routers as among 10', { timeout: 300_000 }, () => {
   const [few, many] = [10, 10_000].map((routers) => decisionCost(routers, 800, 1, () => 0));
   expect(few?.maxSteps).toBeLessThan(15);
   expect(many?.maxSteps).toBeLessThan(15);
   expect(many?.steps).toBeLessThan((few?.steps ?? 0) * 1.2);
 });
 
-test('the command prints what came of it, and refuses what it does not understand', () => {
+test('the command prints what came of it, and refuses what it does not understand', { timeout: 300_000 }, () => {
   const main = (...args: string[]) =>
     spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { encoding: 'utf8' });
   const { status, stdout } = main('--routers', '5', '--meetings', '50');

@@ -1,6 +1,6 @@
 /** Where and when a daemon runs: its process, its site, its two clocks. */
-import type { SimClock } from '../zone/sim-clock.ts';
-import { SimHost } from '../zone/sim-host.ts';
+import type { SimClock } from '../common/sim-clock.ts';
+import { SimHost } from '../common/sim-host.ts';
 
 /** 22 November 2026; the simulation begins then. */
 const EPOCH_MS = Date.UTC(2026, 10, 22);

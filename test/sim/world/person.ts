@@ -3,8 +3,8 @@
  * zone is gone. Between two zones he keeps the old place until he has the new one.
  */
 import type { MeetingId, ZoneId } from '../../../common/ids.ts';
+import type { SimClock } from '../common/sim-clock.ts';
 import type { Chance } from '../network/chance.ts';
-import type { SimClock } from '../zone/sim-clock.ts';
 import type { WideArea } from './wide-area.ts';
 import type { ZoneDaemon } from './zone-daemon.ts';
 import type { ZoneSite } from './zone-site.ts';
@@ -28,7 +28,7 @@ export interface PersonWorld {
   readonly onPrem: ZoneId | undefined;
   readonly daemonOf: (zone: ZoneId) => ZoneDaemon | undefined;
   readonly keepsOldPlace: boolean;
-  readonly trace: (line: string) => void;
+  readonly tell: (line: string) => void;
 }
 
 export class Person {
@@ -127,7 +127,7 @@ export class Person {
       if (isDrained && zone === from) continue;
       const placed = await this.#ask(zone, rtts, from, isDrained);
       if (placed === undefined) continue;
-      if (placed !== from) this.#world.trace(`${this.name} is in ${placed}`);
+      if (placed !== from) this.#world.tell(`${this.name} is in ${placed}`);
       return this.#arrive(placed);
     }
     // Nobody takes him, and where he was he is not any more.

@@ -4,9 +4,10 @@ import type { ZoneId } from '../../../common/ids.ts';
 import { policyMessage } from '../../../global-controller/admin/policy-message.ts';
 import type { PolicyRules } from '../../../global-controller/policies/policy.ts';
 import type { Chance } from '../network/chance.ts';
+import { ACCOUNT } from './attendance.ts';
 import { BUS_SITE } from './bus/bus-line.ts';
 import type { DaemonProcess } from './daemon-process.ts';
-import type { Fault } from './faults.ts';
+import type { WorldFault } from './world-faults.ts';
 import type { WorldSimulation } from './world-simulation.ts';
 
 export class Troubles {
@@ -20,16 +21,16 @@ export class Troubles {
     this.#chance = chance;
   }
 
-  begin(fault: Fault): void {
+  begin(fault: WorldFault): void {
     const { kind, forMs, target, other } = fault;
     const { zones, onPrem, clock } = this.#world;
     const zone = zones[target % zones.length] as ZoneId; // an index of it
     const about = kind === 'onPremAlone' ? (onPrem ?? 'nobody') : zone;
-    this.#world.trace(`${kind} (${about}, ${target}/${other}) for ${forMs} ms`);
+    this.#world.journal.tell(`${kind} (${about}, ${target}/${other}) for ${forMs} ms`);
     const end = this.#effect(fault, zone);
     const ends = (): void => {
       if (!this.#ends.delete(ends)) return;
-      this.#world.trace(`${kind} (${about}) ends`);
+      this.#world.journal.tell(`${kind} (${about}) ends`);
       end();
       clock.stir();
     };
@@ -40,22 +41,24 @@ export class Troubles {
 
   /** All is well again: whoever is dead starts, whatever is cut is whole. */
   endAll(): void {
-    this.#world.trace('faults end');
+    this.#world.journal.tell('faults end');
     for (const end of [...this.#ends]) end();
   }
 
   /** Returns what ends it. */
-  #effect({ kind, target, other }: Fault, zone: ZoneId): () => void {
+  #effect({ kind, target, other }: WorldFault, zone: ZoneId): () => void {
     const world = this.#world;
-    const { zones, onPrem, globals, speakers, people } = world;
-    const global = globals[target % globals.length] as DaemonProcess; // an index of it
+    const { zones, onPrem } = world;
+    const { globalProcesses, speakers } = world.daemons;
+    const { people, meetings } = world.attendance;
+    const global = globalProcesses[target % globalProcesses.length] as DaemonProcess; // an index of it
     const speaker = speakers.get(zone) as DaemonProcess; // every zone has one
     const daemon = other % 2 === 0 ? speaker : global;
     const others = zones.filter((each) => each !== zone);
-    const meeting = world.meetings[other % world.meetings.length];
+    const meeting = meetings[other % meetings.length];
     const nothing = (): void => undefined;
-    const effects: Record<Fault['kind'], () => () => void> = {
-      zoneLost: () => world.loseZone(zone),
+    const effects: Record<WorldFault['kind'], () => () => void> = {
+      zoneLost: () => world.daemons.loseZone(zone),
       cutFromBus: () => this.#cut(zone, [BUS_SITE]),
       cutFromZones: () => this.#cut(zone, others),
       cutFromAll: () => this.#cut(zone, this.#allBut(zone)),
@@ -66,7 +69,7 @@ export class Troubles {
       killGlobal: () => this.#kill(global),
       freezeGlobal: () => freeze(global),
       cutGlobal: () => this.#cut(global.site, [BUS_SITE]),
-      globalsGone: () => all(globals.map((each) => this.#kill(each))),
+      globalsGone: () => all(globalProcesses.map((each) => this.#kill(each))),
       busGone: () => {
         world.servers.isUp = false;
         return () => {
@@ -74,7 +77,7 @@ export class Troubles {
         };
       },
       watchGap: () => {
-        world.busOf(daemon)?.break();
+        world.daemons.busOf(daemon)?.break();
         return nothing;
       },
       badWay: () => world.area.impair(daemon.site, { lost: (other % 10) / 20, repeated: 0.3, slowMs: 0 }),
@@ -113,7 +116,7 @@ export class Troubles {
   #kill(process: DaemonProcess): () => void {
     const { incarnation } = process.host;
     process.host.kill();
-    return () => this.#world.restart(process, incarnation);
+    return () => this.#world.daemons.restart(process, incarnation);
   }
 
   #jump(process: DaemonProcess): () => void {
@@ -126,7 +129,7 @@ export class Troubles {
 
   /** An operator's order, at some global controller that works. */
   async #changePolicy(zone: ZoneId): Promise<void> {
-    const { accounts, zones } = this.#world;
+    const { zones } = this.#world;
     const others = zones.filter((each) => each !== zone && each !== this.#world.onPrem);
     const via = others[Math.floor(this.#chance.uniform() * others.length)] ?? zone;
     const choices: PolicyRules[] = [
@@ -139,18 +142,18 @@ export class Troubles {
     const rules = choices[Math.floor(this.#chance.uniform() * choices.length)] ?? {};
     // The company's own zone stays as it is.
     const isZone = this.#chance.happens(0.5) && zone !== this.#world.onPrem;
-    const scope = isZone ? { kind: 'zone' as const, id: zone } : { kind: 'account' as const, id: accounts[0] ?? 'a' };
-    const global = this.#world.globalDaemons.find(({ isWorking }) => isWorking);
+    const scope = isZone ? { kind: 'zone' as const, id: zone } : { kind: 'account' as const, id: ACCOUNT };
+    const global = this.#world.daemons.globals.find(({ isWorking }) => isWorking);
     if (global === undefined) return;
     const revision = global.mirror.policies.revision(scope);
     const message = policyMessage({ scope, policy: { ...rules, revision: Math.max(1, revision) } });
     try {
       await global.orders.setPolicy({ ...message, revision } as Parameters<typeof global.orders.setPolicy>[0], 'sim');
-      this.#world.trace(`policy ${JSON.stringify(scope)}: ${JSON.stringify(rules)}`);
+      this.#world.journal.tell(`policy ${JSON.stringify(scope)}: ${JSON.stringify(rules)}`);
     } catch (error) {
       // Refused, or not now: as an operator would be told.
       if (!(error instanceof ZonecastError)) throw error;
-      this.#world.trace(`no policy: ${error.message}`);
+      this.#world.journal.tell(`no policy: ${error.message}`);
     }
   }
 
@@ -162,7 +165,7 @@ export class Troubles {
   /** Until it is written. */
   async #record(zone: ZoneId, drained: boolean): Promise<void> {
     for (;;) {
-      const global = this.#world.globalDaemons.find(({ isWorking }) => isWorking);
+      const global = this.#world.daemons.globals.find(({ isWorking }) => isWorking);
       try {
         if (global !== undefined) {
           await global.orders.setDrained(zone, drained, 'sim');

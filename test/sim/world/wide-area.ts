@@ -1,7 +1,7 @@
 /** The ways between sites: how long they take, which are cut, which lose and repeat messages. A site is a name. */
 import { distanceKm, type GeoPoint } from '../../../global-controller/geo/geo-point.ts';
+import type { SimClock } from '../common/sim-clock.ts';
 import type { Chance } from '../network/chance.ts';
-import type { SimClock } from '../zone/sim-clock.ts';
 
 /** Milliseconds of round trip: 1.5 for 100 km of cable, and what the ends add. */
 const RTT_PER_KM = 0.015;

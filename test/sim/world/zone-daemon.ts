@@ -25,8 +25,8 @@ import { NeighbourPresences } from '../../../zone-controller/world/neighbour-pre
 import { OwnBucket } from '../../../zone-controller/world/own-bucket.ts';
 import { Presences } from '../../../zone-controller/world/shared-meetings.ts';
 import { WorldCounts } from '../../../zone-controller/world/world-counts.ts';
+import type { SimClock } from '../common/sim-clock.ts';
 import type { Chance } from '../network/chance.ts';
-import type { SimClock } from '../zone/sim-clock.ts';
 import type { Bug } from './bugs.ts';
 import type { VirtualBus } from './bus/virtual-bus.ts';
 import type { DaemonProcess } from './daemon-process.ts';

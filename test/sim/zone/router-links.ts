@@ -1,9 +1,9 @@
 /** A router's streams: its registration with one controller, and its events to every one. */
 import { ZonecastError } from '../../../common/errors.ts';
 import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { Chance } from '../network/chance.ts';
 import type { SimController } from './sim-controller.ts';
-import type { SimHost } from './sim-host.ts';
 import type { SimNetwork, SimStream } from './sim-network.ts';
 import type { Report, SimRouter } from './sim-router.ts';
 

@@ -2,9 +2,9 @@
 import { ZonecastError } from '../../../common/errors.ts';
 import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
 import type { WorkerPlace } from '../../../zone-controller/placement/meeting-tree.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { Chance } from '../network/chance.ts';
 import type { SimController } from './sim-controller.ts';
-import type { SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRouter } from './sim-router.ts';
 

@@ -1,7 +1,7 @@
 /** What a controller asks of routers, over a network that may lose the question, the answer, or time. */
 import { ZonecastError } from '../../../common/errors.ts';
 import type { MeetingId, RouterId } from '../../../common/ids.ts';
-import type { SimHost } from './sim-host.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRouter } from './sim-router.ts';
 

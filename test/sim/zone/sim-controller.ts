@@ -16,11 +16,11 @@ import { ZoneMirror } from '../../../zone-controller/registry/zone-mirror.ts';
 import type { RepairPolicy } from '../../../zone-controller/repair/repair-policy.ts';
 import { Repairer } from '../../../zone-controller/repair/repairer.ts';
 import { ZoneWatch } from '../../../zone-controller/repair/zone-watch.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { SimClient } from './sim-client.ts';
 import { SimCommands } from './sim-commands.ts';
 import { SimDirectory } from './sim-directory.ts';
 import { type Entered, type Seated, SimEntrance } from './sim-entrance.ts';
-import type { SimHost } from './sim-host.ts';
 import { SimKeys } from './sim-keys.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRegistry } from './sim-registry.ts';
@@ -218,9 +218,9 @@ export class SimController {
       if (session.place.router !== router || session.isMoving || session.isPlaceLost) continue;
       if (!there.has(session.participant)) this.#removed(session);
     }
-    for (const session of this.sessions.values()) {
-      const placement = this.placements.current(session.meeting);
-      if (placement !== undefined && isOn(placement, router)) this.#trees.send(session.meeting, placement);
+    for (const [meeting, mirrored] of this.#mirror.placements) {
+      const placement = this.placements.current(meeting) ?? mirrored;
+      if (isOn(placement, router)) this.#trees.send(meeting, placement);
     }
   }
 
@@ -288,8 +288,7 @@ export class SimController {
 
   #changed(meeting: MeetingId, placement: MeetingPlacement): void {
     this.watch.placed(this.directory.nowMs, meeting, placement);
-    const isOurs = [...this.sessions.values()].some((session) => session.meeting === meeting);
-    if (isOurs) this.#trees.send(meeting, placement);
+    this.#trees.send(meeting, placement);
     this.#lookAt(meeting);
   }
 

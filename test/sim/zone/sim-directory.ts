@@ -3,7 +3,7 @@ import type { RouterId } from '../../../common/ids.ts';
 import type { PlacementPolicy } from '../../../zone-controller/placement/placement-policy.ts';
 import { ZoneCapacity } from '../../../zone-controller/placement/zone-capacity.ts';
 import type { RouterRecord } from '../../../zone-controller/registry/records.ts';
-import type { SimHost } from './sim-host.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { Report } from './sim-router.ts';
 
 const LOST_AFTER_MS = 3_000;

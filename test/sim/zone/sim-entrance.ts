@@ -111,7 +111,8 @@ export class SimEntrance {
         hasCome = true;
         return { place, attachment };
       } catch (error) {
-        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, error);
+        const isUntouched = placements.isUntouched(meeting, placed);
+        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, isUntouched, error);
         if (next === undefined) throw error;
         findings = next;
       } finally {

@@ -1,7 +1,7 @@
 /** What a controller keeps in the registry while it lives: records of routers, and its claim to lead; on virtual time. */
 import type { Lease } from '../../../zone-controller/registry/registry.ts';
 import { ABSENT } from '../../../zone-controller/registry/registry.ts';
-import type { SimHost } from './sim-host.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { SimRegistry } from './sim-registry.ts';
 
 const LEASE_SECONDS = 6;

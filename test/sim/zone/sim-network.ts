@@ -1,8 +1,8 @@
 /** Between processes: delays, cuts, calls with a deadline, and streams that arrive in order or break. */
 import { ZonecastError } from '../../../common/errors.ts';
+import type { SimClock } from '../common/sim-clock.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { Chance } from '../network/chance.ts';
-import type { SimClock } from './sim-clock.ts';
-import type { SimHost } from './sim-host.ts';
 
 const MIN_DELAY_MS = 1;
 const MAX_DELAY_MS = 15;

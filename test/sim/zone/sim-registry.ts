@@ -13,8 +13,8 @@ import type {
   Watch,
   WatchListener,
 } from '../../../zone-controller/registry/registry.ts';
-import type { SimClock } from './sim-clock.ts';
-import type { SimHost } from './sim-host.ts';
+import type { SimClock } from '../common/sim-clock.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { SimNetwork, SimStream } from './sim-network.ts';
 
 const CALL_MS = 2_000;
@@ -223,7 +223,8 @@ class SimLease implements Lease {
         this.#keptUntilMs = this.#clock.nowMs + ttlMs;
       }).then(
         () => {
-          this.#aliveUntilMs = Math.max(this.#aliveUntilMs, askedMs + ttlMs);
+          // What was over once stays over: its holder has taken another one since.
+          if (this.isAlive) this.#aliveUntilMs = askedMs + ttlMs;
         },
         () => undefined,
       );

@@ -8,7 +8,7 @@ import { EpochTable } from '../../../mmr/control/epoch-table.ts';
 import { isNewer, placesOf } from '../../../zone-controller/placement/placement-tree.ts';
 import type { MeetingPlacement } from '../../../zone-controller/registry/records.ts';
 import type { PlacePeople } from '../../../zone-controller/repair/people-reports.ts';
-import type { SimHost } from './sim-host.ts';
+import type { SimHost } from '../common/sim-host.ts';
 
 /** Without a connection of theirs for so long, people are out: consent (RFC 7675), but shorter. */
 const CONSENT_MS = 10_000;

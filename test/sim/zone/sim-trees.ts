@@ -3,8 +3,8 @@ import type { MeetingId, RouterId } from '../../../common/ids.ts';
 import { isNewer, isOn, isSpread, placesOf } from '../../../zone-controller/placement/placement-tree.ts';
 import type { Placements } from '../../../zone-controller/placement/placements.ts';
 import type { MeetingPlacement } from '../../../zone-controller/registry/records.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { SimCommands } from './sim-commands.ts';
-import type { SimHost } from './sim-host.ts';
 
 const RETRY_MS = 2_000;
 

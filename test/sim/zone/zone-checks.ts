@@ -2,7 +2,7 @@
 import { isSamePlace } from '../../../zone-controller/placement/meeting-tree.ts';
 import { isNewer, isOn, isSpread, placesOf } from '../../../zone-controller/placement/placement-tree.ts';
 import { drainProgress } from '../../../zone-controller/repair/drain-progress.ts';
-import { Violation } from './zone-invariants.ts';
+import { Violation } from '../common/violation.ts';
 import type { ZoneSimulation } from './zone-simulation.ts';
 
 export function checkConverged(zone: ZoneSimulation): void {

@@ -1,35 +1,7 @@
-/** What happens to the zone, drawn from the seed: when, to whom, and for how long. */
-import type { Chance } from '../network/chance.ts';
+/** What may happen to a zone, and for how long it lasts at most, milliseconds. */
+import type { Fault } from '../common/faults.ts';
 
-export const FAULTS = [
-  'killRouter',
-  'freezeRouter',
-  'killController',
-  'freezeController',
-  'registryGone',
-  'registrySlow',
-  'registryForgets',
-  'cutFromRegistry',
-  'cutFromRouter',
-  'drain',
-  'moveWish',
-  'joinStorm',
-  'leaveStorm',
-  'vanish',
-] as const;
-export type FaultKind = (typeof FAULTS)[number];
-
-export interface Fault {
-  readonly kind: FaultKind;
-  readonly atMs: number;
-  readonly forMs: number;
-  /** Of routers, controllers or meetings; whoever acts takes the remainder. */
-  readonly target: number;
-  readonly other: number;
-}
-
-/** For how long each lasts at most. */
-const LASTS_MS: Record<FaultKind, number> = {
+export const LASTS_MS = {
   killRouter: 20_000,
   freezeRouter: 30_000,
   killController: 10_000,
@@ -44,19 +16,8 @@ const LASTS_MS: Record<FaultKind, number> = {
   joinStorm: 1,
   leaveStorm: 1,
   vanish: 1,
-};
+} as const;
 
-export function drawFaults(chance: Chance, fromMs: number, untilMs: number): Fault[] {
-  const count = 3 + Math.floor(chance.uniform() * 10);
-  const faults = Array.from({ length: count }, (): Fault => {
-    const kind = FAULTS[Math.floor(chance.uniform() * FAULTS.length)] as FaultKind; // an index of it
-    return {
-      kind,
-      atMs: Math.round(chance.between(fromMs, untilMs)),
-      forMs: Math.round(chance.between(LASTS_MS[kind] / 20, LASTS_MS[kind])),
-      target: Math.floor(chance.uniform() * 1_000),
-      other: Math.floor(chance.uniform() * 1_000),
-    };
-  });
-  return faults.sort((a, b) => a.atMs - b.atMs);
-}
+export type ZoneFault = Fault<keyof typeof LASTS_MS>;
+
+export const ZONE_FAULTS = Object.keys(LASTS_MS) as ZoneFault['kind'][];

@@ -3,9 +3,8 @@ import type { MeetingId, RouterId } from '../../../common/ids.ts';
 import { isSamePlace, type WorkerPlace } from '../../../zone-controller/placement/meeting-tree.ts';
 import { isAt, isNewer, placesOf } from '../../../zone-controller/placement/placement-tree.ts';
 import type { MeetingPlacement } from '../../../zone-controller/registry/records.ts';
+import { Violation } from '../common/violation.ts';
 import type { JoinOrder, SimRouter } from './sim-router.ts';
-
-export class Violation extends Error {}
 
 /** Who have come to a place since it last reported; a leader cannot know of them, and they are told to move on. */
 const MOST_UNKNOWN = 2;

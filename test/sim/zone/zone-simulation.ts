@@ -9,23 +9,25 @@ import { DEFAULT_POLICY, type PlacementPolicy } from '../../../zone-controller/p
 import { MemoryStore } from '../../../zone-controller/registry/memory-store.ts';
 import { type MeetingPlacement, ZoneRecords } from '../../../zone-controller/registry/records.ts';
 import { DEFAULT_REPAIR_POLICY, type RepairPolicy } from '../../../zone-controller/repair/repair-policy.ts';
+import { drawFaults } from '../common/faults.ts';
+import { SimClock } from '../common/sim-clock.ts';
+import { SimHost } from '../common/sim-host.ts';
+import { type Print, SimJournal } from '../common/sim-journal.ts';
+import { Violation } from '../common/violation.ts';
 import { Chance } from '../network/chance.ts';
 import { RouterLinks } from './router-links.ts';
 import { SimClient } from './sim-client.ts';
-import { SimClock } from './sim-clock.ts';
 import { SimController } from './sim-controller.ts';
-import { SimHost } from './sim-host.ts';
 import { SimNetwork } from './sim-network.ts';
 import { SimRegistry } from './sim-registry.ts';
 import { SimRouter } from './sim-router.ts';
 import { checkConverged, checkIdle } from './zone-checks.ts';
-import { drawFaults, type Fault } from './zone-faults.ts';
-import { Violation, ZoneInvariants } from './zone-invariants.ts';
+import { LASTS_MS, ZONE_FAULTS, type ZoneFault } from './zone-faults.ts';
+import { ZoneInvariants } from './zone-invariants.ts';
 import { ZoneTroubles } from './zone-troubles.ts';
 
 const ZONE = 'sim' as ZoneId;
-const FAULTS_FROM_MS = 8_000;
-const FAULTS_UNTIL_MS = 40_000;
+const FAULTS = { fromMs: 8_000, untilMs: 40_000 };
 /** Bound of what the zone needs to be as it should be: leases, keepalives and give-ups of clients, one after another. */
 const RECOVERY_MS = 40_000;
 const IDLE_MS = 40_000;
@@ -48,7 +50,7 @@ const RECORDED_MS = 1_000;
 export interface Outcome {
   readonly writes: number;
   readonly joins: number;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly ZoneFault[];
 }
 
 export class ZoneSimulation {
@@ -69,14 +71,13 @@ export class ZoneSimulation {
   readonly #registries = new Map<SimHost, SimRegistry>();
   readonly #links = new Map<RouterId, RouterLinks>();
   readonly #operator: ZoneRecords;
-  readonly #trace: ((line: string) => void) | undefined;
+  readonly #journal: SimJournal;
   readonly #troubles: ZoneTroubles;
-  #failure: Violation | undefined;
   /** Since when the registry has a record of each router. */
   readonly #recordedMs = new Map<RouterId, number>();
 
-  constructor(seed: number, trace?: (line: string) => void) {
-    this.#trace = trace;
+  constructor(seed: number, print?: Print) {
+    this.#journal = new SimJournal(this.clock, print);
     this.#chance = new Chance(seed, 'zone');
     this.#network = new SimNetwork(this.clock, new Chance(seed, 'network'));
     this.#registryHost = new SimHost('registry', this.clock);
@@ -84,13 +85,12 @@ export class ZoneSimulation {
     const operatorRegistry = new SimRegistry(this.#network, this.store, this.#registryHost, operatorHost);
     this.#operator = new ZoneRecords(operatorRegistry, ZONE, pino({ level: 'silent' }));
     this.#watchWrites();
-    const count = (least: number, most: number): number =>
-      least + Math.floor(this.#chance.uniform() * (most - least + 1));
-    const [routers, workers] = [count(2, 5), count(1, 3)];
+    const chance = this.#chance;
+    const [routers, workers] = [chance.whole(2, 5), chance.whole(1, 3)];
     this.#makeRouters(routers, workers);
-    for (let index = count(1, 3); index > 0; index--) this.#makeController(`c${index}`);
+    for (let index = chance.whole(1, 3); index > 0; index--) this.#makeController(`c${index}`);
     // One router may be drained; the others have room for all, and some to spare.
-    this.#makeClients(count(1, 6), (routers - 1) * workers * PEOPLE_PER_WORKER * 0.4);
+    this.#makeClients(chance.whole(1, 6), (routers - 1) * workers * PEOPLE_PER_WORKER * 0.4);
     this.#troubles = new ZoneTroubles({
       clock: this.clock,
       network: this.#network,
@@ -103,20 +103,20 @@ export class ZoneSimulation {
       operator: this.#operator,
       invariants: this.invariants,
       startController: (host) => this.#startController(host),
-      trace: (line) => this.trace(line),
+      trace: (line) => this.#journal.tell(line),
     });
   }
 
   async run(): Promise<Outcome> {
-    const faults = drawFaults(this.#chance, FAULTS_FROM_MS, FAULTS_UNTIL_MS);
+    const faults = drawFaults(this.#chance, FAULTS, ZONE_FAULTS, LASTS_MS);
     for (const fault of faults) this.clock.after(fault.atMs, () => this.#troubles.begin(fault));
     this.#comeAndGo(2_000);
-    await this.#pass(FAULTS_UNTIL_MS);
+    await this.#pass(FAULTS.untilMs);
     this.#troubles.endAll();
     await this.#pass(this.clock.nowMs + RECOVERY_MS);
     checkConverged(this);
     for (const client of this.clients) client.wants = false;
-    this.trace('all leave');
+    this.#journal.tell('all leave');
     await this.#pass(this.clock.nowMs + IDLE_MS);
     checkIdle(this);
     return { writes: this.invariants.writes, joins: this.invariants.joins, faults };
@@ -127,14 +127,10 @@ export class ZoneSimulation {
     return this.#troubles.drains;
   }
 
-  trace(line: string): void {
-    this.#trace?.(`${(this.clock.nowMs / 1_000).toFixed(3).padStart(8)} ${line}`);
-  }
-
   async #pass(untilMs: number): Promise<void> {
     while (this.clock.nowMs < untilMs) {
       await this.clock.run(Math.min(untilMs, this.clock.nowMs + 1_000));
-      if (this.#failure !== undefined) throw this.#failure;
+      this.#journal.throwFirst();
       const leaders = this.controllers.filter((controller) => controller.host.isAlive && controller.isLeader);
       if (leaders.length > 1) throw new Violation(`${leaders.length} leaders`);
     }
@@ -161,19 +157,8 @@ export class ZoneSimulation {
   }
 
   #placed(meeting: MeetingId, placement: MeetingPlacement): void {
-    this.trace(`${meeting} ${describe(placement)}`);
-    this.#watch(() => this.invariants.placed(meeting, placement));
-  }
-
-  /** A violation ends the run at the next second: it must not look like a router's refusal. */
-  #watch(check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      if (!(error instanceof Violation)) throw error;
-      this.trace(`VIOLATION ${error.message}`);
-      this.#failure ??= error;
-    }
+    this.#journal.tell(`${meeting} ${describe(placement)}`);
+    this.#journal.watch(() => this.invariants.placed(meeting, placement));
   }
 
   #makeRouters(count: number, workers: number): void {
@@ -182,8 +167,8 @@ export class ZoneSimulation {
       const host = new SimHost(id, this.clock);
       const router: SimRouter = new SimRouter(id, host, workers, PACKETS_PER_PERSON, () => this.clock.nowMs, {
         joined: (order) => {
-          this.trace(`${order.participant} joins at ${id}/${order.worker} under ${order.epoch}`);
-          this.#watch(() => this.invariants.joined(router, order));
+          this.#journal.tell(`${order.participant} joins at ${id}/${order.worker} under ${order.epoch}`);
+          this.#journal.watch(() => this.invariants.joined(router, order));
         },
         left: (home, _meeting, participant, reason) => this.#links.get(id)?.left(home, participant, reason),
         hasMedia: (participant) => this.clients.some((client) => client.hasMedia(participant, router)),
@@ -213,7 +198,7 @@ export class ZoneSimulation {
       policy: POLICY,
       repairs: REPAIRS,
       limits: { participants: PEOPLE_PER_WORKER, packetsPerSecond: 100_000 },
-      log: this.#logOf(host.name),
+      log: this.#journal.logger(host.name, wordsOf),
     });
     const at = this.controllers.findIndex((each) => each.host === host);
     if (at === -1) this.controllers.push(controller);
@@ -222,16 +207,6 @@ export class ZoneSimulation {
       for (const links of this.#links.values()) links.subscribe(controller);
     });
     this.clock.stir();
-  }
-
-  #logOf(name: string) {
-    if (this.#trace === undefined) return pino({ level: 'silent' });
-    const write = (line: string): void => {
-      const { msg, why, meeting, err } = JSON.parse(line);
-      const words = [msg, why?.split('\n')[0], err?.message].filter((part) => part !== undefined);
-      this.trace(`${name}: ${meeting ?? ''} ${words.join('; ')}`);
-    };
-    return pino({ level: 'info' }, { write });
   }
 
   #makeClients(meetings: number, most: number): void {
@@ -254,7 +229,7 @@ export class ZoneSimulation {
   #comeAndGo(everyMs: number): void {
     for (const client of this.clients) {
       const look = (): void => {
-        if (this.clock.nowMs >= FAULTS_UNTIL_MS || client.isGone) return;
+        if (this.clock.nowMs >= FAULTS.untilMs || client.isGone) return;
         client.wants = this.#chance.happens(0.8);
         this.clock.after(this.#chance.between(everyMs, everyMs * 15), look);
       };
@@ -271,4 +246,10 @@ function describe({ epoch, version, root, branches, leaving }: MeetingPlacement)
   const places =
     root === null ? 'nowhere' : [name(root), ...branches.map((place) => `${name(place)}<${place.parent}`)].join(' ');
   return `${epoch}.${version}: ${places}`;
+}
+
+function wordsOf({ meeting = '', msg, why, err }: Record<string, unknown>): unknown[] {
+  const reason = typeof why === 'string' ? why.split('\n')[0] : undefined;
+  const words = [msg, reason, (err as Error | undefined)?.message].filter((part) => part !== undefined);
+  return [meeting, words.join('; ')];
 }

@@ -4,14 +4,14 @@
  */
 import type { MeetingId, RouterId } from '../../../common/ids.ts';
 import { moveWishId, type ZoneRecords } from '../../../zone-controller/registry/records.ts';
+import type { SimClock } from '../common/sim-clock.ts';
+import type { SimHost } from '../common/sim-host.ts';
 import type { RouterLinks } from './router-links.ts';
 import type { SimClient } from './sim-client.ts';
-import type { SimClock } from './sim-clock.ts';
-import type { SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRegistry } from './sim-registry.ts';
 import type { SimRouter } from './sim-router.ts';
-import type { Fault } from './zone-faults.ts';
+import type { ZoneFault } from './zone-faults.ts';
 import type { ZoneInvariants } from './zone-invariants.ts';
 
 export interface TroubledZone {
@@ -39,7 +39,7 @@ export class ZoneTroubles {
     this.#zone = zone;
   }
 
-  begin(fault: Fault): void {
+  begin(fault: ZoneFault): void {
     const { kind, forMs, target, other } = fault;
     const { clock, network, routers, links, clients, registryHost, controllerHosts } = this.#zone;
     const router = [...routers.values()][target % routers.size] as SimRouter; // an index of it

@@ -49,6 +49,11 @@ export class BusServers {
     return this.#bucket(bucket).values.values();
   }
 
+  /** As if there had never been anything of the key. Nobody is told. */
+  purge(bucket: string, key: string): void {
+    this.#bucket(bucket).values.delete(key);
+  }
+
   append(bucket: string, key: string, bytes: Uint8Array, expected: number | undefined): number {
     const served = this.#bucket(bucket);
     const last = served.values.get(key)?.revision ?? ABSENT;

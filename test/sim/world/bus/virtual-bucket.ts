@@ -6,6 +6,7 @@ import {
   type BucketSpec,
   type BucketWatch,
   type BucketWatcher,
+  type PurgeOptions,
 } from '../../../../bus/bucket.ts';
 import { BucketView } from '../../../../bus/bucket-view.ts';
 import type { BusObserver, DropReason } from '../../../../bus/bus-observer.ts';
@@ -100,6 +101,19 @@ export class VirtualBucket implements Bucket {
         if (!isConflict(error) || expected !== undefined || tries === MAX_TRIES) throw error;
       }
     }
+  }
+
+  purgeDeletions({ olderThanMs, atMost }: PurgeOptions): Promise<number> {
+    const beforeMs = this.#client.wallMs() - olderThanMs;
+    return this.#client.call((servers) => {
+      const old = [...servers.values(this.name)].filter((stored) => {
+        const opened = this.#open(stored);
+        return typeof opened !== 'string' && opened.kind === 'deletion' && opened.timeMs <= beforeMs;
+      });
+      const purged = old.slice(0, atMost);
+      for (const { key } of purged) servers.purge(this.name, key);
+      return purged.length;
+    });
   }
 
   watch(prefix: string, watcher: BucketWatcher): BucketWatch {

@@ -7,7 +7,7 @@ import { POLICIES_BUCKET } from '../../../../global-controller/buckets.ts';
 import { Policies } from '../../../../global-controller/policies/policies.ts';
 import { policyRecord } from '../../../../global-controller/policies/policy.ts';
 import { readPolicyScope } from '../../../../global-controller/policies/policy-scope.ts';
-import { Violation } from '../violation.ts';
+import { Violation } from '../../common/violation.ts';
 import type { WorldSimulation } from '../world-simulation.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -35,7 +35,8 @@ export class LocalStays implements Invariant {
       if (this.#isFencedByItself(world, from, to) || this.#isFencedByItself(world, to, from))
         throw new Violation(`${about}: ${world.onPrem} is fenced`);
       leaks.add(about);
-      const isKnown = world.isPlanning && [from, to].some((zone) => world.zoneDaemon(zone)?.isWorking === true);
+      const isKnown =
+        world.daemons.isPlanning && [from, to].some((zone) => world.daemons.zone(zone)?.isWorking === true);
       const sinceMs = isKnown ? (this.#since.get(about) ?? world.clock.nowMs) : world.clock.nowMs;
       this.#since.set(about, sinceMs);
       if (world.clock.nowMs - sinceMs > OBEYED_MS) throw new Violation(`${about} for ${OBEYED_MS} ms, and must not`);
@@ -44,9 +45,9 @@ export class LocalStays implements Invariant {
   }
 
   /** People of the fenced zone are there or nowhere, and nobody else is. */
-  #people({ onPrem, people, sites }: WorldSimulation): void {
+  #people({ onPrem, attendance, sites }: WorldSimulation): void {
     if (onPrem === undefined) return;
-    for (const person of people) {
+    for (const person of attendance.people) {
       for (const site of sites.values()) {
         const isOwn = person.own === onPrem;
         if (site.has(person.meeting, person) && isOwn !== (site.zone === onPrem))
@@ -63,7 +64,7 @@ export class LocalStays implements Invariant {
 
   /** As far as the one says, by the home that is written. */
   #mayMeet(world: WorldSimulation, meeting: MeetingId, one: ZoneId, other: ZoneId): boolean {
-    const account = one === world.homeOf(meeting) ? world.accountOf(meeting) : undefined;
+    const account = one === world.truth.homeOf(meeting) ? world.attendance.accountOf(meeting) : undefined;
     const { residency, guests } = this.#policies.effective(one, account);
     return residency === 'anywhere' || (guests !== 'none' && guests.via === other);
   }

@@ -3,7 +3,7 @@ import { POLICIES_BUCKET } from '../../../../global-controller/buckets.ts';
 import type { Policies } from '../../../../global-controller/policies/policies.ts';
 import { policyRecord } from '../../../../global-controller/policies/policy.ts';
 import { type PolicyScope, policyKey, readPolicyScope } from '../../../../global-controller/policies/policy-scope.ts';
-import { Violation } from '../violation.ts';
+import { Violation } from '../../common/violation.ts';
 import type { WorldSimulation } from '../world-simulation.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -34,10 +34,10 @@ export class NewestPolicy implements Invariant {
     }
   }
 
-  converged({ globalDaemons, zoneDaemons }: WorldSimulation): void {
+  converged({ daemons }: WorldSimulation): void {
     const known = [
-      ...globalDaemons.map(({ process, mirror }) => ({ process, policies: mirror.policies })),
-      ...zoneDaemons.map(({ process, knowledge }) => ({ process, policies: knowledge.policies })),
+      ...daemons.globals.map(({ process, mirror }) => ({ process, policies: mirror.policies })),
+      ...daemons.zones.map(({ process, knowledge }) => ({ process, policies: knowledge.policies })),
     ];
     for (const { scope, revision } of this.#newest.values()) {
       for (const { process, policies } of known) {

@@ -3,7 +3,7 @@ import type { MeetingId, ZoneId } from '../../../../common/ids.ts';
 import { HOMES_BUCKET } from '../../../../global-controller/buckets.ts';
 import { homeRecord } from '../../../../global-controller/meetings/home-record.ts';
 import type { MeetingDirectory } from '../../../../global-controller/meetings/meeting-directory.ts';
-import { Violation } from '../violation.ts';
+import { Violation } from '../../common/violation.ts';
 import type { WorldSimulation } from '../world-simulation.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -24,7 +24,7 @@ export class OneHome implements Invariant {
   }
 
   check(world: WorldSimulation): void {
-    for (const meeting of world.meetings) {
+    for (const meeting of world.attendance.meetings) {
       for (const [name, homes] of observers(world)) this.#believes(name, homes, meeting);
     }
   }
@@ -38,7 +38,7 @@ export class OneHome implements Invariant {
   }
 
   converged(world: WorldSimulation): void {
-    for (const meeting of world.meetings) {
+    for (const meeting of world.attendance.meetings) {
       const beliefs = observers(world).map(([name, homes]) => `${name}: ${homes.home(meeting)?.zone}`);
       const zones = new Set(observers(world).map(([, homes]) => homes.home(meeting)?.zone));
       if (zones.size > 1) throw new Violation(`they do not agree on the home of ${meeting}: ${beliefs.join(', ')}`);
@@ -48,10 +48,10 @@ export class OneHome implements Invariant {
 
 function observers(world: WorldSimulation): [string, MeetingDirectory][] {
   return [
-    ...world.globalDaemons.map(({ process, mirror }): [string, MeetingDirectory] => [
+    ...world.daemons.globals.map(({ process, mirror }): [string, MeetingDirectory] => [
       process.name,
       mirror.meetings.homes,
     ]),
-    ...world.zoneDaemons.map(({ process, knowledge }): [string, MeetingDirectory] => [process.name, knowledge.homes]),
+    ...world.daemons.zones.map(({ process, knowledge }): [string, MeetingDirectory] => [process.name, knowledge.homes]),
   ];
 }

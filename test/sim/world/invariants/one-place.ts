@@ -3,8 +3,8 @@
  * left takes him for somebody of its own until consent is over.
  */
 import type { ZoneId } from '../../../../common/ids.ts';
+import { Violation } from '../../common/violation.ts';
 import { MOVE_MS, type Person } from '../person.ts';
-import { Violation } from '../violation.ts';
 import type { WorldSimulation } from '../world-simulation.ts';
 import { CONSENT_MS } from '../zone-site.ts';
 import type { Invariant } from './invariant.ts';
@@ -19,8 +19,8 @@ export class OnePlace implements Invariant {
   readonly #sending = new Map<Person, number>();
   readonly #listed = new Map<string, number>();
 
-  check({ clock, people, sites }: WorldSimulation): void {
-    for (const person of people) {
+  check({ clock, attendance, sites }: WorldSimulation): void {
+    for (const person of attendance.people) {
       const zones = [...sites.values()].filter(({ zone }) => person.sendsTo(zone)).map(({ zone }) => zone);
       if (zones.length < 2) this.#sending.delete(person);
       else this.#lasts(this.#sending, person, `${person.name} sends to ${zones.join(' and ')}`, MOVE_MS, clock.nowMs);

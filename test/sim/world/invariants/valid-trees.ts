@@ -5,7 +5,7 @@
 import { TREES_BUCKET } from '../../../../global-controller/buckets.ts';
 import { TREE_POLICY } from '../../../../global-controller/trees/tree-policy.ts';
 import { depthsOf, isTree, type TreeRecord } from '../../../../global-controller/trees/zone-tree.ts';
-import { Violation } from '../violation.ts';
+import { Violation } from '../../common/violation.ts';
 import type { WorldSimulation } from '../world-simulation.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -39,7 +39,8 @@ export class ValidTrees implements Invariant {
         if (world.trunks.canReach(zone, parent)) continue;
         const about = `${meeting} uses ${zone}<${parent}`;
         cut.add(about);
-        const isSeen = world.isPlanning && [zone, parent].some((end) => world.zoneDaemon(end)?.isWorking === true);
+        const isSeen =
+          world.daemons.isPlanning && [zone, parent].some((end) => world.daemons.zone(end)?.isWorking === true);
         const sinceMs = isSeen ? (this.#cutSince.get(about) ?? world.clock.nowMs) : world.clock.nowMs;
         this.#cutSince.set(about, sinceMs);
         if (world.clock.nowMs - sinceMs > MENDED_MS) throw new Violation(`${about}, which is cut, for ${MENDED_MS} ms`);

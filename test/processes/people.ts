@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { HeadlessParticipant } from '../../client/headless/headless-participant.ts';
 import { SignallingError } from '../../client/headless/signalling-socket.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
-import type { ZoneProcesses } from './zone-processes.ts';
 
 const PATIENCE_MS = 40_000;
 
@@ -18,7 +17,7 @@ export interface Gaps {
 
 /** Everybody goes by way of another controller, and tries again when told to, as the page does. */
 export async function join(
-  zone: ZoneProcesses,
+  zone: { readonly urls: readonly string[] },
   { meeting, passcode }: CreatedMeeting,
   name: string,
   index: number,
