@@ -1,5 +1,6 @@
 /** What the buckets of every Bus must do; part of bus-contract.ts. */
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFailed, test } from 'vitest';
 import { Random } from '../test/fuzz/random.ts';
 import { ABSENT, type Bucket, type BucketSpec, type BucketWatch } from './bucket.ts';
@@ -150,6 +151,106 @@ export function testBucketContract({ open, openRaw, stopServer, startServer }: B
       const { bucket, other } = await setUp();
       await Promise.all([bucket, other, bucket, other].map((each) => countUp(each, 'count', 25)));
       expect((await bucket.get('count'))?.value).toBe(100);
+    });
+  });
+
+  describe('a purge of deletions', () => {
+    const ALL = { olderThanMs: 0, atMost: 1_000 };
+
+    test('takes away what is deleted and old enough, so many at a time, and nothing else', async () => {
+      const { spec, bucket, other } = await setUp();
+      const raw = (await openRaw()).store(spec.name);
+      for (const key of ['a', 'b', 'c', 'kept', 'again']) await bucket.put(key, key);
+      for (const key of ['a', 'b', 'c', 'again']) await bucket.delete(key);
+      await bucket.put('again', 2);
+      const before = await bucket.list('');
+      expect(await other.purgeDeletions({ olderThanMs: 60_000, atMost: 10 })).toBe(0);
+      expect(await raw.last('a')).toBeDefined();
+      expect(await other.purgeDeletions({ olderThanMs: 0, atMost: 2 })).toBe(2);
+      expect(await other.purgeDeletions(ALL)).toBe(1);
+      expect(await other.purgeDeletions(ALL)).toBe(0);
+      for (const key of ['a', 'b', 'c']) expect(await raw.last(key)).toBeUndefined();
+      expect(await bucket.list('')).toEqual(before);
+      expect(before.map(({ key }) => key)).toEqual(['again', 'kept']);
+    });
+
+    test('leaves a key that is written again after it was looked at', async () => {
+      const { spec, bucket, other } = await setUp();
+      const raw = (await openRaw()).store(spec.name);
+      await bucket.put('a', 1);
+      await bucket.delete('a');
+      const marker = await raw.last('a');
+      const revision = await bucket.put('a', 2);
+      expect(await raw.purge('a', marker?.revision ?? 0)).toBe(false);
+      expect(await other.get('a')).toMatchObject({ value: 2, revision });
+    });
+
+    test('by several at once, beside writers, loses no write and makes no conflict', async () => {
+      const { spec, bucket, alpha, other } = await setUp();
+      const seen = await watch(other);
+      const last = new Map<string, number>();
+      let isOver = false;
+      const writers = Array.from({ length: 4 }, async (_, writer) => {
+        const mine = alpha.bus.bucket(spec);
+        for (let round = 0; round < 40; round++) {
+          const key = `k${writer}.${round % 3}`;
+          await mine.put(key, round, ABSENT);
+          if (round >= 37) last.set(key, round);
+          else await mine.delete(key);
+          await setImmediate(); // a bus in memory would let nobody else go on
+        }
+      });
+      const purgers = [bucket, other].map(async (each) => {
+        let purged = 0;
+        while (!isOver) purged += await each.purgeDeletions(ALL);
+        return purged;
+      });
+      await Promise.all(writers);
+      isOver = true;
+      expect((await Promise.all(purgers)).reduce((sum, each) => sum + each)).toBeGreaterThan(0);
+      expect(new Map((await bucket.list('')).map(({ key, value }) => [key, value]))).toEqual(new Map([...last].sort()));
+      await bucket.put('end', -1);
+      await seen.until(() => seen.values.has('end'));
+      seen.values.delete('end');
+      expect(new Map([...seen.values].sort())).toEqual(new Map([...last].sort()));
+    });
+
+    test('changes nothing for a watch that was away, or is there', async () => {
+      const { bucket, other, alpha, beta } = await setUp();
+      for (const key of ['before', 'during', 'again', 'kept']) await bucket.put(key, 1);
+      const seen = await watch(other);
+      await bucket.delete('before');
+      await seen.until(() => seen.changes.length === 5);
+      expect(await bucket.purgeDeletions(ALL)).toBe(1);
+      await stopServer();
+      await Promise.all([becomes(alpha.bus, 'away'), becomes(beta.bus, 'away')]);
+      await startServer();
+      await Promise.all([alpha.bus.connected(), beta.bus.connected()]);
+      await bucket.delete('during');
+      await bucket.delete('again');
+      // A server that was killed may have forgotten the purge: then it is three.
+      expect(await bucket.purgeDeletions(ALL)).toBeGreaterThanOrEqual(2);
+      expect(await bucket.put('again', 2, ABSENT)).toBeGreaterThan(ABSENT);
+      await bucket.put('new', 3);
+      await seen.until(() => seen.values.has('new') && !seen.values.has('during') && seen.values.get('again') === 2);
+      expect(new Map([...seen.values].sort())).toEqual(
+        new Map([
+          ['again', 2],
+          ['kept', 1],
+          ['new', 3],
+        ]),
+      );
+      expect(seen.story.filter((line) => line === '-before')).toHaveLength(1);
+      expect(seen.completed).toBe(1);
+    });
+
+    test('leaves what is not validly signed as a deletion', async () => {
+      const { spec, bucket } = await setUp(() => 'alpha');
+      const raw = (await openRaw()).store(spec.name);
+      await raw.append('a', stranger().wrap('deletion', keySubject(spec.name, 'a'), null), undefined, true);
+      await raw.append('b', Buffer.from('forged'), undefined, true);
+      expect(await bucket.purgeDeletions(ALL)).toBe(0);
+      expect([await raw.last('a'), await raw.last('b')]).not.toContain(undefined);
     });
   });
 

@@ -58,7 +58,10 @@ export class BucketView implements FollowReceiver {
     this.#judge(stored, this.#options.observer);
   }
 
-  /** To be called now and then: what was from the future may not be any more. Nobody else would tell of it again. */
+  /**
+   * Judges again the values whose time was in the future. Call it now and then: as time passes they become valid, and the store
+   * does not report them a second time.
+   */
   lookAgain(): void {
     for (const stored of [...this.#early.values()]) this.#judge(stored, undefined);
     this.#completeIfSo();

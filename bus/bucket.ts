@@ -24,6 +24,13 @@ export interface ProvisionOptions {
   readonly maxBytes: number;
 }
 
+export interface PurgeOptions {
+  /** By the clock of who deleted. */
+  readonly olderThanMs: number;
+  /** 1 or more; there may be others then. */
+  readonly atMost: number;
+}
+
 export interface BucketEntry {
   /** Tokens of letters, digits, `_`, `-`, `/` and `=`, joined by `.`; at most 160 characters. */
   readonly key: string;
@@ -70,6 +77,11 @@ export interface Bucket {
   put(key: string, value: unknown, expected?: number): Promise<number>;
   /** Deletes under the same condition; false when there was nothing to delete. */
   delete(key: string, expected?: number): Promise<boolean>;
+  /**
+   * Takes away what deleted keys still take up, and returns of how many. Nothing else changes: a key that is written again meanwhile
+   * stays, watches go on, and several may do it at once. Reads the whole bucket. Throws `unauthorized` when the server refuses it.
+   */
+  purgeDeletions(options: PurgeOptions): Promise<number>;
   /**
    * Reports what exists below `prefix`, which is the beginning of the keys, then `complete`, then changes. After a loss
    * of the connection it goes on with what changed meanwhile, deletions too, whether or not anybody remembers those. All

@@ -24,7 +24,8 @@ export interface Subscriber {
   message(message: BusMessage): void | Promise<void>;
   /**
    * Told in place of what is missing: `lost` messages that came faster than they were taken, the oldest first; or
-   * undefined when nobody can know how many, because the connection was away.
+   * undefined when nobody can know how many, because the connection was away. By then the server
+   * knows the subscription again.
    */
   gap?(lost: number | undefined): void;
 }

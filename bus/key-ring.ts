@@ -4,7 +4,7 @@ import { ZonecastError } from '../common/errors.ts';
 import type { Sender } from './sender.ts';
 
 export interface KeyRing {
-  /** Ed25519; undefined when the sender is not trusted (any more). Asked for each message: must be quick. */
+  /** The sender's Ed25519 key; undefined: he is not trusted, or no longer. Called for every message, so it must be fast. */
   publicKey(sender: Sender): KeyObject | undefined;
 }
 
@@ -34,7 +34,7 @@ export class GrowingKeyRing implements KeyRing {
     return this.#fixed.get(zone) ?? this.#learned.get(zone);
   }
 
-  /** undefined: the zone is not trusted any more. False: that was known. */
+  /** `key`: from now on the zone's; undefined: the zone is no longer trusted. Returns whether that changed anything. */
   learn(zone: string, key: KeyObject | undefined): boolean {
     const known = this.#learned.get(zone);
     if (known === key || (key !== undefined && known?.equals(key))) return false;

@@ -1,5 +1,6 @@
 /** A bucket over any store: every value and deletion is signed for its key, and read only if that holds. */
 import { ZonecastError } from '../common/errors.ts';
+import { inParallel } from '../common/in-parallel.ts';
 import {
   ABSENT,
   type Bucket,
@@ -8,20 +9,26 @@ import {
   type BucketWatch,
   type BucketWatcher,
   type ProvisionOptions,
+  type PurgeOptions,
 } from './bucket.ts';
 import { BucketView } from './bucket-view.ts';
 import type { BusObserver, DropReason } from './bus-observer.ts';
 import type { ClockCheck } from './clock-check.ts';
+import { decodeEnvelope } from './envelope/envelope.ts';
 import type { Signer } from './envelope/signer.ts';
 import type { Unwrapped, Verifier } from './envelope/verifier.ts';
 import { GLOBAL_ZONE } from './sender.ts';
 import { isBucketName, isKey, keySubject } from './subjects.ts';
-import type { Store, StoredValue } from './transport.ts';
+import type { FollowReceiver, Store, StoredValue } from './transport.ts';
 
 const LIST_TIMEOUT_MS = 10_000;
+/** The largest buckets may be some GiB, and nobody waits for this. */
+const PURGE_LIST_TIMEOUT_MS = 120_000;
+/** At a time: others want to write meanwhile. */
+const MAX_PURGES = 4;
 /** Between looks at what was from the future. */
 const LOOK_AGAIN_MS = 1_000;
-/** Of an unconditional delete among many writers of the key. */
+/** Of a write that does not say what it replaces, among many writers of the key. */
 const MAX_TRIES = 20;
 
 export interface SignedBucketParts {
@@ -30,6 +37,8 @@ export interface SignedBucketParts {
   readonly clock: ClockCheck;
   readonly verifier: Verifier;
   readonly observer: BusObserver;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
   /** Makes a `close` that is called, too, when the bus is closed. */
   readonly closer: (close: () => void) => () => void;
 }
@@ -59,25 +68,13 @@ export class SignedBucket implements Bucket {
 
   async list(prefix: string): Promise<readonly BucketEntry[]> {
     const entries = new Map<string, BucketEntry>();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const followed = this.#parts.store.follow({
+    await this.#readAll(LIST_TIMEOUT_MS, {
       begin: () => entries.clear(),
       value: (stored) => {
         const opened = stored.key.startsWith(prefix) ? this.#openOrCount(stored) : undefined;
         if (opened?.kind === 'value') entries.set(stored.key, toEntry(stored, opened));
         else entries.delete(stored.key);
       },
-      complete: resolve,
-    });
-    const giveUp = (): void => reject(new ZonecastError('busUnavailable', `The bucket ${this.name} cannot be listed.`));
-    const close = this.#parts.closer(() => {
-      followed.close();
-      giveUp();
-    });
-    const timer = setTimeout(giveUp, LIST_TIMEOUT_MS);
-    await promise.finally(() => {
-      clearTimeout(timer);
-      close();
     });
     return [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
@@ -86,16 +83,7 @@ export class SignedBucket implements Bucket {
     const subject = this.#subject(key);
     checkClock(this.#parts.clock);
     const bytes = this.#parts.signer.wrap('value', subject, value);
-    const { store } = this.#parts;
-    if (expected !== ABSENT) return store.append(key, bytes, expected, false);
-    try {
-      return await store.append(key, bytes, ABSENT, false);
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const stored = await store.last(key);
-      if (stored === undefined || !this.#isDeletion(stored)) throw error;
-      return store.append(key, bytes, stored.revision, false);
-    }
+    return expected === ABSENT ? this.#create(key, bytes) : this.#parts.store.append(key, bytes, expected, false);
   }
 
   async delete(key: string, expected?: number): Promise<boolean> {
@@ -116,6 +104,29 @@ export class SignedBucket implements Bucket {
     }
   }
 
+  async purgeDeletions({ olderThanMs, atMost }: PurgeOptions): Promise<number> {
+    checkClock(this.#parts.clock);
+    const { store, nowMs } = this.#parts;
+    const beforeMs = nowMs() - olderThanMs;
+    const revisions = new Map<string, number>();
+    await this.#readAll(PURGE_LIST_TIMEOUT_MS, {
+      begin: () => revisions.clear(),
+      value: (stored) => {
+        const isOld = revisions.size < atMost && wasDeletedBefore(stored, beforeMs) && this.#isDeletion(stored);
+        if (isOld) revisions.set(stored.key, stored.revision);
+        else revisions.delete(stored.key);
+      },
+    });
+    let purged = 0;
+    await inParallel(revisions, MAX_PURGES, async ([key, revision]) => {
+      // A long list takes a while: the bucket may have been made anew.
+      const last = await store.last(key);
+      const isSame = last?.revision === revision && wasDeletedBefore(last, beforeMs);
+      if (isSame && (await store.purge(key, revision))) purged++;
+    });
+    return purged;
+  }
+
   watch(prefix: string, watcher: BucketWatcher): BucketWatch {
     const open = (stored: StoredValue): Unwrapped | DropReason => this.#open(stored);
     // What the global controller says is what all go by; no zone can be in the way of that.
@@ -129,6 +140,37 @@ export class SignedBucket implements Bucket {
       followed.close();
     });
     return { close };
+  }
+
+  /** Writes a key that does not exist; whether its deletion is still known makes no difference, nor that it is forgotten meanwhile. */
+  async #create(key: string, bytes: Uint8Array): Promise<number> {
+    const { store } = this.#parts;
+    for (let tries = 1, expected = ABSENT; ; tries++) {
+      try {
+        return await store.append(key, bytes, expected, false);
+      } catch (error) {
+        if (!isConflict(error) || tries === MAX_TRIES) throw error;
+        const stored = await store.last(key);
+        if (stored !== undefined && !this.#isDeletion(stored)) throw error;
+        expected = stored?.revision ?? ABSENT;
+      }
+    }
+  }
+
+  /** All that is there, once. @throws ZonecastError `busUnavailable` */
+  async #readAll(timeoutMs: number, receiver: Omit<FollowReceiver, 'complete'>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const followed = this.#parts.store.follow({ ...receiver, complete: resolve });
+    const giveUp = (): void => reject(new ZonecastError('busUnavailable', `The bucket ${this.name} cannot be listed.`));
+    const close = this.#parts.closer(() => {
+      followed.close();
+      giveUp();
+    });
+    const timer = setTimeout(giveUp, timeoutMs);
+    await promise.finally(() => {
+      clearTimeout(timer);
+      close();
+    });
   }
 
   /** The last value or deletion of a key. */
@@ -173,6 +215,12 @@ export class SignedBucket implements Bucket {
 
 function toEntry({ key, revision }: StoredValue, { value, sender, timeMs }: Unwrapped): BucketEntry {
   return { key, value, revision, sender, timeMs };
+}
+
+/** As it says itself: nothing is proved of it yet. */
+function wasDeletedBefore({ bytes }: StoredValue, timeMs: number): boolean {
+  const envelope = decodeEnvelope(bytes);
+  return typeof envelope !== 'string' && envelope.kind === 'deletion' && envelope.timeMs <= timeMs;
 }
 
 /** @throws ZonecastError `busUnavailable` when nobody would believe what is signed now */

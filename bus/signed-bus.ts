@@ -49,12 +49,11 @@ export class SignedBus implements Bus {
   readonly #clock: ClockCheck;
   readonly #observer: BusObserver;
   readonly #log: Logger;
+  readonly #nowMs: () => number;
   readonly #inbox: string;
   readonly #pending = new PendingRequests();
-  readonly #queues = new Set<DeliveryQueue>();
   readonly #closers = new Set<() => void>();
   readonly #stateListeners = new Set<(state: BusState) => void>();
-  #hasConnected: boolean;
   #isClosed = false;
 
   constructor({ transport, identity, keyRing, observer, log, nowMs = Date.now }: SignedBusOptions) {
@@ -64,8 +63,8 @@ export class SignedBus implements Bus {
     this.#clock = new ClockCheck(nowMs, () => performance.now());
     this.#observer = observer;
     this.#log = log;
+    this.#nowMs = nowMs;
     this.#inbox = inboxOf(identity.sender);
-    this.#hasConnected = transport.isConnected;
     transport.attach({
       stateChanged: (isConnected) => this.#stateChanged(isConnected),
       refused: (subject) => {
@@ -74,7 +73,9 @@ export class SignedBus implements Bus {
         this.#pending.refused(subject);
       },
     });
-    const inbox = transport.subscribe(`${this.#inbox}.*`, undefined, (delivery) => this.#takeAnswer(delivery));
+    const inbox = transport.subscribe(`${this.#inbox}.*`, undefined, {
+      receive: (delivery) => this.#takeAnswer(delivery),
+    });
     inbox.active.catch((error: unknown) => log.error({ err: error }, 'the bus refuses our inbox: no request works'));
   }
 
@@ -118,15 +119,16 @@ export class SignedBus implements Bus {
     const { queue, maxWaiting = MAX_WAITING } = options;
     const waiting = new DeliveryQueue(subscriber, { maxWaiting, observer: this.#observer, log: this.#log });
     const arrivals = this.#arrivals(pattern, 'message');
-    const inner = this.#transport.subscribe(pattern, queue, (delivery) => {
-      const message = arrivals.take(delivery);
-      if (message !== undefined) waiting.push(toMessage(message));
+    const inner = this.#transport.subscribe(pattern, queue, {
+      receive: (delivery) => {
+        const message = arrivals.take(delivery);
+        if (message !== undefined) waiting.push(toMessage(message));
+      },
+      resumed: () => waiting.broken(),
     });
-    this.#queues.add(waiting);
     const close = this.#closer(() => {
       inner.close();
       waiting.close();
-      this.#queues.delete(waiting);
     });
     return { active: inner.active, close };
   }
@@ -147,12 +149,14 @@ export class SignedBus implements Bus {
     const { queue = 'responders', maxConcurrent = MAX_CONCURRENT, timeoutMs = HANDLER_TIMEOUT_MS } = options;
     const responder = new Responder(handler, { maxConcurrent, timeoutMs, log: this.#log });
     const arrivals = this.#arrivals(pattern, 'request');
-    const inner = this.#transport.subscribe(pattern, queue, (delivery) => {
-      const request = arrivals.take(delivery);
-      if (request === undefined) return;
-      // Derived and not taken from the delivery: nobody can make us sign an answer to anywhere else.
-      const reply = `${inboxOf(request.sender)}.${request.id}`;
-      void responder.handle(toMessage(request), (kind, answer) => this.#answer(kind, reply, request.id, answer));
+    const inner = this.#transport.subscribe(pattern, queue, {
+      receive: (delivery) => {
+        const request = arrivals.take(delivery);
+        if (request === undefined) return;
+        // Derived and not taken from the delivery: nobody can make us sign an answer to anywhere else.
+        const reply = `${inboxOf(request.sender)}.${request.id}`;
+        void responder.handle(toMessage(request), (kind, answer) => this.#answer(kind, reply, request.id, answer));
+      },
     });
     return { active: inner.active, close: this.#closer(() => inner.close()) };
   }
@@ -164,6 +168,7 @@ export class SignedBus implements Bus {
       clock: this.#clock,
       verifier: this.#verifier,
       observer: this.#observer,
+      nowMs: this.#nowMs,
       closer: (close) => this.#closer(close),
     });
   }
@@ -180,10 +185,7 @@ export class SignedBus implements Bus {
 
   #stateChanged(isConnected: boolean): void {
     if (this.#isClosed) return;
-    if (isConnected) {
-      if (this.#hasConnected) for (const queue of this.#queues) queue.broken();
-      this.#hasConnected = true;
-    } else {
+    if (!isConnected) {
       this.#observer.lost();
       this.#pending.away();
     }

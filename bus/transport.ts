@@ -10,8 +10,16 @@ export interface Delivery {
   readonly isNoResponder: boolean;
 }
 
+export interface SubscriptionReceiver {
+  receive(delivery: Delivery): void;
+  /**
+   * After the connection was away while the subscription existed: the server knows it again. Before the first delivery since.
+   */
+  resumed?(): void;
+}
+
 export interface TransportListener {
-  /** Synchronously with the change: nothing is delivered between the connection and the call. */
+  /** The connection was made or is lost. A subscription may hold again only later. */
   stateChanged(isConnected: boolean): void;
   /** The server did not take what was published on the subject. */
   refused(subject: string): void;
@@ -30,7 +38,7 @@ export interface Transport {
   /** Whatever it is not `sent` is gone. */
   publish(subject: string, bytes: Uint8Array, reply?: string): 'sent' | 'away' | 'congested';
   /** Made again by itself on every new connection. */
-  subscribe(subject: string, queue: string | undefined, receive: (delivery: Delivery) => void): TransportSubscription;
+  subscribe(subject: string, queue: string | undefined, receiver: SubscriptionReceiver): TransportSubscription;
   store(bucket: BucketSpec['name']): Store;
   close(): Promise<void>;
 }
@@ -61,6 +69,11 @@ export interface Store {
   last(key: string): Promise<StoredValue | undefined>;
   /** With `expected`, only if the key's last value has that revision (ABSENT: it has none). */
   append(key: string, bytes: Uint8Array, expected: number | undefined, isDeletion: boolean): Promise<number>;
-  /** All keys. Goes on until it is closed. */
+  /**
+   * Forgets the key's last value if that has this revision: the key then has none. Whoever follows is not told. False: there is
+   * nothing of that revision, or not any more.
+   */
+  purge(key: string, revision: number): Promise<boolean>;
+  /** All keys. Goes on until it is closed; `begin` comes again now and then, also when nothing was lost. */
   follow(receiver: FollowReceiver): { close(): void };
 }

@@ -18,6 +18,12 @@ export const logSettings = z
   .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
   .default({ level: 'info' });
 
+/** Of daemons that take orders. */
+export const auditSettings = z
+  .strictObject({ file: z.string().optional().describe('Where to. Without it: into the log.') })
+  .prefault({})
+  .describe('What hosts and operators do, a JSON line each.');
+
 /** What every daemon's schema has at its top. */
 export const daemonFields = {
   log: logSettings,

@@ -10,14 +10,15 @@ import { BusCounters } from '../bus/bus-observer.ts';
 import { MemoryHub } from '../bus/memory/memory-hub.ts';
 import { MemoryTransport } from '../bus/memory/memory-transport.ts';
 import { ZONES } from '../bus/testing/test-zones.ts';
+import { AuditLog, countLostEntries } from '../common/audit/audit-log.ts';
 import { createLogger } from '../common/log.ts';
 import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
+import { DeletionPurger } from '../global-controller/daemon/deletion-purger.ts';
 import { addGlobalMetrics } from '../global-controller/daemon/global-metrics.ts';
 import { Reconciler } from '../global-controller/daemon/reconciler.ts';
 import { WorldMirror } from '../global-controller/daemon/world-mirror.ts';
 import { RouterMetrics } from '../mmr/control/metrics.ts';
 import { ControllerMetrics } from '../zone-controller/admin/controller-metrics.ts';
-import { AuditLog, countLostEntries } from '../zone-controller/service/audit/audit-log.ts';
 import type { BusWorld } from '../zone-controller/world/bus-world.ts';
 import { addWorldMetrics } from '../zone-controller/world/world-metrics.ts';
 
@@ -68,12 +69,15 @@ beforeAll(async () => {
     throw new Error('not read here');
   });
   const log = createLogger({ name: 'test', level: 'silent' });
-  countLostEntries(controller, new AuditLog({ file: undefined, controller: 'zc-1', log }));
   const world = new Registry();
   const bus = ZONES.open(new MemoryTransport(new MemoryHub()), ZONES.identity('global')).bus;
   const mirror = new WorldMirror(bus, () => 0, log);
   const reconciler = new Reconciler({ bus, mirror, now: () => 0, random: () => 0, log });
-  addGlobalMetrics(world, mirror, reconciler, () => 0);
+  const purger = new DeletionPurger({ bus, buckets: () => [], random: () => 0, log });
+  addGlobalMetrics(world, { mirror, reconciler, purger, now: () => 0 });
+  const audit = new AuditLog({ file: undefined, controller: 'a', log });
+  countLostEntries(controller, audit, 'controller');
+  countLostEntries(world, audit, 'world');
   // The cast: nothing else is read before it is asked for.
   addWorldMetrics(controller, { counters: new BusCounters() } as BusWorld);
   for (const registry of [router, controller, world]) {

@@ -19,6 +19,12 @@ export const TREES_BUCKET: BucketSpec = { name: 'trees', writerOf: byGlobal };
 /** Any zone takes free ones: whose signature a value has decides, not what it says. */
 export const BLOCKS_BUCKET: BucketSpec = { name: 'blocks', writerOf: () => undefined };
 
+/** What only global controllers write. */
+const OF_GLOBAL: readonly BucketSpec[] = [DIRECTORY_BUCKET, POLICIES_BUCKET, HOMES_BUCKET, TREES_BUCKET];
+
+/** All 90 000 blocks take some 50 MB. docs/bus.md says how to reckon what a world needs. */
+export const DEFAULT_BUCKET_MIB = 64;
+
 /** Ids of zones are part of the names of buckets, which have 64 characters. */
 export const MAX_ZONE_ID = 48;
 
@@ -30,6 +36,16 @@ export function presenceBucket(zone: ZoneId): BucketSpec {
 /** Definitions of the zone's meetings that others may come to; only the zone writes. Keys are meetings. */
 export function definitionsBucket(zone: ZoneId): BucketSpec {
   return { name: `definitions-${bucketPart(zone)}`, writerOf: () => zone };
+}
+
+/** What all zones share and what each has of its own: all that there is. */
+export function allBuckets(zones: readonly ZoneId[]): BucketSpec[] {
+  return [...OF_GLOBAL, BLOCKS_BUCKET, ...zones.map(presenceBucket), ...zones.map(definitionsBucket)];
+}
+
+/** Which of them a writer writes keys of; undefined: global controllers. */
+export function bucketsWrittenBy(zone: ZoneId | undefined): readonly BucketSpec[] {
+  return zone === undefined ? OF_GLOBAL : [BLOCKS_BUCKET, presenceBucket(zone), definitionsBucket(zone)];
 }
 
 /** Names of buckets have neither dots nor `=`. */
@@ -85,6 +101,16 @@ export function statusCall(zone: ZoneId): string {
 
 /** What a zone asks another, any of whose controllers answers; who listens gives `*` as caller. Payloads: definition-calls.ts. */
 export type DefinitionCall = 'definition' | 'endMeeting' | 'definitionChanged';
+
+/** Where a zone has another do what is ordered in a meeting about its rooms, or the other way round (room-acts.ts). */
+export function actCall(callee: ZoneId, caller: ZoneId | '*'): string {
+  return callSubject(callee, caller, 'act');
+}
+
+/** Where a zone has another answer who asks about one of its meetings (meeting-requests.ts). */
+export function meetingRequestCall(callee: ZoneId, caller: ZoneId | '*'): string {
+  return callSubject(callee, caller, 'meetingRequest');
+}
 
 export function definitionCall(callee: ZoneId, caller: ZoneId | '*', what: DefinitionCall): string {
   return callSubject(callee, caller, what);

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { natsConfig } from '../bus/nats/nats-settings.ts';
 import { loadConfig } from '../common/config.ts';
-import { daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
-import { MAX_ZONE_ID } from './buckets.ts';
+import { auditSettings, daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
+import { DEFAULT_BUCKET_MIB, MAX_ZONE_ID } from './buckets.ts';
 import { policyWish } from './policies/policy.ts';
 import { zoneRecord } from './zones/zone-record.ts';
 
@@ -28,6 +28,7 @@ export const globalConfigSchema = z.strictObject({
     .union([z.literal(1), z.literal(3), z.literal(5)])
     .default(3)
     .describe('Servers that keep what is written.'),
+  bucketMiB: z.int().min(1).max(65_536).default(DEFAULT_BUCKET_MIB).describe('The most that each bucket may take.'),
   zones: z
     .record(daemonId.max(MAX_ZONE_ID), zoneDeclaration)
     .describe('The zones there are. Written to the directory at start.'),
@@ -42,6 +43,7 @@ export const globalConfigSchema = z.strictObject({
     })
     .optional()
     .describe('Without it: no such service.'),
+  audit: auditSettings,
   ...daemonFields,
 });
 export type GlobalConfig = z.output<typeof globalConfigSchema>;

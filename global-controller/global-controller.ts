@@ -5,21 +5,15 @@
  */
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Bus } from '../bus/bus.ts';
+import { type Audit, NO_AUDIT } from '../common/audit/audit.ts';
 import { ZonecastError } from '../common/errors.ts';
 import type { Logger } from '../common/log.ts';
 import type { MutualTls } from '../common/mutual-tls.ts';
 import { GlobalOrders } from './admin/global-orders.ts';
 import { GlobalServer } from './admin/global-server.ts';
-import {
-  BLOCKS_BUCKET,
-  DIRECTORY_BUCKET,
-  definitionsBucket,
-  HOMES_BUCKET,
-  POLICIES_BUCKET,
-  presenceBucket,
-  TREES_BUCKET,
-} from './buckets.ts';
+import { allBuckets, DEFAULT_BUCKET_MIB } from './buckets.ts';
 import { type Declarations, writeDeclarations } from './daemon/declarations.ts';
+import { DeletionPurger } from './daemon/deletion-purger.ts';
 import { addGlobalMetrics } from './daemon/global-metrics.ts';
 import { Reconciler } from './daemon/reconciler.ts';
 import { WorldMirror } from './daemon/world-mirror.ts';
@@ -29,15 +23,17 @@ import { STATUS_PERIOD_MS } from './zones/zone-status.ts';
 
 /** Between attempts to provision and declare, while the bus is away or another is doing the same. */
 const AGAIN_MS = 1_000;
-/** All 90 000 blocks take some 50 MB. */
-const MAX_BUCKET_BYTES = 64 * 1024 * 1024;
 
 export interface GlobalControllerOptions {
   readonly bus: Bus;
   readonly declarations: Declarations;
   readonly copies: 1 | 3 | 5;
+  /** The most that each bucket may take. */
+  readonly bucketMiB?: number;
   /** The gRPC service for operators; undefined: none. */
   readonly operators?: { readonly listen: string; readonly tls: MutualTls };
+  /** Where it is recorded what operators order. */
+  readonly audit?: Audit;
   readonly metrics: MetricsRegistry;
   readonly log: Logger;
 }
@@ -46,6 +42,7 @@ export class GlobalController {
   readonly #options: GlobalControllerOptions;
   readonly #mirror: WorldMirror;
   readonly #reconciler: Reconciler;
+  readonly #purger: DeletionPurger;
   readonly #server: GlobalServer;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -60,8 +57,10 @@ export class GlobalController {
     const now = (): number => performance.now();
     this.#mirror = new WorldMirror(bus, now, log);
     this.#reconciler = new Reconciler({ bus, mirror: this.#mirror, now, random: Math.random, log });
-    this.#server = new GlobalServer(new GlobalOrders(bus, this.#mirror, log), log);
-    addGlobalMetrics(metrics, this.#mirror, this.#reconciler, now);
+    this.#server = new GlobalServer(new GlobalOrders(bus, this.#mirror, log), options.audit ?? NO_AUDIT, log);
+    const buckets = () => allBuckets(this.#mirror.directory.zones(now()).map(({ zone }) => zone));
+    this.#purger = new DeletionPurger({ bus, buckets, random: Math.random, log });
+    addGlobalMetrics(metrics, { mirror: this.#mirror, reconciler: this.#reconciler, purger: this.#purger, now });
   }
 
   /** The bus may come later. Rejects with ZonecastError (`portTaken`, `badConfig`) when operators cannot be served. */
@@ -74,6 +73,7 @@ export class GlobalController {
     }
     this.#mirror.start();
     this.#reconciler.start();
+    this.#purger.start();
     this.#timers.add(setInterval(() => this.#mirror.tick(), TICK_MS));
     this.#timers.add(setInterval(() => this.#tell(), STATUS_PERIOD_MS));
     void this.#declare();
@@ -89,6 +89,7 @@ export class GlobalController {
     this.#stopped.resolve();
     for (const timer of this.#timers) clearInterval(timer);
     this.#reconciler.stop();
+    this.#purger.stop();
     this.#mirror.close();
     await Promise.all([this.#server.stop(), this.#options.bus.close()]);
   }
@@ -112,23 +113,13 @@ export class GlobalController {
   }
 
   async #declare(): Promise<void> {
-    const { bus, declarations, copies, log } = this.#options;
+    const { bus, declarations, copies, bucketMiB = DEFAULT_BUCKET_MIB, log } = this.#options;
+    const maxBytes = bucketMiB * 1024 * 1024;
     while (!this.#isStopped) {
       try {
         // Those of zones, too: what a zone that has never run would have written is nothing, not unknown.
-        const ofZones = [...declarations.zones.keys()].flatMap((zone) => [
-          presenceBucket(zone),
-          definitionsBucket(zone),
-        ]);
-        for (const bucket of [
-          ...ofZones,
-          DIRECTORY_BUCKET,
-          POLICIES_BUCKET,
-          HOMES_BUCKET,
-          TREES_BUCKET,
-          BLOCKS_BUCKET,
-        ]) {
-          await bus.bucket(bucket).provision({ replicas: copies, maxBytes: MAX_BUCKET_BYTES });
+        for (const bucket of allBuckets([...declarations.zones.keys()])) {
+          await bus.bucket(bucket).provision({ replicas: copies, maxBytes });
         }
         await writeDeclarations(bus, declarations, log);
         this.#isDeclared = true;

@@ -1,6 +1,6 @@
 /** The daemon as operators start it, twice, on a real NATS server. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +66,7 @@ function start(instance: string, extra = ''): DaemonProcess {
       .servers.map((server) => `"${server}"`)
       .join(', ')}] }`,
     'copies: 1',
+    'bucketMiB: 8',
     `zones: { eu: ${zone('eu')}, us: ${zone('us')} }`,
     'admin: { listen: "127.0.0.1:0" }',
     `operators: { listen: "localhost:0", tls: { ca: ${file('ca.pem')}, certificate: ${file('certificate.pem')}, privateKey: ${file('key.pem')} } }`,
@@ -85,7 +86,8 @@ function zoneBus(zone: string): SignedBus {
 }
 
 test('two of them: ready, heard by zones, one tree for a meeting of two zones, a clean end', async () => {
-  const daemons = [start('gc-1'), start('gc-2')];
+  const file = join(directory, 'audit.log');
+  const daemons = [start('gc-1'), start('gc-2', `audit: { file: ${file} }`)];
   const ports = await Promise.all(daemons.map(async (daemon) => (await daemon.logged('operators are served')).port));
   await Promise.all(daemons.map((daemon) => daemon.logged('zones and policies are written')));
   const buses = ['eu', 'us'].map((zone) => ({ zone: zone as ZoneId, bus: zoneBus(zone) }));
@@ -123,6 +125,7 @@ test('two of them: ready, heard by zones, one tree for a meeting of two zones, a
       (options, done) => client.GetTree({ meeting }, options, done),
       5_000,
     );
+    await callUnary((options, done) => client.SetDrained({ zone: 'us', drained: true }, options, done), 5_000);
     client.close();
     expect(reply).toMatchObject({ root: 'eu', home: 'eu' });
     for (const port of ports) {
@@ -138,6 +141,14 @@ test('two of them: ready, heard by zones, one tree for a meeting of two zones, a
   }
   for (const { child } of daemons) child.kill('SIGTERM');
   expect((await Promise.all(daemons.map(({ ended }) => ended))).map(({ code }) => code)).toEqual([0, 0]);
+  const order = {
+    controller: 'gc-2',
+    what: 'world.drain',
+    who: { operator: 'ops' },
+    details: { zone: 'us' },
+    outcome: 'done',
+  };
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ ...order, time: expect.any(String) });
 });
 
 test('files that are wrong are refused by name', async () => {

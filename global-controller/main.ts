@@ -7,6 +7,7 @@ import { readNatsSettings } from '../bus/nats/nats-settings.ts';
 import { NatsTransport } from '../bus/nats/nats-transport.ts';
 import { GLOBAL_ZONE } from '../bus/sender.ts';
 import { SignedBus } from '../bus/signed-bus.ts';
+import { AuditLog, countLostEntries } from '../common/audit/audit-log.ts';
 import { type Daemon, runDaemon } from '../common/daemon.ts';
 import { ZonecastError } from '../common/errors.ts';
 import type { ZoneId } from '../common/ids.ts';
@@ -33,6 +34,8 @@ function makeController(config: GlobalConfig, log: Logger): Daemon {
   const declarations = readDeclarations(config);
   const metrics = makeRegistry();
   addProcessMetrics(metrics);
+  const audit = new AuditLog({ file: config.audit.file, controller: config.instance, log });
+  countLostEntries(metrics, audit, 'world');
   const settings = readNatsSettings(config.nats);
   const tlsFiles = config.operators && new PemFiles('operators.tls', config.operators.tls);
   let controller: GlobalController | undefined;
@@ -43,25 +46,31 @@ function makeController(config: GlobalConfig, log: Logger): Daemon {
     const observer = new BusCounters();
     const bus = new SignedBus({ transport, identity, keyRing, observer, log });
     addBusMetrics(metrics, observer, () => bus.state === 'connected');
-    const { copies, operators } = config;
+    const { copies, bucketMiB, operators } = config;
     return new GlobalController({
       bus,
       declarations,
       copies,
+      bucketMiB,
       ...(operators && tlsFiles && { operators: { listen: operators.listen, tls: mutualTlsOf(tlsFiles) } }),
+      audit,
       metrics,
       log,
     });
   };
   return {
     start: async () => {
+      audit.open();
       controller = open();
       await controller.start();
     },
-    stop: async () => controller?.stop(),
+    stop: async () => {
+      await controller?.stop();
+      await audit.close();
+    },
     readinessProblems: () => controller?.readinessProblems() ?? ['not started'],
     metrics: () => metrics.metrics(),
-    files: tlsFiles === undefined ? [] : [tlsFiles],
+    files: [...(tlsFiles === undefined ? [] : [tlsFiles]), audit],
   };
 }
 

@@ -25,6 +25,11 @@ export class MemoryBucket {
     return revision;
   }
 
+  /** As Store.purge. */
+  purge(key: string, revision: number): boolean {
+    return this.#values.get(key)?.revision === revision && this.#values.delete(key);
+  }
+
   /** Tells all that is there, in order of revisions, and then what changes, until the returned function is called. */
   follow(receiver: FollowReceiver): () => void {
     let isOver = false;

@@ -1,9 +1,9 @@
 /** One bus's way to a MemoryHub: for a system that lives in one process, and for tests. */
 import { ZonecastError } from '../../common/errors.ts';
 import type {
-  Delivery,
   FollowReceiver,
   Store,
+  SubscriptionReceiver,
   Transport,
   TransportListener,
   TransportSubscription,
@@ -33,10 +33,20 @@ export class MemoryTransport implements Transport {
     return 'sent';
   }
 
-  subscribe(pattern: string, queue: string | undefined, receive: (delivery: Delivery) => void): TransportSubscription {
-    const stop = this.#closer(this.#hub.listen({ pattern, queue, receive }));
+  subscribe(pattern: string, queue: string | undefined, receiver: SubscriptionReceiver): TransportSubscription {
+    const stopListening = this.#hub.listen({ pattern, queue, receive: (delivery) => receiver.receive(delivery) });
     const active = this.isConnected ? Promise.resolve() : this.#nextConnection();
-    return { active, close: stop };
+    let hasHeld = this.isConnected;
+    const stopWatching = this.#hub.onChange(() => {
+      if (!this.isConnected) return;
+      if (hasHeld) receiver.resumed?.();
+      hasHeld = true;
+    });
+    const close = this.#closer(() => {
+      stopListening();
+      stopWatching();
+    });
+    return { active, close };
   }
 
   store(name: string): Store {
@@ -50,6 +60,10 @@ export class MemoryTransport implements Transport {
       append: async (key, bytes, expected) => {
         this.#check();
         return bucket.append(key, bytes, expected);
+      },
+      purge: async (key, revision) => {
+        this.#check();
+        return bucket.purge(key, revision);
       },
       follow: (receiver) => ({ close: this.#follow(name, receiver) }),
     };

@@ -75,6 +75,31 @@ describe('a cluster of three', () => {
     }
   });
 
+  test('purges deletions, and no key that is written again meanwhile', { timeout: DEADLINE_MS }, async () => {
+    const [writing, ...purging] = await Promise.all(
+      lab.servers.map((server, index) => open('alpha', [server], `zc-${index}`)),
+    );
+    if (writing === undefined) throw new Error('three are open');
+    const { name } = await provisioned(writing);
+    const bucket = writing.bus.bucket(specOf(name));
+    let isOver = false;
+    const purged = purging.map(async ({ bus }) => {
+      let count = 0;
+      while (!isOver) {
+        count += await eventually(() => bus.bucket(specOf(name)).purgeDeletions({ olderThanMs: 0, atMost: 100 }));
+      }
+      return count;
+    });
+    for (let round = 0; round < 30; round++) {
+      const revision = await bucket.put('a', round, ABSENT);
+      expect(await bucket.get('a')).toMatchObject({ value: round, revision });
+      if (round < 29) await bucket.delete('a');
+    }
+    isOver = true;
+    expect((await Promise.all(purged)).reduce((sum, each) => sum + each)).toBeGreaterThan(0);
+    expect(await bucket.list('a')).toMatchObject([{ value: 29 }]);
+  });
+
   test('lists what was acknowledged, on whatever server', { timeout: DEADLINE_MS }, async () => {
     const bucket = await provisioned(await open('alpha'));
     const readers = await Promise.all(lab.servers.map((server, index) => open('beta', [server], `zc-${index}`)));

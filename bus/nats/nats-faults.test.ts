@@ -13,6 +13,8 @@ import { CountingWriter } from '../testing/counting-writer.ts';
 import { NatsLab } from '../testing/nats-lab.ts';
 import type { NatsProcess } from '../testing/nats-process.ts';
 import { type TestBus, ZONES } from '../testing/test-zones.ts';
+import { NatsFollow } from './nats-follow.ts';
+import { NatsLink } from './nats-link.ts';
 import type { NatsSettings } from './nats-settings.ts';
 import { NatsTransport } from './nats-transport.ts';
 
@@ -128,6 +130,56 @@ describe('a watch', () => {
     await seen.until(() => seen.values.get('b') === 3);
   });
 
+  test('reads all again now and then: what it was never told of comes out', async () => {
+    const [alpha, admin] = [await open('alpha'), await openAdmin()];
+    const bucket = await provisioned(alpha.bus);
+    for (const key of ['a', 'b']) await bucket.put(key, 1);
+    const link = new NatsLink(lab.settings(), 'alpha', log);
+    opened.push(link);
+    const { promise: isSeen, resolve } = Promise.withResolvers<void>();
+    const listings: string[][] = [];
+    const follow = new NatsFollow(
+      bucket.name,
+      {
+        begin: () => listings.push([]),
+        value: ({ key }) => listings.at(-1)?.push(key),
+        complete: () => {
+          const keys = listings.at(-1);
+          if (keys?.length === 2) {
+            // Nobody who follows is told of this.
+            const filter = JSON.stringify({ filter: `$KV.${bucket.name}.a` });
+            void admin.request(`$JS.API.STREAM.PURGE.KV_${bucket.name}`, filter);
+          } else if (keys?.length === 1) resolve();
+        },
+      },
+      { link, timeoutMs: 3_000, log, maxSessionMs: 200 },
+    );
+    await isSeen;
+    follow.close();
+    expect(listings.at(-1)).toEqual(['b']);
+  });
+
+  test('goes on in a bucket that was full, once deletions are purged', async () => {
+    const alpha = await open('alpha');
+    const bucket = alpha.bus.bucket({ name: `full-${randomUUID()}`, writerOf: () => undefined });
+    await bucket.provision({ replicas: 1, maxBytes: 20_000 });
+    const seen = await watched(bucket);
+    const full = async (): Promise<unknown> => {
+      for (let meeting = 0; ; meeting++) {
+        try {
+          await bucket.put(`m${meeting}`, 'x'.repeat(100));
+          await bucket.delete(`m${meeting}`);
+        } catch (error) {
+          return error;
+        }
+      }
+    };
+    expect(await full()).toMatchObject({ code: 'busUnavailable', message: expect.stringContaining('maximum bytes') });
+    expect(await bucket.purgeDeletions({ olderThanMs: 0, atMost: 1_000 })).toBeGreaterThan(20);
+    await bucket.put('new', 1);
+    await seen.until(() => seen.values.has('new'));
+  });
+
   test('waits for a bucket that is not there yet', async () => {
     const alpha = await open('alpha');
     const name = `later-${randomUUID()}`;
@@ -214,6 +266,24 @@ describe('a network that is cut', () => {
     }
     expect(alpha.counters.lostCount).toBe(5);
     expect((await beta.bus.request('calls', null)).payload).toBe('answer');
+  });
+
+  test('is told as a gap only when the server knows the subscription again', async () => {
+    // What beta sends takes longer to the server than what alpha sends.
+    const [alpha, beta] = [await open('alpha'), await open('beta', throughProxy())];
+    const heard = new MessageCollector();
+    let times = 0;
+    await beta.bus.subscribe('news', {
+      message: (message) => heard.message(message),
+      gap: () => void alpha.bus.publish('news', ++times),
+    }).active;
+    for (let time = 1; time <= 10; time++) {
+      proxy.cut();
+      await becomes(beta.bus, 'away');
+      proxy.mend();
+      await heard.has(time);
+    }
+    expect(await heard.has(10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 });
 

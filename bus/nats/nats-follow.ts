@@ -1,7 +1,8 @@
 /**
  * Follows a bucket over all connections. Each session asks the stream's leader how far it is, has JetStream push the
  * last value of every key and then what is written. It is over at the first sign of something missing: a number left
- * out, no heartbeat, a lost connection. The next session begins from the whole again, which is small.
+ * out, no heartbeat, a lost connection; and after an hour, for nobody is told what is purged, and a server that was cut off from the
+ * others may never push what was deleted and purged meanwhile. The next session begins from the whole again, which is small.
  *
  * The one who pushes may be a server that lags behind the leader, so a session is complete when it has come as far as
  * the leader was, and not when that server has nothing more.
@@ -19,6 +20,8 @@ import { PushedValues } from './pushed-values.ts';
 const HEARTBEAT_MS = 2_000;
 const SILENCE_MS = 2.5 * HEARTBEAT_MS;
 const RETRY_MS = 500;
+/** Half of it is random: not all read everything at once. */
+const MAX_SESSION_MS = 3_600_000;
 /** Sessions that wait for a leader that is behind what we have seen to catch up; then the rest is taken for lost. */
 const MAX_BEHIND = 5;
 
@@ -28,6 +31,8 @@ export interface NatsFollowOptions {
   readonly link: NatsLink;
   readonly timeoutMs: number;
   readonly log: Logger;
+  /** Of a session, at the most; for tests. */
+  readonly maxSessionMs?: number;
 }
 
 export class NatsFollow {
@@ -101,6 +106,8 @@ export class NatsFollow {
     const stop = (): void => over.resolve('closed');
     this.#closing.signal.addEventListener('abort', stop, { once: true });
     void connection.closed().then(stop);
+    const maxSessionMs = this.#options.maxSessionMs ?? MAX_SESSION_MS;
+    const age = setTimeout(() => over.resolve('age'), maxSessionMs * (0.5 + Math.random() / 2));
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => (error === null ? pushed.take(message) : over.resolve(error.message)),
     });
@@ -111,6 +118,7 @@ export class NatsFollow {
       this.#options.log.debug({ bucket: this.#bucket, reason }, 'a bucket is followed anew');
     } finally {
       pushed.close();
+      clearTimeout(age);
       this.#closing.signal.removeEventListener('abort', stop);
       subscription.unsubscribe(); // the server forgets the consumer when nobody listens
     }

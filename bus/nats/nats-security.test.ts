@@ -88,6 +88,8 @@ function testPermissions(settingsOf: (zone: string) => NatsSettings): void {
     await expect(read.provision({ replicas: 1, maxBytes: 1 })).rejects.toMatchObject(UNAUTHORIZED);
     await written.delete('zones.eu');
     await seen.until(() => seen.changes.length === 2);
+    await expect(read.purgeDeletions({ olderThanMs: 0, atMost: 10 })).rejects.toMatchObject(UNAUTHORIZED);
+    expect(await written.purgeDeletions({ olderThanMs: 0, atMost: 10 })).toBe(1);
     await expect(eu.bus.bucket({ ...DIRECTORY, name: 'other' }).get('a')).rejects.toMatchObject(UNAUTHORIZED);
   });
 
@@ -273,7 +275,7 @@ describe('JWT credentials', () => {
     for (const zone of ['eu', 'us']) credentials.set(zone, operator.credentials(natsPermissions({ zone, reads })));
     credentials.set(
       'global',
-      operator.credentials(natsPermissions({ zone: 'global', reads, writes: reads, provisions: reads })),
+      operator.credentials(natsPermissions({ zone: 'global', reads, writes: reads, provisions: reads, purges: reads })),
     );
   });
   afterAll(() => lab.stop());

@@ -61,7 +61,8 @@ export class NatsStore implements Store {
       storage: 'file',
       num_replicas: replicas,
       allow_rollup_hdrs: true,
-      deny_delete: true,
+      // As NATS's own tools lay it out but for this: see `purge`.
+      deny_delete: false,
     };
     try {
       await this.#ask(`$JS.API.STREAM.CREATE.${stream}`, JSON.stringify(config), z.unknown());
@@ -95,6 +96,22 @@ export class NatsStore implements Store {
     const swapped = this.#lastSwap.then(() => this.#swap(key, bytes, { expected, isDeletion, giveUpMs }));
     this.#lastSwap = swapped.catch(() => undefined);
     return swapped;
+  }
+
+  /**
+   * Deletes the one message, and not, as NATS's own tools do, all of its subject up to it (STREAM.PURGE): then nats-server (2.9.10) has
+   * consumers go on behind the last message of the stream, and watches miss what was not pushed yet, of whatever key.
+   */
+  async purge(key: string, revision: number): Promise<boolean> {
+    const body = JSON.stringify({ seq: revision, no_erase: true });
+    try {
+      await this.#ask(`$JS.API.STREAM.MSG.DELETE.KV_${this.#bucket}`, body, z.unknown());
+      return true;
+    } catch (error) {
+      const isGone = error instanceof ApiError && (await this.last(key))?.revision !== revision;
+      if (isGone) return false;
+      throw toBucketError(this.#bucket, error);
+    }
   }
 
   follow(receiver: FollowReceiver): NatsFollow {

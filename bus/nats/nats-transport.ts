@@ -3,7 +3,7 @@ import { ErrorCode, Events, type NatsConnection, type NatsError, type Subscripti
 import { ZonecastError } from '../../common/errors.ts';
 import type { Logger } from '../../common/log.ts';
 import { isBucketName, isSubject } from '../subjects.ts';
-import type { Delivery, Store, Transport, TransportListener, TransportSubscription } from '../transport.ts';
+import type { Store, SubscriptionReceiver, Transport, TransportListener, TransportSubscription } from '../transport.ts';
 import { NatsLink } from './nats-link.ts';
 import type { NatsSettings } from './nats-settings.ts';
 import { NatsStore } from './nats-store.ts';
@@ -12,9 +12,11 @@ import { NatsStore } from './nats-store.ts';
 interface Interest {
   readonly pattern: string;
   readonly queue: string | undefined;
-  readonly receive: (delivery: Delivery) => void;
+  readonly receiver: SubscriptionReceiver;
   readonly active: PromiseWithResolvers<void>;
   current: Subscription | undefined;
+  /** It was on a connection that is lost, and its receiver does not know yet that it holds again. */
+  isInterrupted: boolean;
 }
 
 export class NatsTransport implements Transport {
@@ -51,13 +53,16 @@ export class NatsTransport implements Transport {
     return 'sent';
   }
 
-  subscribe(pattern: string, queue: string | undefined, receive: (delivery: Delivery) => void): TransportSubscription {
+  subscribe(pattern: string, queue: string | undefined, receiver: SubscriptionReceiver): TransportSubscription {
     const active = Promise.withResolvers<void>();
     active.promise.catch(() => undefined); // not everybody asks
-    const interest: Interest = { pattern, queue, receive, active, current: undefined };
+    const interest: Interest = { pattern, queue, receiver, active, current: undefined, isInterrupted: false };
     this.#interests.add(interest);
     const { connection } = this.#link;
-    if (connection !== undefined && !connection.isClosed()) this.#listen(interest, connection);
+    if (connection !== undefined && !connection.isClosed()) {
+      this.#listen(interest, connection);
+      this.#confirm([interest], connection);
+    }
     return {
       active: active.promise,
       close: () => {
@@ -78,13 +83,18 @@ export class NatsTransport implements Transport {
   }
 
   #connected(connection: NatsConnection): void {
-    for (const interest of this.#interests) this.#listen(interest, connection);
+    const interests = [...this.#interests];
+    for (const interest of interests) {
+      interest.isInterrupted = interest.current !== undefined;
+      this.#listen(interest, connection);
+    }
+    this.#confirm(interests, connection);
     void this.#listenForRefusals(connection);
     this.#listener?.stateChanged(true);
   }
 
   #listen(interest: Interest, connection: NatsConnection): void {
-    const { pattern, queue, receive, active } = interest;
+    const { pattern, queue, receiver } = interest;
     interest.current = connection.subscribe(pattern, {
       ...(queue === undefined ? {} : { queue }),
       // What this throws would end nats.js's reading: it throws nothing.
@@ -92,11 +102,30 @@ export class NatsTransport implements Transport {
         if (error !== null) return this.#ended(interest, error);
         const { subject, reply, data: bytes, headers } = message;
         const isNoResponder = headers?.code === 503 && bytes.length === 0;
-        if (isSubject(subject)) receive({ subject, reply, bytes, isNoResponder });
+        if (!isSubject(subject)) return;
+        this.#resume(interest);
+        receiver.receive({ subject, reply, bytes, isNoResponder });
       },
     });
-    // Refusals come before the answer to this.
-    connection.flush().then(active.resolve, () => undefined);
+  }
+
+  /** The server works in order: when it answers, it knows the subscriptions that were sent before. Refusals come earlier. */
+  #confirm(interests: readonly Interest[], connection: NatsConnection): void {
+    const confirmed = (): void => {
+      for (const interest of interests) {
+        if (!this.#interests.has(interest)) continue;
+        this.#resume(interest);
+        interest.active.resolve();
+      }
+    };
+    connection.flush().then(confirmed, () => undefined);
+  }
+
+  /** At the first sign that the server knows the subscription, be it a delivery. */
+  #resume(interest: Interest): void {
+    if (!interest.isInterrupted) return;
+    interest.isInterrupted = false;
+    interest.receiver.resumed?.();
   }
 
   #ended(interest: Interest, error: NatsError): void {

@@ -18,12 +18,23 @@ export interface ZoneAccess {
   /** Of which it may write any key. */
   readonly writes?: readonly string[];
   readonly provisions?: readonly string[];
+  /** Of which it may purge deletions. The servers cannot tell these from values: it could take away any. */
+  readonly purges?: readonly string[];
 }
 
-/** Answers to what came: one each, and only for so long. The servers' `allow_responses`. */
+/**
+ * Each request that a zone receives may be answered once, within so many seconds, wherever its reply is to go: `allow_responses`
+ * in the servers' configuration.
+ */
 export const RESPONSES = { max: 1, seconds: 60 } as const;
 
-export function natsPermissions({ zone, reads, writes = [], provisions = [] }: ZoneAccess): NatsPermissions {
+export function natsPermissions({
+  zone,
+  reads,
+  writes = [],
+  provisions = [],
+  purges = [],
+}: ZoneAccess): NatsPermissions {
   const me = tokenOf(zone);
   // The global controller hears every zone; a zone hears the global controller.
   const heard = zone === GLOBAL_ZONE ? 'zonecast.zones.>' : `zonecast.zones.${GLOBAL_ZONE}.>`;
@@ -37,6 +48,7 @@ export function natsPermissions({ zone, reads, writes = [], provisions = [] }: Z
         `$JS.API.CONSUMER.CREATE.KV_${bucket}`,
       ]),
       ...provisions.map((bucket) => `$JS.API.STREAM.CREATE.KV_${bucket}`),
+      ...purges.map((bucket) => `$JS.API.STREAM.MSG.DELETE.KV_${bucket}`),
       ...writes.map((bucket) => keySubject(bucket, '>')),
     ],
     subscribe: [`${inboxPrefix(zone)}.>`, `zonecast.calls.${me}.>`, heard],

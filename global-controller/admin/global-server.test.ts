@@ -1,5 +1,6 @@
 import type { ClientUnaryCall, requestCallback } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AuditEntry } from '../../common/audit/audit.ts';
 import { fromGrpcError } from '../../common/grpc-errors.ts';
 import type { ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
@@ -19,6 +20,8 @@ import { GlobalServer } from './global-server.ts';
 const log = createLogger({ name: 'test', level: 'silent' });
 const lab = new WorldLab();
 const MEETING = meetingOf(0);
+const entries: AuditEntry[] = [];
+const audit = { record: (entry: AuditEntry) => void entries.push(entry) };
 const clients: GlobalClient[] = [];
 let certificates: ZoneCertificates;
 let server: GlobalServer;
@@ -30,7 +33,7 @@ beforeAll(async () => {
   await lab.begin(['alpha', 'beta', 'eu.west'], 1);
   const [controller] = lab.controllers;
   if (controller === undefined) throw new Error('no controller');
-  server = new GlobalServer(new GlobalOrders(controller.bus, controller.mirror, log), log);
+  server = new GlobalServer(new GlobalOrders(controller.bus, controller.mirror, log), audit, log);
   port = await server.start('localhost:0', await certificates.issue('zone-controller', 'gc-1'));
   operator = await client('operator');
 });
@@ -108,6 +111,23 @@ test('policies are set by who has seen the last one, and kept', async () => {
   const { mirror } = lab.addController('gc-late');
   await lab.until(() => mirror.isComplete);
   expect(mirror.policies.all()).toHaveLength(2);
+});
+
+test('each order is in the audit log, also one that was refused; questions are not', () => {
+  const by = { who: { operator: 'me' } };
+  expect(entries).toEqual([
+    { what: 'world.drain', ...by, details: { zone: 'beta' }, outcome: 'done' },
+    { what: 'world.undrain', ...by, details: { zone: 'beta' }, outcome: 'done' },
+    { what: 'world.drain', ...by, details: { zone: 'mars' }, outcome: 'noSuchZone' },
+    ...[
+      [{ scope: 'zone.eu.west', revision: 0, residency: 'local', guests: 'alpha' }, 'done'],
+      [{ scope: 'zone.eu.west', revision: 0, overflow: 'beta' }, 'revisionConflict'],
+      [{ scope: 'zone.eu.west', revision: 1, residency: 'local', overflow: 'any' }, 'badPolicy'],
+      [{ scope: 'default', revision: 0, residency: 'nowhere' }, 'badPolicy'],
+      [{ scope: 'mars', revision: 0 }, 'badPolicy'],
+      [{ scope: 'account.acme', revision: 0, guests: 'none', overflow: 'never' }, 'done'],
+    ].map(([details, outcome]) => ({ what: 'world.setPolicy', ...by, details, outcome })),
+  ]);
 });
 
 test('the tree of a meeting', async () => {

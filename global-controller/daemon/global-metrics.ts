@@ -1,18 +1,22 @@
 /** The metrics of a global controller, in the text format of Prometheus. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { setCounter, setGauge } from '../../common/metrics.ts';
+import type { DeletionPurger } from './deletion-purger.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { WorldMirror } from './world-mirror.ts';
 
 const STANDINGS = ['new', 'well', 'silent', 'lost'] as const;
 
-/** Registers them; they are counted when they are asked for. `now`: as the mirror's. */
-export function addGlobalMetrics(
-  registry: Registry,
-  mirror: WorldMirror,
-  reconciler: Reconciler,
-  now: () => number,
-): void {
+export interface GlobalMetricsParts {
+  readonly mirror: WorldMirror;
+  readonly reconciler: Reconciler;
+  readonly purger: DeletionPurger;
+  /** As the mirror's. */
+  readonly now: () => number;
+}
+
+/** Registers them; they are counted when they are asked for. */
+export function addGlobalMetrics(registry: Registry, { mirror, reconciler, purger, now }: GlobalMetricsParts): void {
   const registers = [registry];
   new Gauge({
     name: 'zonecast_world_zones',
@@ -76,6 +80,22 @@ export function addGlobalMetrics(
         [{ result: 'conflict' }, conflicts],
         [{ result: 'failure' }, failures],
       ]);
+    },
+  });
+  new Counter({
+    name: 'zonecast_world_purged_total',
+    help: 'Deletions of keys that were purged from buckets.',
+    registers,
+    collect() {
+      setCounter(this, [[{}, purger.counts.purged]]);
+    },
+  });
+  new Counter({
+    name: 'zonecast_world_purge_failures_total',
+    help: 'Buckets whose deletions could not be purged.',
+    registers,
+    collect() {
+      setCounter(this, [[{}, purger.counts.failures]]);
     },
   });
 }
