@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import { LiveMeetings } from './live-meetings.ts';
-import { DEFAULT_SETTINGS, initialState } from './state/meeting-state.ts';
+import { initialState } from './state/meeting-state.ts';
 import { readChanged, readState } from './state/state-wire.ts';
 import type { WireEvent } from './to-event.ts';
 

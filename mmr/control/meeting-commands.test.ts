@@ -1,15 +1,16 @@
 /** One router's meetings on virtual time, with workers that let everybody in: state, media and roster go together. */
 import { readFileSync } from 'node:fs';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { SourceKind } from '../media/negotiated.ts';
 import { LiveMeetings } from './live-meetings.ts';
 import { MeetingCommands } from './meeting-commands.ts';
 import { MeetingStates } from './meeting-states.ts';
-import type { Role, Settings } from './state/meeting-state.ts';
-import { DEFAULT_SETTINGS } from './state/meeting-state.ts';
+import { initialState, type MeetingState, type Role, type Settings, startAgain } from './state/meeting-state.ts';
 import { readChanged } from './state/state-wire.ts';
+import { ALONE_AFTER_MS } from './state/upstream.ts';
 import { StateOrders } from './state-orders.ts';
 import type { WireEvent } from './to-event.ts';
 import type { WorkerEvent, WorkerPool } from './worker-pool.ts';
@@ -17,12 +18,15 @@ import type { WorkerEvent, WorkerPool } from './worker-pool.ts';
 const meeting = '12345678901' as MeetingId;
 const sources = { '0': 'microphone', '1': 'camera', '2': 'screen' } as const;
 const offer = readFileSync(new URL('../sdp/fixtures/chromium-156-join.sdp', import.meta.url), 'utf8');
+const [r1, far] = ['r1', 'far'] as RouterId[] as [RouterId, RouterId];
 const [ann, ben] = ['ann', 'ben'] as ParticipantId[] as [ParticipantId, ParticipantId];
 
 let nowMs: number;
 let sent: WireEvent[];
 /** What workers were told. */
 let ordered: string[];
+/** The root of the meeting's tree, once there is one besides this router. */
+let root: MeetingStates | undefined;
 let commands: MeetingCommands;
 let meetings: LiveMeetings;
 let states: MeetingStates;
@@ -31,6 +35,7 @@ beforeEach(() => {
   nowMs = 0;
   sent = [];
   ordered = [];
+  root = undefined;
   const now = () => nowMs;
   const sink = { send: (_: string, event: WireEvent) => sent.push(event) };
   meetings = new LiveMeetings(sink, { changedHere: () => undefined, forgotten: (id) => states.drop(id) });
@@ -53,7 +58,12 @@ beforeEach(() => {
     router: () => states.router,
     now,
   });
-  states = new MeetingStates({ router: 'r1' as RouterId, send: () => undefined, listener: orders, now });
+  states = new MeetingStates({
+    router: r1,
+    send: (_, id, json) => queueMicrotask(() => root?.handle(r1, id, json)),
+    listener: orders,
+    now,
+  });
   const identity = { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'] };
   const cascade = { setTree: () => undefined, drop: () => undefined };
   commands = new MeetingCommands({ pool, identity, meetings, cascade, states, orders, now });
@@ -63,14 +73,16 @@ interface Coming {
   readonly role?: Role;
   readonly returning?: boolean;
   readonly settings?: Partial<Settings>;
+  /** What his controller was told last. */
+  readonly before?: MeetingState;
 }
 
 const target = (participant: ParticipantId) => ({ meeting, epoch: 1, participant });
 
 /** `in`, `waits`, or why not. */
 async function join(participant: ParticipantId, coming: Coming = {}): Promise<string> {
-  const { role = 'participant', returning = false, settings = {} } = coming;
-  const start = { settings: { ...DEFAULT_SETTINGS, ...settings } };
+  const { role = 'participant', returning = false, settings = {}, before } = coming;
+  const start = before ? startAgain(before) : { settings: { ...DEFAULT_SETTINGS, ...settings } };
   const command = {
     ...target(participant),
     ...{ name: participant, offer, sources, muted: [], worker: undefined, maxParticipants: 0, audioOnly: false },
@@ -206,5 +218,72 @@ describe('those who are in it', () => {
     expect([rosterOf(ann), await join(ben)]).toEqual([undefined, 'noSuchMeeting']);
     commands.closeMeeting({ meeting, epoch: 1 }, true);
     expect([meetings.get(meeting), states.state(meeting)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('the root does not answer', () => {
+  const media = { type: 'left', meeting, reason: 'workerLost' } as const;
+  const below = { parent: far, children: [] };
+  const lastLeft = () => sent.findLast(({ left }) => left !== undefined)?.left;
+
+  test('who is in the meeting by the copy comes back at once, and the state follows', async () => {
+    await join(ann, { role: 'host' });
+    await join(ben);
+    states.setTree(meeting, below);
+    commands.handleWorkerEvent({ ...media, participant: ben });
+    // No time passes.
+    expect(await join(ben, { returning: true })).toBe('in');
+    expect(rosterOf(ben)?.connected).toBe(true);
+    await pass(ALONE_AFTER_MS);
+    await pass(15_000);
+    expect([people(), rosterOf(ben)?.connected]).toEqual([[ann, ben], true]);
+  });
+
+  test('whom the copy does not have waits for the state, be he new or back', async () => {
+    await join(ann, { role: 'host' });
+    states.setTree(meeting, below);
+    const coming = [join(ben, { returning: true }), join('cat' as ParticipantId)];
+    const isIn = () => Promise.race([...coming, Promise.resolve('asking')]);
+    for (let i = 0; i < 20; i++) expect(await isIn()).toBe('asking');
+    expect(rosterOf(ben)).toBeUndefined();
+    await pass(ALONE_AFTER_MS);
+    expect(await Promise.all(coming)).toEqual(['in', 'in']);
+  });
+
+  test('without a copy, what his controller was told last holds, and the meeting goes on from there', async () => {
+    const settings = { ...DEFAULT_SETTINGS, locked: true, shareBy: 'host' } as const;
+    const cat = 'cat' as ParticipantId;
+    const dark = { name: 'Cat', role: 'participant', since: 1, videoStopped: true } as const;
+    const before = { ...initialState({ settings }, 't'), version: 7, people: new Map([[cat, dark]]), removed: [ann] };
+    states.setTree(meeting, below);
+    expect(await join(ben, { returning: true, before })).toBe('in');
+    expect(await join(cat, { returning: true, before })).toBe('in');
+    expect([rosterOf(ben)?.live, rosterOf(cat)?.live]).toEqual([['microphone', 'camera'], ['microphone']]);
+    const outside = join(ann, { returning: true, before });
+    expect(states.state(meeting)).toBeUndefined();
+    await pass(ALONE_AFTER_MS);
+    expect(await outside).toBe('notAllowed');
+    expect([people(), states.state(meeting)?.settings.locked]).toEqual([[cat, ben], true]);
+  });
+
+  test('who was removed meanwhile comes back where that is not known, until it is', async () => {
+    const listener = { whole: () => undefined, changed: () => undefined };
+    const send = (_: RouterId, id: MeetingId, json: string) => queueMicrotask(() => states.handle(far, id, json));
+    const up = new MeetingStates({ router: far, send, listener, now: () => nowMs });
+    root = up;
+    up.reachable(r1);
+    up.setTree(meeting, { parent: undefined, children: [r1] });
+    states.setTree(meeting, below);
+    states.reachable(far);
+    await join(ann, { role: 'host' });
+    await join(ben);
+    states.unreachable(far);
+    up.unreachable(r1);
+    await up.act(meeting, 'operator', { type: 'remove', participant: ben });
+    commands.handleWorkerEvent({ ...media, participant: ben });
+    expect(await join(ben, { returning: true })).toBe('in');
+    states.reachable(far);
+    await vi.waitFor(() => expect(lastLeft()).toMatchObject({ participant: ben, reason: 'removed' }));
+    expect([people(), rosterOf(ben), [...(up.state(meeting)?.people.keys() ?? [])]]).toEqual([[ann], undefined, [ann]]);
   });
 });

@@ -1,18 +1,23 @@
-/** What happens while it is asked whether somebody may come in. The media of those who may is the worker's; here it fails. */
-import { beforeEach, expect, test } from 'vitest';
+/** What happens while it is asked whether somebody may come in. The media of those who may is the worker's; here it mostly fails. */
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import { LiveMeetings } from './live-meetings.ts';
 import { MeetingJoins } from './meeting-joins.ts';
 import type { ParticipantMedia } from './participant-media.ts';
 import type { Joined } from './state/meeting-node.ts';
-import { DEFAULT_SETTINGS, initialState, type MeetingState } from './state/meeting-state.ts';
+import { initialState, type MeetingState } from './state/meeting-state.ts';
 import { REFUSALS, toError } from './state/refusal.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 const meeting = '12345678901' as MeetingId;
 const dan = 'dan' as ParticipantId;
+
+const SOURCES = { '0': 'microphone', '1': 'camera', '2': 'screen' } as const;
+const OFFER = new URL('../sdp/fixtures/chromium-156-join.sdp', import.meta.url);
 
 let meetings: LiveMeetings;
 let joins: MeetingJoins;
@@ -31,9 +36,15 @@ beforeEach(() => {
     { send: (_, event) => sent.push(...Object.keys(event)) },
     { changedHere: () => undefined, forgotten: () => said.push('forgotten') },
   );
-  const pool = { workerFor: () => 0, ports: [5_000], closeMeeting: () => said.push('unpinned') };
+  const pool = {
+    workerFor: () => 0,
+    ports: [5_000],
+    join: async () => undefined,
+    leave: (participant: ParticipantId, cause: string) => said.push(`out ${participant} ${cause}`),
+    closeMeeting: () => said.push('unpinned'),
+  };
   joins = new MeetingJoins({
-    // No offer of these tests comes further.
+    // The cast: no offer of these tests comes further.
     pool: pool as unknown as WorkerPool,
     identity: { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'] },
     meetings,
@@ -50,18 +61,27 @@ beforeEach(() => {
   });
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 /** What came of it: the code of the error, or the reply. */
-async function join(change: { returning?: boolean; maxParticipants?: number } = {}): Promise<string> {
-  const { returning = false, maxParticipants = 0 } = change;
+async function join(change: { returning?: boolean; maxParticipants?: number; offer?: string } = {}): Promise<string> {
+  const { returning = false, maxParticipants = 0, offer = 'none' } = change;
   const entry = { role: 'participant', returning, start: { settings: DEFAULT_SETTINGS }, controller: 'c' } as const;
   const who = { meeting, epoch: 1, participant: dan, name: 'Dan', home: { controller: 'zc-1', attachment: 1 }, entry };
-  const media = { offer: 'none', sources: {}, muted: [], worker: undefined, audioOnly: false };
+  const media = { offer, sources: SOURCES, muted: [], worker: undefined, audioOnly: false };
   try {
     return JSON.stringify(await joins.join({ ...who, ...media, maxParticipants }));
   } catch (error) {
     return (error as ZonecastError).code;
   }
 }
+
+const withDan = (): MeetingState => ({
+  ...initialState({ settings: DEFAULT_SETTINGS }, 't'),
+  people: new Map([[dan, { name: 'Dan', role: 'host', since: 1 }]]),
+});
 
 function live(): LiveMeeting {
   const found = meetings.get(meeting);
@@ -83,8 +103,7 @@ test('whose media fails has not been there; who was in it before still is', asyn
   expect(said).toEqual(['join dan', 'unpinned', 'leave dan']);
   said = [];
   expect(await join({ returning: true })).toBe('badOffer');
-  const person = { name: 'Dan', role: 'host', since: 1 } as const;
-  state = { ...initialState({ settings: DEFAULT_SETTINGS }, 't'), people: new Map([[dan, person]]) };
+  state = withDan();
   expect(await join()).toBe('badOffer');
   expect(said).toEqual(['unpinned', 'unpinned']);
   expect(live().isUnused).toBe(true);
@@ -147,4 +166,28 @@ test('a full meeting does not ask', async () => {
   meetings.under(meeting, 1).add('ann' as ParticipantId, { name: 'Ann', sources: [], muted: [], home });
   expect(await join({ maxParticipants: 1 })).toBe('meetingFull');
   expect(said).toEqual([]);
+});
+
+test('who is back is in before the state has answered; it is told until it has', async () => {
+  vi.useFakeTimers();
+  state = withDan();
+  const away = answer;
+  const back = { returning: true, offer: readFileSync(OFFER, 'utf8') };
+  expect(JSON.parse(await join(back))).toHaveProperty('answer');
+  expect([live().hasEntered(dan), said]).toEqual([true, ['join dan']]);
+  answer = Promise.withResolvers();
+  away.reject(toError(REFUSALS.unknown));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(said).toEqual(['join dan', 'join dan']);
+  answer.reject(toError(REFUSALS.outside));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(said).toEqual(['join dan', 'join dan', 'out dan removed']);
+});
+
+test('who is back and gone again before the state has answered is not in it', async () => {
+  state = withDan();
+  await join({ returning: true, offer: readFileSync(OFFER, 'utf8') });
+  joins.forget(live(), dan);
+  answer.resolve('entered');
+  await vi.waitFor(() => expect(said.at(-1)).toBe('leave dan'));
 });

@@ -2,8 +2,9 @@
  * How somebody comes into a meeting on this router: into its state, which may have him wait, and with his media. Every
  * method throws ZonecastError.
  */
-import { ZonecastError } from '../../common/errors.ts';
+import { type ErrorCode, ZonecastError } from '../../common/errors.ts';
 import type { ParticipantId } from '../../common/ids.ts';
+import type { LeaveOrder } from '../media/meeting-registry.ts';
 import type { SourceKind } from '../media/negotiated.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
@@ -20,11 +21,16 @@ import {
 import type { Home } from './roster.ts';
 import { fromPoolError } from './router-errors.ts';
 import type { Joined } from './state/meeting-node.ts';
-import type { MeetingStart, Role } from './state/meeting-state.ts';
+import { type MeetingStart, type MeetingState, type Role, remembered } from './state/meeting-state.ts';
 import { REFUSALS, toError } from './state/refusal.ts';
 import { forbidsTurningOn } from './state/rights.ts';
 import type { StateOrders } from './state-orders.ts';
 import type { WorkerPool } from './worker-pool.ts';
+
+/** Until the state is told again of who is in already. */
+const TELL_AGAIN_MS = 1_000;
+/** What becomes of him if it does not let him in. */
+const ENDS: Partial<Record<ErrorCode, LeaveOrder>> = { notAllowed: 'removed', noSuchMeeting: 'meetingEnded' };
 
 /** How he comes into the meeting's state. */
 export interface Entry {
@@ -71,7 +77,8 @@ export class MeetingJoins {
   /**
    * Adds the participant to the meeting, which is made when it is not there. Who is new comes into the state first, and
    * nothing of his media is here while he waits. Who has been in it before has media first: when that fails, the state has
-   * not changed.
+   * not changed. If what is known here has him in the meeting, he does not wait for the state: it may be that of a router
+   * that hangs.
    */
   async join(command: JoinCommand): Promise<JoinReply> {
     const { meetings, states } = this.#options;
@@ -82,6 +89,11 @@ export class MeetingJoins {
     if (isComing) throw new ZonecastError('badMessage', 'the participant is in the meeting already');
     checkRoom(live, command);
     states.open(meeting, entry.start);
+    if (entry.returning && this.#stateWith(command) !== undefined) {
+      const answer = await this.#bringMedia(live, command, () => Promise.resolve());
+      void this.#tellState(live, command);
+      return { answer };
+    }
     const isKnown = entry.returning || states.state(meeting)?.people.has(participant) === true;
     if (isKnown) return { answer: await this.#bringMedia(live, command, () => this.#return(live, command)) };
     if ((await this.#askIn(live, command)) === 'waiting') return { waiting: true };
@@ -135,6 +147,36 @@ export class MeetingJoins {
     if (joined === 'waiting') throw toError(REFUSALS.away);
   }
 
+  /** He is in, and the state follows. It may know meanwhile that he may not be. `media`: of this stay of his. */
+  async #tellState(
+    live: LiveMeeting,
+    command: JoinCommand,
+    media = this.participants.get(command.participant),
+  ): Promise<void> {
+    const { pool, meetings, states } = this.#options;
+    const { meeting, participant } = command;
+    const isStaying = () => meetings.get(meeting) === live && this.participants.get(participant) === media;
+    if (media === undefined || !isStaying()) return;
+    try {
+      await states.join(meeting, newcomerOf(command), true);
+      if (!isHere(live, participant)) states.leave(meeting, participant);
+    } catch (error) {
+      const cause = ENDS[(error as ZonecastError).code];
+      if (cause === undefined) setTimeout(() => void this.#tellState(live, command, media), TELL_AGAIN_MS).unref();
+      else if (isStaying()) pool.leave(participant, cause);
+    }
+  }
+
+  /**
+   * The state with him in it, as far as it is known here: our copy, or what is left of the state that his controller was told
+   * last. Undefined: he is not in it, or nothing is known.
+   */
+  #stateWith({ meeting, participant, name, entry }: JoinCommand): MeetingState | undefined {
+    const copy = this.#options.states.state(meeting);
+    if (copy === undefined) return remembered(entry.start, participant, name);
+    return copy.ended || !copy.people.has(participant) ? undefined : copy;
+  }
+
   async #bringMedia(live: LiveMeeting, command: JoinCommand, enterState: () => Promise<void>): Promise<string> {
     const { pool, meetings, identity } = this.#options;
     const { meeting, participant, name, muted, home, audioOnly } = command;
@@ -178,9 +220,10 @@ export class MeetingJoins {
   }
 
   /** As the state says: under that name, and with what he may turn on. */
-  #enter(live: LiveMeeting, { meeting, participant, home, muted, sources }: JoinCommand): void {
-    const { states, orders } = this.#options;
-    const state = states.state(meeting);
+  #enter(live: LiveMeeting, command: JoinCommand): void {
+    const { orders } = this.#options;
+    const { participant, home, muted, sources } = command;
+    const state = this.#stateWith(command);
     const name = state?.people.get(participant)?.name;
     if (name !== undefined) live.rename(participant, name);
     const kept = new Set(Object.values(sources)).difference(new Set(muted)).values();
@@ -192,6 +235,12 @@ export class MeetingJoins {
       forbidden.map((source) => ({ type: 'mute', participant, source })),
     );
   }
+}
+
+/** With media or without. */
+function isHere(live: LiveMeeting, participant: ParticipantId): boolean {
+  const { guests } = live.state;
+  return live.has(participant) || guests.get(participant) !== undefined || guests.isLost(participant);
 }
 
 function newcomerOf({ participant, name, entry }: JoinCommand): Parameters<MeetingStates['join']>[1] {

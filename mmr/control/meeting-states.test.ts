@@ -1,9 +1,10 @@
 /** Routers of one meeting, joined by their own messages at once. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import { MeetingStates } from './meeting-states.ts';
 import { CHECK_EVERY_MS } from './state/meeting-node.ts';
-import { DEFAULT_SETTINGS, type Role } from './state/meeting-state.ts';
+import type { Role } from './state/meeting-state.ts';
 import type { Notice } from './state/notices.ts';
 import { ALONE_AFTER_MS } from './state/upstream.ts';
 

@@ -7,13 +7,14 @@ import type { TreePlace__Output } from '../../proto/gen/zonecast/router/v1/TreeP
 import type { TrustedZone__Output } from '../../proto/gen/zonecast/router/v1/TrustedZone.ts';
 import type { ViewEntry__Output } from '../../proto/gen/zonecast/router/v1/ViewEntry.ts';
 import type { ZoneLink__Output } from '../../proto/gen/zonecast/router/v1/ZoneLink.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { SourceKind, ViewEntry } from '../media/negotiated.ts';
 import type { ProbeCredential } from '../media/transport/probe-responder.ts';
 import { MAX_MEDIA_LINES } from '../sdp/parse-offer.ts';
 import type { MeetingPlace, ZoneLink } from './cascade/meeting-places.ts';
 import type { Entry } from './meeting-joins.ts';
 import type { PersonAct } from './state/acts.ts';
-import { DEFAULT_SETTINGS, type MeetingStart, type Role } from './state/meeting-state.ts';
+import type { MeetingStart, Role } from './state/meeting-state.ts';
 import { readPersonAct } from './state/read-act.ts';
 import { name, role } from './state/read-fields.ts';
 import { parse, readStart } from './state/state-wire.ts';

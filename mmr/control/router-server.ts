@@ -14,7 +14,7 @@ import { CascadeService, cascadePackage, RouterService, routerPackage } from '..
 import type { ProbeCredential } from '../media/transport/probe-responder.ts';
 import type { WorkerStatistics } from '../worker/messages.ts';
 import type { Cascade } from './cascade/cascade.ts';
-import type { CallingStream } from './cascade/peer-links.ts';
+import { type CallingStream, PEER_KEEPALIVE } from './cascade/peer-links.ts';
 import type { ControllerEvents } from './controller-events.ts';
 import { describeMeetings } from './describe-meetings.ts';
 import type { MeetingCommands } from './meeting-commands.ts';
@@ -61,7 +61,7 @@ interface TargetFields {
 
 export class RouterServer {
   readonly #options: RouterServerOptions;
-  readonly #server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+  readonly #server = new Server({ ...PEER_KEEPALIVE, 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
   // '' is the process (liveness), the service's name readiness: whether a controller can place meetings here.
   readonly #health = new HealthImplementation({ '': 'SERVING', [HEALTH_NAME]: 'NOT_SERVING' });
 

@@ -5,14 +5,14 @@ import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import { listen, shutDown } from '../../common/grpc-server.ts';
 import { CascadeService } from '../../proto/load.ts';
 import type { Cascade } from './cascade/cascade.ts';
-import type { CallingStream } from './cascade/peer-links.ts';
+import { type CallingStream, PEER_KEEPALIVE } from './cascade/peer-links.ts';
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const SHUTDOWN_MS = 500;
 
 export class ZonesServer {
   readonly #cascade: Pick<Cascade, 'accept' | 'trust'>;
-  readonly #server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+  readonly #server = new Server({ ...PEER_KEEPALIVE, 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
 
   constructor(cascade: Pick<Cascade, 'accept' | 'trust'>) {
     this.#cascade = cascade;

@@ -94,6 +94,10 @@ export class MeetingParticipant implements Bandwidth, MediaPeer, SourceOwner {
     return this.#slots;
   }
 
+  get isInFlow(): boolean {
+    return this.connected && this.#sources.every(({ isAudio, muted, hasPicture }) => isAudio || muted || hasPicture);
+  }
+
   /** A further negotiation: new mids are added, what is there stays. */
   update(media: NegotiatedMedia): void {
     this.extensions = joinIds(this.extensions, media.extensions);

@@ -228,16 +228,16 @@ export class Meeting implements CascadeHost {
     return { audio: new Ranking(audio), video: new Ranking([...screens, ...cameras]) };
   }
 
-  /** Here, or beyond a trunk. */
+  /** Beyond a trunk, or here; of who is both, what counts is beyond the trunk. */
   #publisher(id: ParticipantId): MeetingParticipant | RemoteParticipant | undefined {
-    return this.#participants.get(id) ?? this.#cascade?.remotes.get(id);
+    return this.#cascade?.remotes.get(id) ?? this.#participants.get(id);
   }
 
   /** Unmuted, of who is connected, in the given order. */
   *#published(order: readonly Speaker[]): Generator<Source> {
-    for (const { participant: id } of order) {
-      const participant = this.#publisher(id);
-      if (!participant?.connected) continue;
+    for (const speaker of order) {
+      const participant = this.#publisher(speaker.participant);
+      if (participant?.speaker !== speaker || !participant.connected) continue;
       for (const source of participant.sources) if (!source.muted) yield source;
     }
   }

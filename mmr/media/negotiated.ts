@@ -94,6 +94,15 @@ export interface TransportInitiation {
   readonly remotePassword: string;
   /** Where the other end receives; 16 at most are tried. */
   readonly addresses: readonly RemoteAddress[];
+  /** How often the path in use is looked at. Default: as a trunk's. */
+  readonly pace?: CheckPace;
+}
+
+export interface CheckPace {
+  /** Between two checks of the address in use. */
+  readonly checkIntervalUs: number;
+  /** The address in use has not answered for so long: all are tried. Longer than a few intervals. */
+  readonly searchAfterUs: number;
 }
 
 export interface NegotiatedTrunk {

@@ -228,10 +228,13 @@ export class Cascade {
     if (seats === undefined) return;
     const { own, peer } = seats;
     this.#zoneTrunks.reported(this.#options.now(), { worker, trunk }, report);
-    if (report.state === 'up') this.#broker.up(own, peer);
-    if (report.state !== 'closed') return;
-    if (report.reason !== 'closed') this.#options.log.warn({ trunk, reason: report.reason }, 'trunk lost');
-    this.#run((nowMs) => this.#broker.closed(nowMs, own, peer));
+    const isLost = report.state === 'closed';
+    if (isLost && report.reason !== 'closed') this.#options.log.warn({ trunk, reason: report.reason }, 'trunk lost');
+    this.#run((nowMs) => {
+      this.#broker.setUp(own, peer, report.state === 'up');
+      if (isLost) this.#broker.closed(nowMs, own, peer);
+      this.#listen(nowMs, peer.router);
+    });
   }
 
   /** A worker died: its trunks and links are gone. Another takes its place on the same port. */
@@ -325,11 +328,18 @@ export class Cascade {
     this.#broker.reachable(nowMs, peer, isNew);
     this.#exchange.reachable(nowMs, peer);
     this.#options.states.reachable(peer);
+    this.#listen(nowMs, peer);
   }
 
   #unreachable(nowMs: number, peer: RouterId): void {
     this.#broker.unreachable(nowMs, peer);
     this.#options.states.unreachable(peer);
+    this.#listen(nowMs, peer);
+  }
+
+  /** Of a router that sends neither word nor media, people are away. While media flows, they are seen and heard. */
+  #listen(nowMs: number, peer: RouterId): void {
+    this.#exchange.setAway(nowMs, peer, !this.#broker.hears(peer));
   }
 
   #handle(nowMs: number, router: RouterId, frame: Frame__Output): void {

@@ -42,8 +42,8 @@ const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
 /** What waits for a router that does not read; beyond, the stream is broken and everything said anew. */
 const MAX_WAITING_FRAMES = 20_000;
-/** A peer whose machine is gone sends no FIN. */
-const KEEPALIVE = { 'grpc.keepalive_time_ms': 5_000, 'grpc.keepalive_timeout_ms': 3_000 };
+/** A peer whose machine is gone sends no FIN: of both ends, the one that is called included. */
+export const PEER_KEEPALIVE = { 'grpc.keepalive_time_ms': 5_000, 'grpc.keepalive_timeout_ms': 3_000 };
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 interface Dial {
@@ -87,7 +87,10 @@ export class PeerLinks {
       this.#hangUp(link);
       if (!calls) continue;
       const client = new CascadeService(address, clientCredentials(tls), {
-        ...KEEPALIVE,
+        ...PEER_KEEPALIVE,
+        // By default gRPC itself waits longer each time, up to two minutes, and fails what is called meanwhile.
+        'grpc.initial_reconnect_backoff_ms': FIRST_RETRY_MS,
+        'grpc.max_reconnect_backoff_ms': MAX_RETRY_MS,
         'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
         'grpc.use_local_subchannel_pool': 1,
       });

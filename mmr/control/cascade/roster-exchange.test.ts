@@ -17,7 +17,8 @@ class World {
   #broken = new Set<string>();
   messages = 0;
 
-  constructor(routers: readonly string[]) {
+  /** `keepsLost`: those who are lost with a neighbour stay for now, as away, which is what a roster does. */
+  constructor(routers: readonly string[], keepsLost = false) {
     for (const router of routers) {
       this.own.set(router, new Map());
       this.elsewhere.set(router, new Map());
@@ -27,7 +28,15 @@ class World {
         new RosterExchange({
           send: (peer, meeting, update) => this.#send(router, peer, meeting, update),
           apply: (_, { changed, left, lost = [] }) => {
-            for (const entry of changed) this.elsewhere.get(router)?.set(entry.participant, entry as ForeignEntry);
+            const own = this.own.get(router);
+            for (const entry of changed) {
+              this.elsewhere.get(router)?.set(entry.participant, entry as ForeignEntry);
+              if (own?.get(entry.participant)?.connected === false) own.delete(entry.participant);
+            }
+            for (const participant of keepsLost ? lost : []) {
+              const entry = this.elsewhere.get(router)?.get(participant);
+              if (entry !== undefined && !own?.has(participant)) own?.set(participant, { ...entry, connected: false });
+            }
             for (const participant of [...left, ...lost]) this.elsewhere.get(router)?.delete(participant);
           },
           own: () => [...(this.own.get(router)?.values() ?? [])],
@@ -56,13 +65,21 @@ class World {
     this.#broken.add(key(one, other));
   }
 
+  /** Both ends notice that an edge is broken. */
+  notice(one: string, other: string): void {
+    this.#exchange(one).setAway(this.nowMs, other as RouterId, true);
+    this.#exchange(other).setAway(this.nowMs, one as RouterId, true);
+  }
+
   mend(): void {
     const broken = this.#broken;
     this.#broken = new Set();
     for (const edge of broken) {
       const [one = '', other = ''] = edge.split(' ');
-      this.#exchange(one).reachable(this.nowMs, other as RouterId);
-      this.#exchange(other).reachable(this.nowMs, one as RouterId);
+      for (const [from, to] of [[one, other] as const, [other, one] as const]) {
+        this.#exchange(from).reachable(this.nowMs, to as RouterId);
+        this.#exchange(from).setAway(this.nowMs, to as RouterId, false);
+      }
     }
   }
 
@@ -75,6 +92,13 @@ class World {
 
   known(router: string): string[] {
     return [...(this.own.get(router)?.keys() ?? []), ...(this.elsewhere.get(router)?.keys() ?? [])].sort();
+  }
+
+  /** Those who are here count as here, whatever else is said of them. */
+  away(router: string): string[] {
+    const beyond = [...(this.elsewhere.get(router)?.values() ?? [])];
+    const away = beyond.filter(({ participant, connected }) => !connected && !this.own.get(router)?.has(participant));
+    return away.map(({ participant }) => participant as string).sort();
   }
 
   #exchange(router: string): RosterExchange {
@@ -95,8 +119,8 @@ function key(one: string, other: string): string {
 }
 
 /** a – b – c */
-function line(): World {
-  const world = new World(['a', 'b', 'c']);
+function line(keepsLost = false): World {
+  const world = new World(['a', 'b', 'c'], keepsLost);
   world.join('a', ['b']);
   world.join('b', ['a', 'c']);
   world.join('c', ['b']);
@@ -161,6 +185,54 @@ test('who leaves, leaves everywhere; an edge that goes takes those beyond it', (
   expect([world.known('a'), world.known('c')]).toEqual([['of b'], ['of c']]);
 });
 
+test('whoever is beyond an edge that nothing comes over is away, on both sides of it, and back with it', () => {
+  const world = line();
+  for (const router of ['a', 'b', 'c']) world.change(router, `of ${router}`, {});
+  world.settle();
+  world.break('b', 'c');
+  world.notice('b', 'c');
+  world.settle();
+  for (const router of ['a', 'b', 'c']) expect(world.known(router)).toEqual(['of a', 'of b', 'of c']);
+  expect(['a', 'b', 'c'].map((router) => world.away(router))).toEqual([['of c'], ['of c'], ['of a', 'of b']]);
+  world.change('c', 'of c', { live: ['camera'] });
+  world.mend();
+  world.settle();
+  expect(['a', 'b', 'c'].map((router) => world.away(router))).toEqual([[], [], []]);
+  expect(world.elsewhere.get('a')?.get('of c')?.live).toEqual(['camera']);
+});
+
+test('what a neighbour remembers of people whom it has lost says nothing of them when others know them', () => {
+  const world = line(true);
+  for (const router of ['a', 'b', 'c']) world.change(router, `of ${router}`, {});
+  world.settle();
+  world.join('a', []);
+  world.join('b', ['c']);
+  world.settle();
+  // It tells of them before it hears of them.
+  world.join('a', ['b']);
+  world.join('b', ['a', 'c']);
+  world.settle();
+  for (const router of ['a', 'b', 'c']) {
+    expect(new Set(world.known(router))).toEqual(new Set(['of a', 'of b', 'of c']));
+    expect(world.away(router)).toEqual([]);
+  }
+  world.change('c', 'of c', undefined);
+  world.settle();
+  for (const router of ['a', 'b', 'c']) expect(new Set(world.known(router))).toEqual(new Set(['of a', 'of b']));
+});
+
+test('who has come by another way is not away when the way before breaks', () => {
+  const world = line();
+  world.change('c', 'cid', {});
+  world.settle();
+  world.change('a', 'cid', {});
+  world.settle();
+  world.break('b', 'c');
+  world.notice('b', 'c');
+  world.settle();
+  expect([world.away('a'), world.away('b'), world.away('c')]).toEqual([[], [], []]);
+});
+
 test('somebody who moves is never gone: here before he leaves there', () => {
   const world = line();
   world.change('a', 'ada', {});
@@ -177,7 +249,7 @@ test('in any tree, whatever comes, goes and breaks: in the end everybody knows e
   const routers = ['a', 'b', 'c', 'd', 'e'];
   const step = fc.oneof(
     fc.record({ router: fc.constantFrom(...routers), person: fc.integer({ min: 0, max: 9 }), stays: fc.boolean() }),
-    fc.record({ edge: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ edge: fc.integer({ min: 1, max: 4 }), isNoticed: fc.boolean() }),
     fc.constant('settle' as const),
     fc.constant('mend' as const),
   );
@@ -196,13 +268,17 @@ test('in any tree, whatever comes, goes and breaks: in the end everybody knows e
       for (const each of steps) {
         if (each === 'settle') world.settle();
         else if (each === 'mend') world.mend();
-        else if ('edge' in each) world.break(...(edges[each.edge - 1] as readonly [string, string]));
-        else world.change(each.router, `${each.router}${each.person}`, each.stays ? {} : undefined);
+        else if ('edge' in each) {
+          const edge = edges[each.edge - 1] as readonly [string, string];
+          world.break(...edge);
+          if (each.isNoticed) world.notice(...edge);
+        } else if ('router' in each)
+          world.change(each.router, `${each.router}${each.person}`, each.stays ? {} : undefined);
       }
       world.mend();
       world.settle();
       const all = [...world.own.values()].flatMap((people) => [...people.keys()]).sort();
-      for (const router of routers) expect(world.known(router)).toEqual(all);
+      for (const router of routers) expect([world.known(router), world.away(router)]).toEqual([all, []]);
     }),
   );
 });

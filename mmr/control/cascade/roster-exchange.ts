@@ -33,6 +33,8 @@ interface Neighbour {
   readonly pending: Set<ParticipantId>;
   /** Knows nothing of what we know, or nothing any more. */
   isFresh: boolean;
+  /** Nothing comes from there: whoever is beyond is shown as away. */
+  isAway: boolean;
 }
 
 interface Exchange {
@@ -63,7 +65,7 @@ export class RosterExchange {
     }
     for (const router of routers) {
       if (exchange.neighbours.has(router)) continue;
-      exchange.neighbours.set(router, { people: new Map(), pending: new Set(), isFresh: true });
+      exchange.neighbours.set(router, { people: new Map(), pending: new Set(), isFresh: true, isAway: false });
       exchange.dueMs = nowMs;
     }
     if (exchange.neighbours.size === 0) this.#meetings.delete(meeting);
@@ -76,6 +78,19 @@ export class RosterExchange {
       if (neighbour === undefined) continue;
       neighbour.isFresh = true;
       exchange.dueMs = nowMs;
+    }
+  }
+
+  /** Whether neither word nor media comes from the router. Those beyond it stay in the meeting: they may come back with it. */
+  setAway(nowMs: number, router: RouterId, isAway: boolean): void {
+    for (const [meeting, exchange] of this.#meetings) {
+      const neighbour = exchange.neighbours.get(router);
+      if (neighbour === undefined || neighbour.isAway === isAway) continue;
+      neighbour.isAway = isAway;
+      const changed = [...neighbour.people.values()].map((entry) => this.#known(exchange, entry) ?? entry);
+      if (changed.length === 0) continue;
+      this.#out.apply(meeting, { changed, left: [] });
+      this.#mark(nowMs, meeting, exchange, [...neighbour.people.keys()], router);
     }
   }
 
@@ -93,10 +108,17 @@ export class RosterExchange {
     const { people } = neighbour;
     const named = new Set(update.changed.map(({ participant }) => participant));
     const left = update.whole ? [...people.keys()].filter((participant) => !named.has(participant)) : update.left;
+    const spokenFor = this.#out.own(meeting);
     for (const entry of update.changed) people.set(entry.participant, entry);
     for (const participant of left) people.delete(participant);
-    this.#out.apply(meeting, { changed: update.changed, left: this.#gone(exchange, left) });
+    // The last word counts, unless it is that he is away and others know better.
+    const changed = update.changed.map((told) => (told.connected ? told : (this.#known(exchange, told) ?? told)));
+    const elsewhere = left.flatMap((participant) => this.#known(exchange, { participant }) ?? []);
+    this.#out.apply(meeting, { changed: [...changed, ...elsewhere], left: this.#gone(exchange, left) });
     this.#mark(nowMs, meeting, exchange, [...named, ...left], router);
+    // Who was lost here and is found again is not ours to tell of any more, to him who has found him either.
+    const own = new Set(this.#out.own(meeting).map(({ participant }) => participant));
+    for (const { participant } of spokenFor) if (!own.has(participant)) neighbour.pending.add(participant);
     if (update.whole) this.#repeat(nowMs, meeting, exchange, router, neighbour);
   }
 
@@ -136,12 +158,32 @@ export class RosterExchange {
 
   /** Everybody but those whom the router has told us of. During a move somebody is in two places: ours counts first. */
   #knownBut(exchange: Exchange, router: RouterId, own: readonly ForeignEntry[]): Map<ParticipantId, ForeignEntry> {
-    const known = new Map<ParticipantId, ForeignEntry>();
-    for (const [other, { people }] of exchange.neighbours) {
-      if (other === router) continue;
-      for (const entry of people.values()) known.set(entry.participant, entry);
-    }
+    const known = this.#beyond(exchange, router);
     for (const entry of own) known.set(entry.participant, entry);
+    return known;
+  }
+
+  /** Whom the neighbours have told us of, but for one of them. */
+  #beyond({ neighbours }: Exchange, except: RouterId): Map<ParticipantId, ForeignEntry> {
+    const known = new Map<ParticipantId, ForeignEntry>();
+    for (const [router, neighbour] of neighbours) {
+      if (router === except) continue;
+      for (const entry of neighbour.people.values()) {
+        const seen = asSeen(entry, neighbour);
+        if (seen.connected || !known.has(entry.participant)) known.set(entry.participant, seen);
+      }
+    }
+    return known;
+  }
+
+  /** What the neighbours say of somebody; undefined: nothing. Who is away may have come by another. */
+  #known({ neighbours }: Exchange, { participant }: Pick<ForeignEntry, 'participant'>): ForeignEntry | undefined {
+    let known: ForeignEntry | undefined;
+    for (const neighbour of neighbours.values()) {
+      const entry = neighbour.people.get(participant);
+      const seen = entry && asSeen(entry, neighbour);
+      if (seen?.connected || known === undefined) known = seen;
+    }
     return known;
   }
 
@@ -173,4 +215,9 @@ export class RosterExchange {
     const delayMs = Math.min(MAX_DELAY_MS, Math.max(MIN_DELAY_MS, people / 2));
     exchange.dueMs = Math.min(exchange.dueMs, nowMs + delayMs);
   }
+}
+
+/** Of those beyond somebody from whom nothing comes it is known only that they were there. */
+function asSeen(entry: ForeignEntry, { isAway }: Neighbour): ForeignEntry {
+  return isAway ? { ...entry, connected: false } : entry;
 }

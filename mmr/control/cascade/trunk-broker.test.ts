@@ -165,7 +165,7 @@ describe('a trunk between two routers', () => {
       offersMs.push(nowMs - fromMs);
     }
     expect(offersMs).toEqual([50, 100, 200, 400, 800, 1_600, 3_000, 3_000]);
-    brokerOf(A).up(A, B);
+    brokerOf(A).setUp(A, B, true);
     brokerOf(A).closed(nowMs, A, B);
     settle();
     expect(wait(50).at(-1)).toBe('r1/0 stream up');
@@ -177,6 +177,25 @@ describe('a trunk between two routers', () => {
     expect([...settle(), ...wait(60_000)]).toEqual(['r1/0 stream down', 'r2/3 stream down']);
     meet(false);
     expect(settle()).toEqual(['r1/0 stream up', 'r2/3 stream up']);
+  });
+
+  test('is heard as long as word or media comes from the other router', () => {
+    const hears = (): boolean => brokerOf(A).hears(B.router);
+    open();
+    expect(hears()).toBe(true);
+    brokerOf(A).setUp(A, B, true);
+    part();
+    settle();
+    expect(hears()).toBe(true);
+    brokerOf(A).setUp(A, B, false);
+    expect(hears()).toBe(false);
+    meet(false);
+    settle();
+    expect(hears()).toBe(true);
+    brokerOf(A).setUp(A, B, true);
+    part();
+    brokerOf(A).closed(nowMs, A, B);
+    expect(hears()).toBe(false);
   });
 
   test('is opened anew when the other router was started anew', () => {

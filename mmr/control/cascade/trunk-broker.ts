@@ -66,6 +66,8 @@ interface End {
   /** We offer; else the other end does. */
   calls: boolean;
   phase: Phase;
+  /** Media flows. */
+  isUp: boolean;
   /** Since the last time it was up. */
   failures: number;
   isWanted: boolean;
@@ -95,7 +97,17 @@ export class TrunkBroker {
     let end = this.#ends.get(key);
     if (end === undefined) {
       const phase: Phase = { name: 'idle', offerMs: nowMs };
-      end = { own, peer, trunk, calls, phase, failures: 0, isWanted: true, closesMs: Number.POSITIVE_INFINITY };
+      end = {
+        own,
+        peer,
+        trunk,
+        calls,
+        phase,
+        isUp: false,
+        failures: 0,
+        isWanted: true,
+        closesMs: Number.POSITIVE_INFINITY,
+      };
       this.#ends.set(key, end);
     }
     end.calls = calls;
@@ -174,10 +186,17 @@ export class TrunkBroker {
     }
   }
 
-  /** Media flows. */
-  up(own: Seat, peer: Seat): void {
+  /** Whether media flows. */
+  setUp(own: Seat, peer: Seat, isUp: boolean): void {
     const end = this.#end(own, peer);
-    if (end !== undefined) end.failures = 0;
+    if (end === undefined) return;
+    end.isUp = isUp;
+    if (isUp) end.failures = 0;
+  }
+
+  /** Something comes from that router: word, or media. */
+  hears(router: RouterId): boolean {
+    return this.#reachable.has(router) || [...this.#endsTo(router)].some(({ isUp }) => isUp);
   }
 
   /** Our end is gone: the media path is lost, or the worker. */
@@ -232,6 +251,7 @@ export class TrunkBroker {
 
   #reset(nowMs: number, end: End, delayMs: number): void {
     if (end.phase.name === 'open') this.#out.close(end.own, end.trunk);
+    end.isUp = false;
     end.phase = { name: 'idle', offerMs: nowMs + delayMs };
   }
 

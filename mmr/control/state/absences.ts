@@ -1,4 +1,4 @@
-/** Who is in the state and is not coming back: with a router that is gone, or from a room that has been closed. */
+/** Who is in the state and is not coming back: with a router that is gone, or from a room that has been closed or left. */
 import type { ParticipantId, RouterId } from '../../../common/ids.ts';
 import type { RouterAct } from './acts.ts';
 import { isRoomOpen } from './decision.ts';
@@ -23,8 +23,8 @@ export class Absences {
       if (people === undefined) byRouter.set(router, [participant]);
       else people.push(participant);
     }
-    const out = [...state.people].flatMap(([participant, { room }]) =>
-      room === undefined || isRoomOpen(state, room) ? [] : participant,
+    const out = [...state.people].flatMap(([participant, { room, away }]) =>
+      room === undefined || (isRoomOpen(state, room) && !away) ? [] : participant,
     );
     const lost = overdue(this.#lostSince, nowMs, [...byRouter.keys()], LOST_AFTER_MS);
     const strayed = overdue(this.#outSince, nowMs, out, RETURN_WITHIN_MS);

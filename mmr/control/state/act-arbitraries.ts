@@ -63,6 +63,8 @@ export const personAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ type: is('assignRoom'), participant, room }),
   fc.record({ type: is('assignRoom'), participant }),
   fc.record({ type: is('enterRoom'), participant, room }),
+  fc.record({ type: is('leftRoom'), participants: fc.subarray(NAMES.map(id)), room }),
+  fc.record({ type: is('announceEnd'), leftMs: fc.nat() }),
   fc
     .tuple(fc.subarray(NAMES.map(id)), fc.subarray(NAMES.map(id)))
     .map(([first, second]) =>
@@ -76,7 +78,7 @@ export const routerAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({
     type: is('rejoin'),
     router,
-    people: fc.array(fc.record({ ...newcomer, waiting: fc.boolean() }), { maxLength: 3 }),
+    people: fc.array(fc.record({ ...newcomer, waiting: fc.boolean() }), { maxLength: 5 }),
   }),
   fc.record({ type: is('leave'), router, participants: fc.subarray(NAMES.map(id)) }),
   fc.record({ type: is('leave'), router, participants: participant.map((one) => [one]), room }),

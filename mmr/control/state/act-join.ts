@@ -5,7 +5,7 @@ import type { Newcomer, Returner, RouterAct } from './acts.ts';
 import { applyChanges, type Change } from './changes.ts';
 import { type ActContext, changed, type Decision, decided, NOTHING, refused } from './decision.ts';
 import { MAX_PEOPLE, MAX_WAITING } from './limits.ts';
-import { hostOf, type MeetingState, type Person, type Role } from './meeting-state.ts';
+import { hostOf, isHost, type MeetingState, type Person, type Role } from './meeting-state.ts';
 import type { Notice } from './notices.ts';
 import { REFUSALS } from './refusal.ts';
 
@@ -35,7 +35,7 @@ export function rejoin(state: MeetingState, act: Of<'rejoin'>, context: ActConte
   for (const returner of act.people) {
     if (seen.has(returner.participant) || next.people.size + behind.length >= MAX_PEOPLE) continue;
     seen.add(returner.participant);
-    if (returner.waiting || returner.role !== 'participant') {
+    if (concernsOthers(next, returner)) {
       next = applyChanges(next, behind, context.stamp);
       behind = [];
     }
@@ -61,7 +61,7 @@ export function leave(state: MeetingState, { participants, router, room }: Of<'l
     const person = state.people.get(participant);
     if (person === undefined || !isServed(person.router)) continue;
     if (room === undefined) gone.push(participant);
-    else changes.push(...changed(participant, person, { router: undefined, room, hand: undefined }));
+    else changes.push(...changed(participant, person, { router: undefined, room, away: undefined, hand: undefined }));
   }
   if (gone.length > 0) changes.push({ type: 'left', participants: gone }, ...succession(state, new Set(gone)));
   return decided(changes);
@@ -90,6 +90,11 @@ function rejoinOne(state: MeetingState, returner: Returner, router: RouterId, co
   return decided(came.changes, [...came.notices, { type: 'admitted', participant, router, controller }]);
 }
 
+/** What becomes of him goes by what the act has changed already, or counts for the others. */
+function concernsOthers({ people, waiting }: MeetingState, { participant, role, ...returner }: Returner): boolean {
+  return returner.waiting || role !== 'participant' || waiting.has(participant) || isHost(people.get(participant));
+}
+
 function mustWait(state: MeetingState): boolean {
   const { waitingRoom, joinBeforeHost } = state.settings;
   return waitingRoom || (!joinBeforeHost && hostOf(state) === undefined);
@@ -97,7 +102,7 @@ function mustWait(state: MeetingState): boolean {
 
 /** He is with this router now. Who comes back from a room is not assigned to it any more. */
 function arrived(state: MeetingState, participant: ParticipantId, person: Person, router: RouterId): Change[] {
-  const changes = changed(participant, person, { router, room: undefined });
+  const changes = changed(participant, person, { router, room: undefined, away: undefined });
   const isAssigned = state.rooms.some(({ assigned }) => assigned.includes(participant));
   return person.room === undefined || !isAssigned ? changes : [...changes, { type: 'assigned', participant }];
 }

@@ -71,7 +71,20 @@ export function enterRoom(
   const person = state.people.get(participant);
   const isAssigned = state.rooms.some((each) => each.room === room && each.assigned.includes(participant));
   if (person === undefined || !isAssigned) return notPossible('You are not assigned to that room any more.');
-  return decided(person.room === undefined ? [] : changed(participant, person, { room }));
+  return decided(person.room === undefined ? [] : changed(participant, person, { room, away: undefined }));
+}
+
+/** They may still come back, there or here. Who is elsewhere by now is not meant. */
+export function leftRoom(
+  state: MeetingState,
+  { participants, room }: Extract<PersonAct, { type: 'leftRoom' }>,
+): Decision {
+  return decided(
+    participants.flatMap((participant) => {
+      const person = state.people.get(participant);
+      return person?.room === room ? changed(participant, person, { away: true }) : [];
+    }),
+  );
 }
 
 /** He is told where he is: here, or in a room. */

@@ -21,6 +21,10 @@ export function setSetting(
   return set(state, { [act.setting]: act.value }, context);
 }
 
+export function announceEnd({ leftMs }: Extract<PersonAct, { type: 'announceEnd' }>): Decision {
+  return decided([], [{ type: 'endsSoon', leftMs }]);
+}
+
 export function endMeeting(): Decision {
   return decided([{ type: 'ended' }], [{ type: 'ended' }]);
 }

@@ -45,6 +45,10 @@ export type PersonAct =
   | { readonly type: 'sendTo'; readonly participants: readonly ParticipantId[] | 'all'; readonly to: MeetingId }
   /** He is about to come into that room. Of the controller by which he does: refused, he may not. */
   | ({ readonly type: 'enterRoom'; readonly room: MeetingId } & About)
+  /** They are not in that room any more. Of the controller that heard so in the room. */
+  | { readonly type: 'leftRoom'; readonly room: MeetingId; readonly participants: readonly ParticipantId[] }
+  /** Of the zone, which will end the meeting in `leftMs`: all are told. */
+  | { readonly type: 'announceEnd'; readonly leftMs: number }
   | { readonly type: 'endMeeting' };
 
 /** Somebody who comes by a controller. */

@@ -1,8 +1,9 @@
 /** For tests: states of a meeting in which acts are applied one after the other. */
 import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../proto/meeting-settings.ts';
 import type { Act, Actor } from './acts.ts';
 import { apply, type Outcome } from './apply.ts';
-import { DEFAULT_SETTINGS, initialState, type MeetingState, type Role, type Settings } from './meeting-state.ts';
+import { initialState, type MeetingState, type Role, type Settings } from './meeting-state.ts';
 import type { Notice } from './notices.ts';
 import type { RefusalCode } from './refusal.ts';
 

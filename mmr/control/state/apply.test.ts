@@ -1,7 +1,7 @@
 /** What acts do. The scenarios have the numbers of docs/meeting-state.md. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MeetingId } from '../../../common/ids.ts';
+import type { MeetingId, RouterId } from '../../../common/ids.ts';
 import { anything } from './act-arbitraries.ts';
 import { ApplyLab, id, meetingId, ROUTER } from './apply-lab.ts';
 import { applyChanges } from './changes.ts';
@@ -19,6 +19,7 @@ import { hostOf, type MeetingState } from './meeting-state.ts';
 import { toWhole } from './whole-state.ts';
 
 const ROOM = meetingId('10000000000');
+const OTHER = 'other' as RouterId;
 
 describe('scenarios', () => {
   test('1. without joinBeforeHost all wait; with the host they come in', () => {
@@ -76,6 +77,32 @@ describe('scenarios', () => {
     expect([lab.role('ann'), lab.role('cora')]).toEqual(['cohost', 'host']);
   });
 
+  test('5. of several who come back at once, one is the host, also when one of them was it before here', () => {
+    const returner = (name: string, role: 'host' | 'participant', waiting: boolean) => ({
+      ...{ participant: id(name), name, role, waiting },
+      controller: 'c',
+    });
+    for (const people of [
+      [returner('ann', 'host', true), returner('dan', 'participant', false)],
+      [returner('dan', 'participant', false), returner('ann', 'host', true)],
+    ]) {
+      const lab = new ApplyLab().join('dan', 'host').do('router', { type: 'rejoin', router: OTHER, people });
+      expect([lab.role('ann'), lab.role('dan')]).toEqual(['host', 'cohost']);
+      expect(lab.state.people.get(id('dan'))?.router).toBe(OTHER);
+    }
+  });
+
+  test('who comes back from where he waited is let in by a host who comes back with him, once', () => {
+    const lab = new ApplyLab({ joinBeforeHost: false }).join('pat');
+    const people = [
+      { participant: id('ann'), name: 'ann', role: 'host', waiting: false, controller: 'c' },
+      { participant: id('pat'), name: 'pat', role: 'participant', waiting: false, controller: 'c' },
+    ] as const;
+    lab.do('router', { type: 'rejoin', router: OTHER, people });
+    expect([lab.people, lab.waiting]).toEqual([['ann', 'pat'], []]);
+    expect(lab.state.people.get(id('pat'))?.router).toBe(OTHER);
+  });
+
   test('6. who is removed does not come back with this stay, whatever he says', () => {
     const lab = ApplyLab.meeting().do('ann', { type: 'spotlight', participant: id('pat') });
     lab.do('cora', { type: 'remove', participant: id('pat') });
@@ -127,6 +154,40 @@ describe('scenarios', () => {
     expect(lab.notices).toEqual([{ type: 'returnToMain', participants: 'all', from: ROOM }]);
     lab.do('router', { type: 'leave', router: undefined, participants: [id('quinn')] });
     expect(lab.people).toEqual(['ann', 'cora', 'pat']);
+  });
+
+  test('9. who has left his room is away, until he is back there, in the meeting, or in another room', () => {
+    const [one, two] = [ROOM, meetingId('20000000000')];
+    const lab = ApplyLab.meeting().do('ann', {
+      type: 'openRooms',
+      rooms: [
+        { room: one, name: 'one', assigned: [id('pat')] },
+        { room: two, name: 'two', assigned: [] },
+      ],
+    });
+    const [gone, participants] = [() => lab.state.people.get(id('pat'))?.away, [id('pat'), id('nobody')]];
+    const go = () => lab.do('router', { type: 'leave', router: ROUTER, participants: [id('pat')], room: one });
+    const leave = (room: MeetingId) => lab.do('operator', { type: 'leftRoom', room, participants });
+    leave(one);
+    expect(gone()).toBeUndefined();
+    go();
+    leave(two);
+    expect(gone()).toBeUndefined();
+    leave(one);
+    expect(gone()).toBe(true);
+    lab.do('operator', { type: 'enterRoom', participant: id('pat'), room: one });
+    expect(gone()).toBeUndefined();
+    leave(one).join('pat');
+    expect([gone(), lab.state.people.get(id('pat'))?.router]).toEqual([undefined, ROUTER]);
+    go();
+    expect(gone()).toBeUndefined();
+    expect(lab.try('ann', { type: 'leftRoom', room: one, participants })).toBe('notAllowed');
+  });
+
+  test('all hear that the zone will end the meeting; nobody else may say so', () => {
+    const lab = ApplyLab.meeting().do('operator', { type: 'announceEnd', leftMs: 60_000 });
+    expect(lab.notices).toEqual([{ type: 'endsSoon', leftMs: 60_000 }]);
+    expect(lab.try('ann', { type: 'announceEnd', leftMs: 1 })).toBe('notAllowed');
   });
 
   test('10. in a room, what the main meeting has ordered', () => {
@@ -248,14 +309,21 @@ function checkInvariants(state: MeetingState): void {
   const roles = [...state.people.values()].map(({ role }) => role);
   expect(roles.filter((role) => role === 'host').length).toBeLessThanOrEqual(1);
   if (roles.includes('cohost')) expect(hostOf(state)).toBeDefined();
-  for (const participant of state.waiting.keys()) expect(state.people.has(participant)).toBe(false);
+  for (const participant of state.waiting.keys()) {
+    expect(state.people.has(participant)).toBe(false);
+    expect(state.removed).not.toContain(participant);
+  }
+  const { waitingRoom, joinBeforeHost } = state.settings;
+  if (!waitingRoom && (joinBeforeHost || hostOf(state) !== undefined)) expect(state.waiting.size).toBe(0);
   for (const participant of state.spotlight) expect(state.people.has(participant)).toBe(true);
   for (const participant of state.removed) expect(state.people.has(participant)).toBe(false);
   const assigned = state.rooms.flatMap((room) => room.assigned);
   expect(new Set(assigned).size).toBe(assigned.length);
   for (const participant of assigned) expect(state.people.has(participant)).toBe(true);
-  for (const { router, room } of state.people.values())
+  for (const { router, room, away } of state.people.values()) {
     expect((router === undefined) !== (room === undefined)).toBe(true);
+    if (away) expect(room).toBeDefined();
+  }
 }
 
 /** All that is not somebody's own: his hand, his name and what he writes. */

@@ -4,7 +4,7 @@ import { join, leave, rejoin } from './act-join.ts';
 import * as media from './act-media.ts';
 import * as people from './act-people.ts';
 import * as rooms from './act-rooms.ts';
-import { endMeeting, set, setSetting } from './act-settings.ts';
+import { announceEnd, endMeeting, set, setSetting } from './act-settings.ts';
 import { admit, admitWaiting, refuse } from './act-waiting.ts';
 import type { Act } from './acts.ts';
 import { applyChanges, type Change } from './changes.ts';
@@ -90,6 +90,10 @@ function decide(state: MeetingState, act: Act, context: ActContext): Decision {
       return rooms.sendTo(state, act);
     case 'enterRoom':
       return rooms.enterRoom(state, act);
+    case 'leftRoom':
+      return rooms.leftRoom(state, act);
+    case 'announceEnd':
+      return announceEnd(act);
     case 'claimHost':
     case 'raiseHand':
     case 'react':

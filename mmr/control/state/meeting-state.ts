@@ -3,33 +3,11 @@
  * the meeting has a copy; the one at the root of its tree decides. A plain value that is never changed, only replaced.
  */
 import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import type { MeetingSettings } from '../../../proto/meeting-settings.ts';
 
 export type Role = 'host' | 'cohost' | 'participant';
 
-export interface Settings {
-  /** Nobody comes in but who is a host. */
-  readonly locked: boolean;
-  /** Who comes waits until a host lets him in. */
-  readonly waitingRoom: boolean;
-  /** False: everybody waits until a host is there. */
-  readonly joinBeforeHost: boolean;
-  /** Participants may turn on their microphones without being asked to. */
-  readonly unmuteSelf: boolean;
-  readonly shareBy: 'host' | 'all';
-  /** To whom participants may write: to everybody, to hosts only, or not at all. Hosts may always. */
-  readonly chat: 'all' | 'host' | 'off';
-  readonly renameSelf: boolean;
-}
-
-export const DEFAULT_SETTINGS: Settings = {
-  locked: false,
-  waitingRoom: false,
-  joinBeforeHost: true,
-  unmuteSelf: true,
-  shareBy: 'all',
-  chat: 'all',
-  renameSelf: true,
-};
+export type Settings = MeetingSettings;
 
 /** Which change of a state is meant: versions are counted, and a term names who gave them. */
 export interface Stamp {
@@ -46,6 +24,8 @@ export interface Person {
   readonly router?: RouterId | undefined;
   /** The room in which he is. */
   readonly room?: MeetingId | undefined;
+  /** He has left that room, and is not back. */
+  readonly away?: true | undefined;
   /** Version with which he raised his hand: the first ones are lower. */
   readonly hand?: number | undefined;
   /** A host has asked him to turn on his microphone: he may. */
@@ -139,6 +119,14 @@ export function startAgain({ settings, main, people, version, spotlight, chat, r
   );
   const before = { version, people: kept, spotlight, chat, rooms, removed };
   return { settings, main, before } satisfies MeetingStart;
+}
+
+/** What is left of a state by `startAgain`, with somebody who was in it; undefined: nothing is left, or he was removed. */
+export function remembered(start: MeetingStart, participant: ParticipantId, name: string): MeetingState | undefined {
+  if (start.before === undefined || start.before.removed.includes(participant)) return undefined;
+  const state = initialState(start, 'before');
+  const person = state.people.get(participant) ?? { name, role: 'participant', since: 0 };
+  return { ...state, people: new Map(state.people).set(participant, person) };
 }
 
 export function isHost(person: Person | undefined): boolean {

@@ -34,12 +34,15 @@ export type Notice =
       readonly main?: MeetingId | undefined;
       readonly from?: MeetingId | undefined;
     }
+  /** The meeting will be ended in so long. */
+  | { readonly type: 'endsSoon'; readonly leftMs: number }
   | { readonly type: 'ended' };
 
 /** Whether his client hears of it. What is for the waiting is no client's in the meeting. */
 export function isFor(notice: Notice, state: MeetingState, participant: ParticipantId): boolean {
   switch (notice.type) {
     case 'reaction':
+    case 'endsSoon':
     case 'ended':
       return true;
     case 'muteAll':

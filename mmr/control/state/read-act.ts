@@ -3,6 +3,7 @@ import { type Act, type Actor, type PersonAct, REACTIONS } from './acts.ts';
 import { MAX_BATCH, MAX_CHAT_MESSAGES, MAX_PEOPLE, MAX_ROOMS } from './limits.ts';
 import {
   boolean,
+  count,
   either,
   type FieldReaders,
   id,
@@ -50,6 +51,8 @@ const PERSON_ACTS: Readonly<Record<Exclude<PersonAct['type'], 'setSetting'>, Fie
   closeRooms: {},
   sendTo: { participants: either(oneOf('all'), idList(MAX_PEOPLE)), to: id },
   enterRoom: { ...aboutOne, room: id },
+  leftRoom: { room: id, participants: idList(MAX_BATCH) },
+  announceEnd: { leftMs: count },
   endMeeting: {},
 };
 

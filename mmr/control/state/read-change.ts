@@ -4,6 +4,7 @@ import type { Change } from './changes.ts';
 import { MAX_PEOPLE, MAX_REMOVED, MAX_ROOMS, MAX_SPOTLIGHTED, MAX_WAITING } from './limits.ts';
 import type { Notice } from './notices.ts';
 import {
+  count,
   either,
   type FieldReaders,
   id,
@@ -43,6 +44,7 @@ const NOTICES: Readonly<Record<Notice['type'], FieldReaders>> = {
   refused: forWaiting,
   goToRoom: { participant: id, room: id, 'from?': id },
   returnToMain: { participants: either(oneOf('all'), idList(MAX_PEOPLE)), 'main?': id, 'from?': id },
+  endsSoon: { leftMs: count },
   ended: {},
 };
 

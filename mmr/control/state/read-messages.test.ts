@@ -1,6 +1,7 @@
 /** What comes from outside: what is right comes through as it is, all else is refused, and nothing throws. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../proto/meeting-settings.ts';
 import { anything } from './act-arbitraries.ts';
 import type { Act } from './acts.ts';
 import { ApplyLab, id } from './apply-lab.ts';
@@ -17,7 +18,6 @@ import {
   MAX_WAITING,
 } from './limits.ts';
 import { MeetingCopy } from './meeting-copy.ts';
-import { DEFAULT_SETTINGS } from './meeting-state.ts';
 import { readAct, readPersonAct } from './read-act.ts';
 import { name, text } from './read-fields.ts';
 import { readStateMessage } from './state-messages.ts';

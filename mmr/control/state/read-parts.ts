@@ -35,6 +35,7 @@ export const person = object({
   since: count,
   'router?': qualifiedId,
   'room?': id,
+  'away?': oneOf(true),
   'hand?': count,
   'mayUnmute?': oneOf(true),
   'videoStopped?': oneOf(true),

@@ -35,6 +35,8 @@ const ACTS: Readonly<Record<ActType, Act>> = {
   closeRooms: { type: 'closeRooms' },
   sendTo: { type: 'sendTo', participants: 'all', to: meetingId('10000000000') },
   enterRoom: { type: 'enterRoom', participant: id('pat'), room: meetingId('10000000000') },
+  leftRoom: { type: 'leftRoom', participants: [id('pat')], room: meetingId('10000000000') },
+  announceEnd: { type: 'announceEnd', leftMs: 60_000 },
   endMeeting: { type: 'endMeeting' },
   join: {
     type: 'join',
@@ -80,6 +82,8 @@ const ALLOWED: Readonly<Record<ActType, string>> = {
   closeRooms: 'ann cora operator',
   sendTo: 'operator',
   enterRoom: 'operator',
+  leftRoom: 'operator',
+  announceEnd: 'operator',
   endMeeting: 'ann operator',
   join: 'router',
   rejoin: 'router',

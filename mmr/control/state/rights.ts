@@ -56,6 +56,8 @@ export const RIGHTS: Readonly<Record<ActType, Readonly<Record<Capacity, Right>>>
   closeRooms: HOSTS,
   sendTo: ZONE,
   enterRoom: ZONE,
+  leftRoom: ZONE,
+  announceEnd: ZONE,
   endMeeting: { ...HOSTS, cohost: 'no' },
   join: ROUTERS,
   rejoin: ROUTERS,

@@ -1,10 +1,11 @@
 /** The state of one meeting on several routers. The scenarios have the numbers of docs/meeting-state.md. */
 import { expect, test } from 'vitest';
 import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../proto/meeting-settings.ts';
 import { LOST_AFTER_MS, RETURN_WITHIN_MS } from './absences.ts';
 import { MAX_ACTS_IN_FLIGHT, MAX_PEOPLE } from './limits.ts';
 import { CHECK_EVERY_MS } from './meeting-node.ts';
-import { DEFAULT_SETTINGS, startAgain } from './meeting-state.ts';
+import { startAgain } from './meeting-state.ts';
 import { ACT_TIMEOUT_MS } from './pending-acts.ts';
 import { StateExchange } from './state-exchange.ts';
 import { LAB_UNIX_MS, MEETING, StateLab } from './state-lab.ts';
@@ -328,6 +329,21 @@ test('26. people in rooms stay part of the meeting; who does not come back in ti
   lab.join('c', 'ben', { returning: true });
   lab.advance(RETURN_WITHIN_MS + 2 * CHECK_EVERY_MS);
   expect(people(lab, 'a')).toEqual(['ann', 'ben']);
+});
+
+test('26. who has left his room, and does not come back, has left the meeting', () => {
+  const lab = line();
+  const rooms = [{ room: ROOM, name: 'one', assigned: [id('ben'), id('cat')] }];
+  lab.act('a', 'ann', { type: 'openRooms', rooms });
+  lab.leave('b', 'ben', ROOM);
+  lab.leave('c', 'cat', ROOM);
+  lab.advance(100);
+  lab.act('b', 'operator', { type: 'leftRoom', room: ROOM, participants: [id('ben'), id('cat')] });
+  lab.advance(RETURN_WITHIN_MS - 2 * CHECK_EVERY_MS);
+  expect(people(lab, 'a')).toEqual(['ann', 'ben', 'cat']);
+  lab.act('a', 'operator', { type: 'enterRoom', room: ROOM, participant: id('cat') });
+  lab.advance(4 * CHECK_EVERY_MS);
+  expect(people(lab, 'a')).toEqual(['ann', 'cat']);
 });
 
 test('who ends the meeting is told so, though it is closed at once', () => {

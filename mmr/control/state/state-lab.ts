@@ -1,9 +1,10 @@
 /** For tests: routers of one meeting on virtual time, with streams between them that are slow, and break. */
 import type { ZonecastError } from '../../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../proto/meeting-settings.ts';
 import type { Actor, PersonAct } from './acts.ts';
 import type { Joined, StateChange } from './meeting-node.ts';
-import { DEFAULT_SETTINGS, type MeetingStart, type MeetingState, type Role } from './meeting-state.ts';
+import type { MeetingStart, MeetingState, Role } from './meeting-state.ts';
 import type { Notice } from './notices.ts';
 import { StateExchange } from './state-exchange.ts';
 import { readStateMessage, type StateMessage } from './state-messages.ts';

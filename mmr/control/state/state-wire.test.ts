@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MeetingId, ParticipantId, RouterId } from '../../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../proto/meeting-settings.ts';
 import { apply } from './apply.ts';
-import { DEFAULT_SETTINGS, initialState, type MeetingState } from './meeting-state.ts';
+import { initialState, type MeetingState } from './meeting-state.ts';
 import { readChanged, readStart, readState, withChanged, writeChanged, writeStart, writeState } from './state-wire.ts';
 
 const ann = 'ann' as ParticipantId;

@@ -3,6 +3,7 @@
  * to it as `writeChanged`. As JSON; what comes is checked field by field. Without what only routers need to go on from it.
  */
 import type { ParticipantId } from '../../../common/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../proto/meeting-settings.ts';
 import { applyChanges, type Change } from './changes.ts';
 import {
   MAX_CHAT_MESSAGES,
@@ -13,14 +14,7 @@ import {
   MAX_STEP_CHANGES,
   MAX_WAITING,
 } from './limits.ts';
-import {
-  DEFAULT_SETTINGS,
-  type MeetingStart,
-  type MeetingState,
-  type Person,
-  type Stamp,
-  type WaitingPerson,
-} from './meeting-state.ts';
+import type { MeetingStart, MeetingState, Person, Stamp, WaitingPerson } from './meeting-state.ts';
 import type { Notice } from './notices.ts';
 import { readChange, readNotice } from './read-change.ts';
 import { boolean, count, id, idList, list, object } from './read-fields.ts';

@@ -6,7 +6,7 @@
  */
 import { Placement } from '../forward/placement.ts';
 import type { Rendition } from '../forward/rendition.ts';
-import { TokenBucket } from '../ingress/token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { type EgressGate, PACKET_OVERHEAD_BYTES, Priority } from './egress-gate.ts';
 import { EGRESS_WORDS, type EgressPlan } from './egress-plan.ts';
 import { ResendLedger } from './resend-ledger.ts';

@@ -140,7 +140,8 @@ export class ActiveSpeakers {
   get speaking(): readonly ParticipantId[] {
     if (this.#adopted !== undefined) return this.#adopted.speaking.slice(0, MAX_SPEAKERS);
     const speaking = this.#byPresence.filter((speaker) => speaker.speaking);
-    return speaking.slice(0, MAX_SPEAKERS).map((speaker) => speaker.participant);
+    // During a move somebody is both here and on another worker.
+    return [...new Set(speaking.map((speaker) => speaker.participant))].slice(0, MAX_SPEAKERS);
   }
 
   /** Those who may be among the first of the whole meeting, by the levels known here. */

@@ -68,6 +68,11 @@ export class Source {
     return this.encodings.find(({ codec }) => codec !== undefined)?.codec;
   }
 
+  /** Whoever is to see it now need not wait for a key frame: there has been one. */
+  get hasPicture(): boolean {
+    return this.encodings.some(({ cache }) => cache.keyframeBytes !== undefined);
+  }
+
   /** Slots that carry the source, suspended ones included. */
   get attached(): number {
     return this.#slots.size;

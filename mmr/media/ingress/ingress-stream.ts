@@ -1,10 +1,10 @@
 /** One stream that a publisher sends us: its limits, its statistics, its NACKs and its key-frame requests. */
 import type { Source } from '../forward/source.ts';
 import type { NegotiatedCodec, NegotiatedSource, SourceKind } from '../negotiated.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { KeyframeRequest } from './keyframe-request.ts';
 import { NackGenerator } from './nack-generator.ts';
 import { ReceiveStatistics } from './receive-statistics.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /**
  * Ingress limits per stream: several times what a browser sends, so that only a flood meets them. A second of packets

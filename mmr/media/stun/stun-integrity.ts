@@ -1,6 +1,6 @@
 /**
- * MESSAGE-INTEGRITY and FINGERPRINT of STUN (RFC 8489 sections 14.5 and 14.7). The two checks tell a participant who
- * knows the ICE password from everybody else who can reach the port.
+ * MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT of STUN (RFC 8489 sections 14.5 to 14.7). They tell a
+ * participant who knows the password (of ICE, of a TURN credential) from everybody else who can reach the port.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -8,6 +8,7 @@ import { readUint32, writeUint16 } from '../rtp/bytes.ts';
 import { ATTRIBUTE_HEADER_BYTES, STUN_HEADER_BYTES, type StunMessage } from './stun-message.ts';
 
 export const INTEGRITY_BYTES = 20;
+export const INTEGRITY_SHA256_BYTES = 32;
 export const FINGERPRINT_BYTES = 4;
 /** "STUN" in ASCII (section 14.7). */
 const FINGERPRINT_XOR = 0x5354554e;
@@ -21,6 +22,15 @@ export function verifyIntegrity(message: StunMessage, key: string | Uint8Array):
   const value = message.integrityOffset + ATTRIBUTE_HEADER_BYTES;
   const expected = integrityOf(message.bytes, message.offset, message.integrityOffset - message.offset, key);
   return timingSafeEqual(expected, message.bytes.subarray(value, value + INTEGRITY_BYTES));
+}
+
+/** Whether MESSAGE-INTEGRITY-SHA256 is there and holds (section 14.6), likewise. */
+export function verifyIntegritySha256(message: StunMessage, key: string | Uint8Array): boolean {
+  const at = message.integritySha256Offset;
+  if (at < 0) return false;
+  const value = at + ATTRIBUTE_HEADER_BYTES;
+  const expected = integritySha256Of(message.bytes, message.offset, at - message.offset, key);
+  return timingSafeEqual(expected, message.bytes.subarray(value, value + INTEGRITY_SHA256_BYTES));
 }
 
 /** Whether FINGERPRINT is there and holds; ICE requires it in every message (RFC 8445 section 7.1). */
@@ -38,6 +48,17 @@ export function verifyFingerprint(message: StunMessage): boolean {
 export function integrityOf(bytes: Uint8Array, offset: number, size: number, key: string | Uint8Array): Uint8Array {
   const covered = withLength(bytes, offset, size, ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES);
   return createHmac('sha1', key).update(covered).digest();
+}
+
+/** HMAC-SHA256, likewise (section 14.6). */
+export function integritySha256Of(
+  bytes: Uint8Array,
+  offset: number,
+  size: number,
+  key: string | Uint8Array,
+): Uint8Array {
+  const covered = withLength(bytes, offset, size, ATTRIBUTE_HEADER_BYTES + INTEGRITY_SHA256_BYTES);
+  return createHmac('sha256', key).update(covered).digest();
 }
 
 /** CRC-32 over the `size` bytes of message that stand before the attribute, likewise (section 14.7). */

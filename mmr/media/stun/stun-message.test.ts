@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { fromHex } from '../rtp/from-hex.ts';
-import { verifyFingerprint, verifyIntegrity } from './stun-integrity.ts';
-import { parseStun, type StunMessage } from './stun-message.ts';
+import { verifyFingerprint, verifyIntegrity, verifyIntegritySha256 } from './stun-integrity.ts';
+import { findAttribute, parseStun, StunAttribute, type StunMessage } from './stun-message.ts';
 import {
   RFC5769_PASSWORD,
   SAMPLE_REQUEST,
   SAMPLE_REQUEST_LONG_TERM,
+  SAMPLE_REQUEST_SHA256,
   SAMPLE_RESPONSE_IPV4,
   SAMPLE_RESPONSE_IPV6,
 } from './stun-vectors.ts';
@@ -60,6 +61,15 @@ describe('RFC 5769', () => {
     const key = createHash('md5').update('マトリックス:example.org:TheMatrIX').digest();
     expect(verifyIntegrity(message, key)).toBe(true);
     expect(verifyFingerprint(message)).toBe(false);
+  });
+
+  test('RFC 8489 B.1: long-term authentication with SHA-256', () => {
+    const message = parse(fromHex(SAMPLE_REQUEST_SHA256)) as StunMessage;
+    expect(message).toMatchObject({ integrityOffset: -1, unknownRequired: [0x001e, StunAttribute.passwordAlgorithm] });
+    const key = createHash('sha256').update('マトリックス:example.org:TheMatrIX').digest();
+    expect(verifyIntegritySha256(message, key)).toBe(true);
+    expect(verifyIntegritySha256(message, key.subarray(1))).toBe(false);
+    expect(verifyIntegrity(message, key)).toBe(false);
   });
 
   test('every flipped bit is noticed', () => {
@@ -130,6 +140,29 @@ describe('attributes', () => {
     expect(parse(request(attributes))).toMatchObject(expected);
   });
 
+  test('what follows MESSAGE-INTEGRITY-SHA256 is ignored, the other integrity before it is not', () => {
+    const sha256 = `001c0020 ${'00'.repeat(32)}`;
+    const ignored = parse(request(`${sha256} 00250000 00060001 61000000 7fff0000 00080014 ${'00'.repeat(20)}`));
+    expect(ignored).toMatchObject({
+      useCandidate: false,
+      username: undefined,
+      unknownRequired: [],
+      integrityOffset: -1,
+    });
+    const both = parse(request(`00080014 ${'00'.repeat(20)} ${sha256}`));
+    expect(both).toMatchObject({ integrityOffset: 20, integritySha256Offset: 44 });
+  });
+
+  test('attributes of a type are found one after the other, and only what is covered', () => {
+    const twice = '80220001 41000000 00060001 61000000 80220000';
+    const message = parse(request(`${twice} 00080014 ${'00'.repeat(20)} 80220000`)) as StunMessage;
+    const first = findAttribute(message, StunAttribute.software);
+    const second = findAttribute(message, StunAttribute.software, first);
+    expect([first, second, findAttribute(message, StunAttribute.software, second)]).toEqual([20, 36, -1]);
+    expect(findAttribute(message, StunAttribute.priority)).toBe(-1);
+    expect(findAttribute(parse(request(twice)) as StunMessage, StunAttribute.software, 36)).toBe(-1);
+  });
+
   test('a user name that is not UTF-8 matches no ufrag', () => {
     expect(parse(request('00060004 fffefdfc'))?.username).toBe('\ufffd'.repeat(4));
   });
@@ -155,6 +188,7 @@ describe('malformed messages are refused', () => {
     ['ICE-CONTROLLED of 4 bytes', request('80290004 00000000')],
     ['ICE-CONTROLLING of 4 bytes', request('802a0004 00000000')],
     ['MESSAGE-INTEGRITY of 16 bytes', request(`00080010 ${'00'.repeat(16)}`)],
+    ['MESSAGE-INTEGRITY-SHA256 of 28 bytes', request(`001c001c ${'00'.repeat(28)}`)],
     ['FINGERPRINT of 8 bytes', request('80280008 0000000000000000')],
     ['something after FINGERPRINT', request('80280004 00000000 80220000')],
     ['FINGERPRINT twice', request('80280004 00000000 80280004 00000000')],

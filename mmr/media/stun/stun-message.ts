@@ -28,9 +28,11 @@ export const StunAttribute = {
   realm: 0x0014,
   nonce: 0x0015,
   messageIntegritySha256: 0x001c,
+  passwordAlgorithm: 0x001d,
   xorMappedAddress: 0x0020,
   priority: 0x0024,
   useCandidate: 0x0025,
+  passwordAlgorithms: 0x8002,
   software: 0x8022,
   fingerprint: 0x8028,
   iceControlled: 0x8029,
@@ -66,6 +68,8 @@ export interface StunMessage {
   unknownRequired: number[];
   /** Where attribute MESSAGE-INTEGRITY starts in `bytes`; −1 when there is none. */
   integrityOffset: number;
+  /** Where attribute MESSAGE-INTEGRITY-SHA256 starts in `bytes`; −1 when there is none. ICE goes by the other. */
+  integritySha256Offset: number;
   /** Where attribute FINGERPRINT starts in `bytes`; −1 when there is none. */
   fingerprintOffset: number;
 }
@@ -74,7 +78,8 @@ export interface StunMessage {
  * Reads the message that fills the `size` bytes at `offset`. Undefined when it is malformed: header, cookie, a length
  * that lies, a known attribute of the wrong size, anything after FINGERPRINT, or more than 32 attributes. Neither
  * integrity nor fingerprint is checked here (see `stun-integrity.ts`). Attributes after MESSAGE-INTEGRITY but
- * FINGERPRINT are not authenticated and thus ignored; of equal attributes the first counts (RFC 8489 section 14).
+ * MESSAGE-INTEGRITY-SHA256 and FINGERPRINT are not authenticated and thus ignored; of equal attributes the first
+ * counts (RFC 8489 section 14).
  */
 export function parseStun(bytes: Uint8Array, offset: number, size: number): StunMessage | undefined {
   if (size < STUN_HEADER_BYTES || !inBounds(bytes, offset, size)) return undefined;
@@ -100,6 +105,7 @@ export function parseStun(bytes: Uint8Array, offset: number, size: number): Stun
     errorCode: undefined,
     unknownRequired: [],
     integrityOffset: -1,
+    integritySha256Offset: -1,
     fingerprintOffset: -1,
   };
   return readAttributes(message) ? message : undefined;
@@ -118,6 +124,12 @@ function readAttributes(message: StunMessage): boolean {
     if (type === StunAttribute.fingerprint) {
       if (valueSize !== 4) return false;
       message.fingerprintOffset = at;
+    } else if (message.integritySha256Offset >= 0) {
+      // Not authenticated by any.
+    } else if (type === StunAttribute.messageIntegritySha256) {
+      // 32 bytes unless a usage allows less, and none here does (section 14.6).
+      if (valueSize !== 32) return false;
+      message.integritySha256Offset = at;
     } else if (message.integrityOffset < 0 && !readAttribute(message, type, at, valueSize)) {
       return false;
     }
@@ -168,12 +180,32 @@ const UNDERSTOOD: ReadonlySet<number> = new Set([
   StunAttribute.unknownAttributes,
   StunAttribute.realm,
   StunAttribute.nonce,
-  // Sent beside MESSAGE-INTEGRITY by RFC 8489 clients; ICE goes by the latter (RFC 8445 section 7.1).
-  StunAttribute.messageIntegritySha256,
 ]);
 
-/** XOR-MAPPED-ADDRESS (RFC 8489 section 14.2): the address is XORed with cookie and transaction id. */
-function readXorAddress(message: StunMessage, value: number, size: number): RemoteAddress | undefined {
+/**
+ * Where the next attribute of a type starts in `bytes`, from the first one or from after the attribute at `after`; −1
+ * when there is none. What no integrity attribute covers is not looked at when there is one. For the attributes of
+ * usages other than ICE.
+ */
+export function findAttribute(message: StunMessage, type: number, after?: number): number {
+  const { bytes, offset } = message;
+  const end = endOfCovered(message);
+  let at = after === undefined ? offset + STUN_HEADER_BYTES : attributeEnd(bytes, after);
+  while (at < end && readUint16(bytes, at) !== type) at = attributeEnd(bytes, at);
+  return at < end ? at : -1;
+}
+
+function endOfCovered({ offset, size, integrityOffset, integritySha256Offset }: StunMessage): number {
+  if (integrityOffset >= 0) return integrityOffset;
+  return integritySha256Offset >= 0 ? integritySha256Offset : offset + size;
+}
+
+function attributeEnd(bytes: Uint8Array, at: number): number {
+  return at + ATTRIBUTE_HEADER_BYTES + ((readUint16(bytes, at + 2) + 3) & ~3);
+}
+
+/** A XOR-… address (RFC 8489 section 14.2): the address is XORed with cookie and transaction id. */
+export function readXorAddress(message: StunMessage, value: number, size: number): RemoteAddress | undefined {
   const { bytes, offset } = message;
   const family = bytes[value + 1] === 1 ? 4 : bytes[value + 1] === 2 ? 6 : undefined;
   if (family === undefined || size !== (family === 4 ? 8 : 20)) return undefined;

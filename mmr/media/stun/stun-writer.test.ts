@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RemoteAddress } from '../remote-address.ts';
 import { fromHex } from '../rtp/from-hex.ts';
-import { verifyFingerprint, verifyIntegrity } from './stun-integrity.ts';
+import { verifyFingerprint, verifyIntegrity, verifyIntegritySha256 } from './stun-integrity.ts';
 import { parseStun, StunAttribute, type StunMessage } from './stun-message.ts';
 import { RFC5769_PASSWORD, SAMPLE_RESPONSE_IPV4, SAMPLE_RESPONSE_IPV6 } from './stun-vectors.ts';
 import {
@@ -38,6 +38,20 @@ test.each([
   writer.messageIntegrity(RFC5769_PASSWORD);
   writer.fingerprint();
   expect(out.subarray(0, writer.end())).toEqual(fromHex(sample));
+});
+
+test('both integrities stand side by side, and cover what is before them', () => {
+  const out = new Uint8Array(200);
+  const writer = new StunWriter();
+  writer.begin(out, 0, BINDING_SUCCESS, TRANSACTION_ID);
+  writer.messageIntegrity('sha1 key');
+  writer.messageIntegritySha256('sha256 key');
+  writer.fingerprint();
+  const message = parseStun(out, 0, writer.end()) as StunMessage;
+  expect(message.size).toBe(20 + 24 + 36 + 8);
+  expect(verifyIntegrity(message, 'sha1 key') && verifyFingerprint(message)).toBe(true);
+  expect(verifyIntegritySha256(message, 'sha256 key')).toBe(true);
+  expect(verifyIntegritySha256(message, 'sha1 key')).toBe(false);
 });
 
 describe('binding success', () => {

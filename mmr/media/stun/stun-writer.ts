@@ -4,7 +4,7 @@
  */
 import type { RemoteAddress } from '../remote-address.ts';
 import { writeUint16, writeUint32 } from '../rtp/bytes.ts';
-import { FINGERPRINT_BYTES, fingerprintOf, INTEGRITY_BYTES, integrityOf } from './stun-integrity.ts';
+import { FINGERPRINT_BYTES, fingerprintOf, INTEGRITY_BYTES, integrityOf, integritySha256Of } from './stun-integrity.ts';
 import {
   ATTRIBUTE_HEADER_BYTES,
   STUN_HEADER_BYTES,
@@ -54,13 +54,18 @@ export class StunWriter {
 
   /** Section 14.2. */
   xorMappedAddress(address: RemoteAddress): void {
+    this.xorAddress(StunAttribute.xorMappedAddress, address);
+  }
+
+  /** Any attribute of that form, as TURN has some (RFC 8656 section 18). */
+  xorAddress(type: number, address: RemoteAddress): void {
     const value = new Uint8Array(4 + address.bytes.length);
     value[1] = address.family === 4 ? 1 : 2;
     writeUint16(value, 2, address.port ^ (STUN_MAGIC_COOKIE >>> 16));
     for (let i = 0; i < address.bytes.length; i++) {
       value[4 + i] = (address.bytes[i] as number) ^ (this.#bytes[this.#start + 4 + i] as number);
     }
-    this.attribute(StunAttribute.xorMappedAddress, value);
+    this.attribute(type, value);
   }
 
   /** Section 14.8; `code` 300..699, `reason` ASCII. */
@@ -86,6 +91,12 @@ export class StunWriter {
   messageIntegrity(key: string | Uint8Array): void {
     const value = integrityOf(this.#bytes, this.#start, this.#at - this.#start, key);
     this.attribute(StunAttribute.messageIntegrity, value.subarray(0, INTEGRITY_BYTES));
+  }
+
+  /** Section 14.6, likewise. */
+  messageIntegritySha256(key: string | Uint8Array): void {
+    const value = integritySha256Of(this.#bytes, this.#start, this.#at - this.#start, key);
+    this.attribute(StunAttribute.messageIntegritySha256, value);
   }
 
   /** Section 14.7, over everything so far; nothing may follow. */

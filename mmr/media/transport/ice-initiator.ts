@@ -6,7 +6,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { EgressPlan } from '../egress/egress-plan.ts';
-import type { NegotiatedTransport, TransportInitiation } from '../negotiated.ts';
+import type { CheckPace, NegotiatedTransport, TransportInitiation } from '../negotiated.ts';
 import type { RemoteAddress } from '../remote-address.ts';
 import { writeUint32 } from '../rtp/bytes.ts';
 import { verifyFingerprint, verifyIntegrity } from '../stun/stun-integrity.ts';
@@ -34,6 +34,7 @@ export const CHECK_INTERVAL_US = 400_000;
 export const SPARE_INTERVAL_US = 5_000_000;
 /** The address in use has not answered for so long: all are tried. */
 export const SEARCH_AFTER_US = 1_500_000;
+const TRUNK_PACE: CheckPace = { checkIntervalUs: CHECK_INTERVAL_US, searchAfterUs: SEARCH_AFTER_US };
 /** Checks of one address that may still be answered: 1.6 s of them while searching, 3.2 s later. */
 const MAX_OUTSTANDING = 8;
 /** With both ufrags of up to 256 characters (RFC 8445 section 5.3). */
@@ -72,13 +73,14 @@ export class IceInitiator implements IceAgent {
   readonly #secret: string;
   readonly #candidates: readonly Candidate[];
   readonly #connectDeadlineUs: number;
+  readonly #pace: CheckPace;
   #selected: Candidate | undefined;
   #counter = 0;
 
   constructor(
     handle: number,
     negotiated: NegotiatedTransport,
-    { remotePassword, addresses }: TransportInitiation,
+    { remotePassword, addresses, pace = TRUNK_PACE }: TransportInitiation,
     shell: TransportShell,
     nowUs: number,
   ) {
@@ -88,6 +90,7 @@ export class IceInitiator implements IceAgent {
     this.#remotePassword = remotePassword;
     this.#secret = negotiated.localPassword;
     this.#connectDeadlineUs = nowUs + CONNECT_DEADLINE_US;
+    this.#pace = pace;
     this.#candidates = addresses.slice(0, MAX_REMOTE_ADDRESSES).map((address) => ({
       address,
       outstanding: [],
@@ -138,7 +141,7 @@ export class IceInitiator implements IceAgent {
     this.#measure((nowUs - check.sentUs) / 1000);
     candidate.lastAnswerUs = nowUs;
     const current = this.#selected;
-    if (current === undefined || (candidate !== current && nowUs - current.lastAnswerUs >= SEARCH_AFTER_US)) {
+    if (current === undefined || (candidate !== current && nowUs - current.lastAnswerUs >= this.#pace.searchAfterUs)) {
       this.#select(nowUs, candidate);
     }
     return true;
@@ -178,11 +181,11 @@ export class IceInitiator implements IceAgent {
 
   #intervalUs(nowUs: number, candidate: Candidate): number {
     if (this.#isSearching(nowUs)) return SEARCH_INTERVAL_US;
-    return candidate === this.#selected ? CHECK_INTERVAL_US : SPARE_INTERVAL_US;
+    return candidate === this.#selected ? this.#pace.checkIntervalUs : SPARE_INTERVAL_US;
   }
 
   #isSearching(nowUs: number): boolean {
-    return this.#selected === undefined || nowUs - this.#selected.lastAnswerUs >= SEARCH_AFTER_US;
+    return this.#selected === undefined || nowUs - this.#selected.lastAnswerUs >= this.#pace.searchAfterUs;
   }
 
   #check(nowUs: number, candidate: Candidate, out: EgressPlan): void {

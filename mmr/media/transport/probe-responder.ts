@@ -9,6 +9,7 @@ import type { RemoteAddress } from '../remote-address.ts';
 import { verifyFingerprint, verifyIntegrity } from '../stun/stun-integrity.ts';
 import { BINDING_METHOD, type StunMessage } from '../stun/stun-message.ts';
 import { MAX_BINDING_RESPONSE_BYTES, writeBindingSuccess } from '../stun/stun-writer.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 /** What every probe's user name begins with. A slash may be in an ICE user name (RFC 8839 section 5.4); ours have 16 characters. */
 export const PROBE_PREFIX = 'probe/';
@@ -23,8 +24,7 @@ export interface ProbeCredential {
 
 export class ProbeResponder {
   #passwords: ReadonlyMap<string, string> = new Map();
-  #tokens = PROBES_PER_SECOND;
-  #refilledUs = 0;
+  readonly #looks = new TokenBucket(PROBES_PER_SECOND, PROBES_PER_SECOND);
 
   /** From here on these are answered, and no others. */
   use(credentials: readonly ProbeCredential[]): void {
@@ -35,23 +35,14 @@ export class ProbeResponder {
   handle(nowUs: number, ufrag: string, message: StunMessage, address: RemoteAddress, out: EgressPlan): DropReason {
     const password = this.#passwords.get(ufrag);
     if (password === undefined) return DropReason.probeExpired;
-    if (!this.#mayLook(nowUs)) return DropReason.probeFlood;
+    // Before anything is computed.
+    if (!this.#looks.take(nowUs, 1)) return DropReason.probeFlood;
     if (!isQuestion(message) || address.port === 0) return DropReason.probeInvalid;
     if (!verifyFingerprint(message) || !verifyIntegrity(message, password)) return DropReason.probeInvalid;
     if (!out.hasRoom(1, MAX_BINDING_RESPONSE_BYTES)) return DropReason.probeFlood;
     const size = writeBindingSuccess(out.side, out.sideSize, message.transactionId, address, password);
     out.datagramTo(address, out.reserveSide(size), size);
     return DropReason.none;
-  }
-
-  /** Before anything is computed. */
-  #mayLook(nowUs: number): boolean {
-    const gained = ((nowUs - this.#refilledUs) * PROBES_PER_SECOND) / 1e6;
-    this.#tokens = Math.min(PROBES_PER_SECOND, this.#tokens + Math.max(0, gained));
-    this.#refilledUs = nowUs;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
   }
 }
 

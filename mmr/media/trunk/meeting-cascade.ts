@@ -21,11 +21,15 @@ import type { DemandMessage, SourceMessage, SourceName, TrunkId, TrunkMessage } 
 
 /** Trunks between a publisher and his farthest viewer. Trees of two zones have three: branch, root, root, branch. */
 export const MAX_HOPS = 8;
+/** How often somebody on the way to this worker is looked at: a key frame and little more is sent again when he is there. */
+const ARRIVAL_LOOK_US = 20_000;
 
 /** Somebody who publishes on this worker. */
 export interface Publisher {
   readonly id: ParticipantId;
   readonly connected: boolean;
+  /** Media flows, and of each of his pictures there has been a key frame. */
+  readonly isInFlow: boolean;
   readonly sources: readonly Source[];
 }
 
@@ -55,6 +59,7 @@ export class MeetingCascade {
   readonly #roster: RemoteRoster;
   readonly #speakers: CascadeSpeakers;
   readonly #dirty = new Set<ParticipantId>();
+  #lookUs = Number.NEGATIVE_INFINITY;
   #demandsChanged = false;
 
   constructor(host: CascadeHost) {
@@ -145,12 +150,16 @@ export class MeetingCascade {
     this.#dirty.add(participant);
   }
 
-  /** When there is something to do: at once, or never. */
   nextTimeoutUs(): number {
-    return this.#dirty.size > 0 || this.#demandsChanged ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    if (this.#dirty.size > 0 || this.#demandsChanged) return Number.NEGATIVE_INFINITY;
+    return this.#roster.arriving.size > 0 ? this.#lookUs : Number.POSITIVE_INFINITY;
   }
 
   handleTimeout(nowUs: number): void {
+    if (nowUs >= this.#lookUs) {
+      this.#lookUs = nowUs + ARRIVAL_LOOK_US;
+      for (const id of this.#roster.arriving) if (this.#host.participants.get(id)?.isInFlow) this.#dirty.add(id);
+    }
     this.#settle(nowUs);
     if (!this.#demandsChanged) return;
     this.#demandsChanged = false;

@@ -1,6 +1,7 @@
 /**
  * Who of a meeting is beyond its links: brings the remote participants and their sources in line with what the neighbours
- * have announced. Whoever is announced twice is taken once: from here, else from the link he was taken from first.
+ * have announced. Whoever is announced twice is taken once: from here, else from the link he was taken from first. Somebody
+ * who moves to this worker is taken from the link until what he sends here can take its place.
  */
 import type { ParticipantId } from '../../../common/ids.ts';
 import { Source } from '../forward/source.ts';
@@ -17,6 +18,8 @@ export const KINDS: readonly SourceKind[] = ['microphone', 'camera', 'screen'];
 
 export class RemoteRoster {
   readonly remotes = new Map<ParticipantId, RemoteParticipant>();
+  /** Those of them who are here, too, and not in flow yet. */
+  readonly arriving = new Set<ParticipantId>();
   readonly #host: CascadeHost;
   readonly #links: ReadonlyMap<TrunkId, MeetingLink>;
 
@@ -34,7 +37,10 @@ export class RemoteRoster {
   /** What the links say of `id`, or whether he is here, may have changed. */
   reconcile(nowUs: number, id: ParticipantId): void {
     const present = this.remotes.get(id);
-    const link = this.#host.participants.has(id) ? undefined : this.#linkTo(id, present?.link);
+    const here = this.#host.participants.get(id);
+    const link = here?.isInFlow ? undefined : this.#linkTo(id, present?.link);
+    if (here !== undefined && link !== undefined) this.arriving.add(id);
+    else this.arriving.delete(id);
     if (present !== undefined && present.link !== link) this.#remove(present);
     if (link === undefined) return;
     const remote = this.remotes.get(id) ?? this.#add(id, link);
@@ -48,12 +54,12 @@ export class RemoteRoster {
     return this.remotes.get(source.participant)?.remotes.get(source.kind)?.message.hops ?? 0;
   }
 
-  /** What can be sent over `link`: of who is here, or came over another one. */
+  /** What can be sent over `link`: of who came over another one, or is here. */
   sourceFor(link: MeetingLink, id: ParticipantId, kind: SourceKind): Source | undefined {
-    const local = this.#host.participants.get(id);
-    if (local !== undefined) return local.connected ? local.sources.find((source) => source.kind === kind) : undefined;
     const remote = this.remotes.get(id);
-    return remote === undefined || remote.link === link ? undefined : remote.remotes.get(kind)?.source;
+    if (remote !== undefined && remote.link !== link) return remote.remotes.get(kind)?.source;
+    const local = this.#host.participants.get(id);
+    return local?.connected ? local.sources.find((source) => source.kind === kind) : undefined;
   }
 
   /** He stays with the link that he came over; else the one with the fewest hops. */

@@ -1,6 +1,7 @@
 /** Meetings over more than two workers: who is announced where, what crosses which trunk, and who ranks the speakers. */
 import { describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../../common/ids.ts';
+import { labMedia } from '../packet-path-test-media.ts';
 import { MAX_HOPS } from './meeting-cascade.ts';
 import { TrunkLab } from './trunk-test-lab.ts';
 
@@ -181,6 +182,71 @@ describe('what should not be', () => {
     expect(lab.worker('b').shown('vic')).toBe('ann:h');
     // Towards b nothing has changed: the same announcement holds, and the stream goes on.
     expect(lab.messages.slice(told).filter((message) => /r → b (source|withdraw)/.test(message))).toEqual([]);
+  });
+});
+
+describe('somebody moves to the worker of those who watch him', () => {
+  /** ann on a, vic on r, wim on b; r is between them. */
+  function scene(): TrunkLab {
+    const lab = new TrunkLab();
+    lab.publisher('a', 'ann');
+    lab.subscriber('r', 'vic');
+    lab.subscriber('b', 'wim');
+    branch(lab, 'r', 'a');
+    branch(lab, 'r', 'b');
+    lab.advance(5000);
+    return lab;
+  }
+
+  /** The longest time in which `name` was sent no picture, in steps of a frame; each step is looked at by `inBetween`. */
+  function longestGapMs(lab: TrunkLab, worker: string, name: string, ms: number, inBetween = () => {}): number {
+    const { sentBytes } = lab.worker(worker);
+    let longestMs = 0;
+    let gapMs = 0;
+    for (let at = 0; at < ms; at += 40) {
+      const before = sentBytes.get(name) ?? 0;
+      lab.advance(40);
+      inBetween();
+      gapMs = (sentBytes.get(name) ?? 0) > before ? 0 : gapMs + 40;
+      longestMs = Math.max(longestMs, gapMs);
+    }
+    return longestMs;
+  }
+
+  test('whoever watches him sees him go on while his connection there is made, and afterwards', () => {
+    const lab = scene();
+    const { lab: router } = lab.worker('r');
+    const slots = lab.worker('r').slots('vic');
+    expect(slots).toBe('ann/microphone - ann/camera');
+    const announced = lab.messages.length;
+    expect(router.join('ann', labMedia({ ssrc: 7000, sources: ['camera'], videoSlots: 0 }))).toBeUndefined();
+    const kept = () => expect(lab.worker('r').slots('vic')).toBe(slots);
+    expect(longestGapMs(lab, 'r', 'vic', 1000, kept)).toBeLessThanOrEqual(40);
+    expect(longestGapMs(lab, 'b', 'wim', 1000)).toBeLessThanOrEqual(40);
+    expect(remotesOf(lab, 'r')).toEqual(['ann']);
+    router.leave('ann');
+    lab.publisher('r', 'ann');
+    expect(longestGapMs(lab, 'r', 'vic', 1000, kept)).toBeLessThanOrEqual(80);
+    expect(remotesOf(lab, 'r')).toEqual([]);
+    expect(longestGapMs(lab, 'b', 'wim', 1000)).toBeLessThanOrEqual(80);
+    lab.worker('a').lab.leave('ann');
+    lab.worker('a').cameras.length = 0;
+    expect(longestGapMs(lab, 'r', 'vic', 3000, kept)).toBeLessThanOrEqual(40);
+    expect(longestGapMs(lab, 'b', 'wim', 1000)).toBeLessThanOrEqual(40);
+    expect(lab.worker('b').shown('wim')).toMatch(/^ann:/);
+    expect(lab.messages.slice(announced).filter((message) => /r → b withdraw/.test(message))).toEqual([]);
+  });
+
+  test('who sends no picture there is taken from where he was until he has left that', () => {
+    const lab = scene();
+    const { lab: router } = lab.worker('r');
+    router.enter('ann', labMedia({ ssrc: 7000, sources: ['camera'], videoSlots: 0 }), 'm', 0);
+    expect(longestGapMs(lab, 'r', 'vic', 5000)).toBeLessThanOrEqual(40);
+    expect(remotesOf(lab, 'r')).toEqual(['ann']);
+    lab.worker('a').lab.leave('ann');
+    lab.worker('a').cameras.length = 0;
+    lab.advance(100);
+    expect(remotesOf(lab, 'r')).toEqual([]);
   });
 });
 

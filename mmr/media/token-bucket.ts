@@ -1,4 +1,4 @@
-/** A budget that refills steadily: what a publisher may send, in bytes or in packets. Allocates nothing per packet. */
+/** A budget that refills steadily: what somebody may send, in bytes or in packets. Allocates nothing per packet. */
 export class TokenBucket {
   readonly #ratePerUs: number;
   readonly #depth: number;
