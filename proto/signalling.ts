@@ -4,6 +4,7 @@
  *
  * A client sends `join` or `resume` first. A request that carries `id` is answered by a message with the same `id`.
  */
+import type { MeetingSettings } from './meeting-settings.ts';
 
 export type SourceKind = 'microphone' | 'camera' | 'screen';
 
@@ -80,20 +81,6 @@ export type MeetingAct =
   | { type: 'endMeeting' };
 
 export const REACTIONS = ['👍', '👏', '❤️', '😂', '😮', '😢', '🎉', '🔥', '✅', '❌', '🐢', '🐇'] as const;
-
-export interface MeetingSettings {
-  /** Nobody comes in but who is a host. */
-  locked: boolean;
-  /** Who comes waits until a host lets him in. */
-  waitingRoom: boolean;
-  /** False: everybody waits until a host is there. */
-  joinBeforeHost: boolean;
-  /** Participants may turn on their microphones without being asked to. */
-  unmuteSelf: boolean;
-  shareBy: 'host' | 'all';
-  chat: 'all' | 'host' | 'off';
-  renameSelf: boolean;
-}
 
 /** Of whom there is more to say than the roster does; of others there is no entry. */
 export interface PersonEntry {
@@ -255,6 +242,8 @@ export type ServerMessage =
   /** A host has turned it off, or it may not be turned on. */
   | { type: 'muted'; source: SourceKind }
   | { type: 'askedToUnmute'; source: 'microphone' | 'camera' }
+  /** The meeting may only last so long, and will be ended in `leftMs`. */
+  | { type: 'endsSoon'; leftMs: number }
   /** To a breakout room, or back: `join` that meeting with this pass, and leave this one by that. */
   | { type: 'goTo'; meeting: string; name: string; pass: string }
   /** Others than those in `joined`, `resumed` or this message before. */

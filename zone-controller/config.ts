@@ -3,6 +3,7 @@
  * the same is in `zone-controller.sample.yaml`; a test keeps the two together.
  */
 import { z } from 'zod';
+import { network } from '../common/address-list.ts';
 import { loadConfig } from '../common/config.ts';
 import { daemonFields, daemonId, hostAndPort, mutualTlsFiles } from '../common/config-fields.ts';
 import { placementConfig } from './placement/placement-config.ts';
@@ -30,6 +31,10 @@ export const zoneConfigSchema = z.strictObject({
       .array(z.url({ protocol: /^https?$/ }))
       .default([])
       .describe('Origins of web pages, besides our own, that may create and join meetings.'),
+    trustedProxies: z
+      .array(network)
+      .default([])
+      .describe('Addresses of HTTP tunnels and other proxies. Who comes by them is whom they say.'),
   }),
   grpc: z.strictObject({
     listen: hostAndPort.default('[::]:9700').describe('host:port of the gRPC service for routers.'),

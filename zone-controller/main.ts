@@ -1,4 +1,6 @@
 /** The zone-controller daemon: `node zone-controller/main.ts --config FILE`. */
+
+import { AuditLog, countLostEntries } from '../common/audit/audit-log.ts';
 import { type Daemon, runDaemon } from '../common/daemon.ts';
 import { ZonecastError } from '../common/errors.ts';
 import type { ZoneId } from '../common/ids.ts';
@@ -8,7 +10,6 @@ import { ownName } from '../common/own-name.ts';
 import { certificatePairOf, mutualTlsOf, type PairName, PemFiles } from '../common/pem-files.ts';
 import { loadZoneConfig, type ZoneConfig } from './config.ts';
 import type { ZoneLimits } from './limits/zone-limits.ts';
-import { AuditLog, countLostEntries } from './service/audit/audit-log.ts';
 import { Identities } from './service/identity/identities.ts';
 import { readWorldOptions } from './world/world-config.ts';
 import { ZoneController } from './zone-controller.ts';
@@ -33,7 +34,7 @@ function makeController(config: ZoneConfig, log: Logger): Daemon<ZoneConfig> {
   const tls = mutualTlsOf(tlsFiles);
   const identities = config.identity && new Identities(config.identity, log);
   const audit = new AuditLog({ file: config.audit.file, controller: ownName(tls), log });
-  countLostEntries(metrics, audit);
+  countLostEntries(metrics, audit, 'controller');
   const controller = new ZoneController({
     zone: zone as ZoneId,
     http: {
@@ -47,6 +48,7 @@ function makeController(config: ZoneConfig, log: Logger): Daemon<ZoneConfig> {
     ...(config.world === undefined ? {} : { world: readWorldOptions(config.world, zone as ZoneId, log) }),
     ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
     allowedOrigins: http.allowedOrigins,
+    trustedProxies: http.trustedProxies,
     ...(identities === undefined ? {} : { identities }),
     anonymous: config.meetings.anonymous,
     audit,

@@ -6,8 +6,10 @@ import { HttpHandler } from './http/http-handler.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { Route } from './http/route.ts';
 import { readStaticFiles } from './http/static-files.ts';
+import { TrustedProxies } from './http/trusted-proxies.ts';
 import type { ZoneLimits, ZoneTimes } from './limits/zone-limits.ts';
 import type { MeetingService } from './meeting/meeting-service.ts';
+import type { WhereElse } from './meeting/where-else.ts';
 import type { SignallingMetrics } from './signalling/signalling-connection.ts';
 import { SignallingServer } from './signalling/signalling-server.ts';
 
@@ -30,6 +32,8 @@ export interface PeopleAddress {
   readonly publicUrl?: string;
   /** Origins of pages, besides its own, that may use this controller. */
   readonly allowedOrigins?: readonly string[];
+  /** HTTP tunnels and proxies, in CIDR notation: who comes by them is whom they say. By default nobody. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface PeopleServerOptions {
@@ -43,7 +47,7 @@ export interface PeopleServerOptions {
   /** URLs of those of other zones: their pages may go on here, ours there. */
   readonly otherZones: () => readonly string[];
   /** Where else clients may go: the zone's other controllers, then other zones. */
-  readonly whereElse: () => string[];
+  readonly whereElse: WhereElse;
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   readonly metrics: SignallingMetrics;
@@ -57,11 +61,11 @@ export class PeopleServer {
   readonly #signalling: SignallingServer;
   readonly #http: HttpServer;
   readonly #otherControllers: () => string[];
-  readonly #whereElse: () => string[];
+  readonly #whereElse: WhereElse;
   /** Origins of controllers that there are or were: pages that came from one go on here when that is gone. */
   readonly #seen = new Set<string>();
-  /** What clients know of other controllers. */
-  #told = '[]';
+  /** Of which others clients know. */
+  #told = '';
   #port = 0;
 
   constructor(options: PeopleServerOptions) {
@@ -77,18 +81,21 @@ export class PeopleServer {
     const elsewhere = (): string[] => originsOf(options.otherZones());
     const siblings = (): string[] => [...new Set([...originsOf(options.otherControllers()), ...elsewhere()])];
     const allowedOrigins = (): string[] => [...configured, ...this.#seen, ...elsewhere()];
-    this.#signalling = new SignallingServer({ service, limits, times, allowedOrigins, now, metrics, log });
+    const proxies = new TrustedProxies(address.trustedProxies ?? []);
+    this.#signalling = new SignallingServer({ service, limits, times, allowedOrigins, proxies, now, metrics, log });
     const files = readClient();
     this.#http = new HttpServer({
       host: http.host,
       port: http.port,
       tls: http.tls,
+      proxies,
       limits,
       times,
       handler: new HttpHandler({
         files,
         limits,
         allowedOrigins,
+        proxies,
         siblings,
         routes,
         readinessProblems,
@@ -101,6 +108,7 @@ export class PeopleServer {
 
   /** Resolves when it listens. Rejects with ZonecastError `portTaken` or `badConfig`. */
   async start(): Promise<void> {
+    this.#told = this.#whereElse.version;
     this.#port = await this.#http.start();
   }
 
@@ -109,11 +117,10 @@ export class PeopleServer {
     for (const url of this.#otherControllers()) {
       if (this.#seen.size < MAX_SEEN) this.#seen.add(new URL(url).origin);
     }
-    const controllers = this.#whereElse();
-    const told = JSON.stringify(controllers);
-    if (told === this.#told) return;
-    this.#told = told;
-    this.#signalling.broadcast({ type: 'controllers', controllers });
+    const { version } = this.#whereElse;
+    if (version === this.#told) return;
+    this.#told = version;
+    this.#signalling.tellEach(() => ({ type: 'controllers', controllers: this.#whereElse.draw() }));
   }
 
   /** Sends all clients to other controllers within this time, and lets nobody in any more. */
@@ -148,10 +155,12 @@ export class PeopleServer {
 }
 
 function readClient() {
-  const directory = (name: string): string => fileURLToPath(new URL(`../client/${name}`, import.meta.url));
+  const directory = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
   const roots = [
-    { directory: directory('page'), path: '/page/' },
-    { directory: directory('sdk'), path: '/sdk/' },
+    { directory: directory('client/page'), path: '/page/' },
+    { directory: directory('client/sdk'), path: '/sdk/' },
+    { directory: directory('client/tunnel'), path: '/tunnel/' },
+    { directory: directory('proto'), path: '/proto/', only: ['meeting-settings.ts', 'tunnel.ts'] },
   ];
   return readStaticFiles(roots, '/page/index.html');
 }

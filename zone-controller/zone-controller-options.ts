@@ -1,6 +1,7 @@
 /** What makes one zone-controller different from another: where it listens, who it is, what it shares and allows. */
 import type { KeyObject } from 'node:crypto';
 import type { Registry as MetricsRegistry } from 'prom-client';
+import type { Audit } from '../common/audit/audit.ts';
 import type { ZoneId } from '../common/ids.ts';
 import type { Logger } from '../common/log.ts';
 import type { MutualTls } from '../common/mutual-tls.ts';
@@ -9,7 +10,6 @@ import type { PeopleAddress } from './people-server.ts';
 import type { PlacementPolicy } from './placement/placement-policy.ts';
 import type { EtcdConfig } from './registry/etcd-config.ts';
 import type { Registry } from './registry/registry.ts';
-import type { Audit } from './service/audit/audit.ts';
 import type { Identities } from './service/identity/identities.ts';
 import type { World } from './world/world.ts';
 import type { WorldOptions } from './world/world-options.ts';

@@ -68,6 +68,34 @@ describe('rooms', () => {
     expect(await back.client.act({ type: 'raiseHand' })).toMatchObject({ type: 'done' });
   });
 
+  test('who has not gone to his room when he comes back at another controller is sent again; who came back from it is not', async () => {
+    const client = await zone.connect(zone.controllers[1]);
+    const { self } = expectType(await client.join(meeting, 'Ben'), 'joined');
+    const { participant, session } = self;
+    const [blue = ''] = await open({ name: 'Blue', assigned: [participant] });
+    await client.next('goTo');
+    client.close();
+    const again = await zone.connect(zone.controllers[0]);
+    expectType(await again.resume(session), 'resumed');
+    expect(await again.next('goTo')).toMatchObject({ meeting: blue });
+    // The same controller a moment later: on the connection before, it may not have been heard.
+    const onceMore = await zone.connect(zone.controllers[0]);
+    expectType(await onceMore.resume(session), 'resumed');
+    const inRoom = await follow(onceMore);
+    expect(inRoom.goTo.meeting).toBe(blue);
+    await roomOf(participant, blue);
+    inRoom.client.send({ type: 'leave' });
+    const back = await zone.connect();
+    const home = expectType(await back.join(meeting, 'ignored', { pass: inRoom.goTo.pass }), 'joined');
+    await roomOf(participant, undefined);
+    const later = await zone.connect(zone.controllers[1]);
+    expectType(await later.resume(home.self.session), 'resumed');
+    // What is said to everybody comes after what would have been said to him.
+    expect(await host.act({ type: 'lock' })).toMatchObject({ type: 'done' });
+    await later.next('state', ({ changes }) => changes.some(({ type }) => type === 'settings'));
+    expect(later.count('goTo')).toBe(0);
+  });
+
   test('who goes back by himself shows the pass that led there; it leads to no other meeting', async () => {
     const ben = await enter('Ben');
     const { participant } = ben;
@@ -158,6 +186,42 @@ describe('rooms', () => {
     const back = expectType(await (await zone.connect()).join(meeting, 'ignored', { pass }), 'joined');
     expect(back.self.participant).toBe(participant);
     expect(back.state.people.map(({ name, role }) => [name, role])).toEqual([['Ann', 'host']]);
+  });
+
+  test('who loses his connection in one and does not come back has left the meeting, too; who comes back has not', async () => {
+    await zone.stop();
+    zone = await TestZone.start({ times: { resumeMs: 20, roomLeftMs: 200 } }, [{}]);
+    meeting = await zone.controller.createMeeting();
+    host = await zone.connect();
+    expectType(await host.join(meeting, 'Ann', { hostKey: meeting.hostKey }), 'joined');
+    const people = [
+      await zone.enter(meeting, 'Ben'),
+      await zone.enter(meeting, 'Cat'),
+      await zone.enter(meeting, 'Dan'),
+    ];
+    const [ben = '', cat = '', dan = ''] = people.map(({ participant }) => participant);
+    const [blue = ''] = await open({ name: 'Blue', assigned: [ben, cat, dan] });
+    const inRoom = [];
+    for (const { client } of people) inRoom.push(await follow(client));
+    for (const each of [ben, cat, dan]) await roomOf(each, blue);
+    // Ben and Cat lose theirs; Cat comes back by the pass that she has.
+    for (const { client } of inRoom.slice(0, 2)) client.close();
+    const { client: other } = inRoom[2] ?? {};
+    const gone = new Set<string>();
+    while (gone.size < 2)
+      for (const each of (await other?.next('roster', ({ left }) => left.length > 0))?.left ?? []) gone.add(each);
+    const again = await (await zone.connect()).join({ meeting: blue }, 'Cat', { pass: inRoom[1]?.goTo.pass ?? '' });
+    expect(again).toMatchObject({ type: 'joined', self: { participant: cat } });
+    const router = zone.router();
+    const saysLeft = ({ method, request }: (typeof router.commands)[number]) =>
+      method === 'Act' && JSON.stringify(request).includes('leftRoom');
+    await expect.poll(() => router.commands.filter(saysLeft).length).toBeGreaterThan(0);
+    // Between two looks, then for as long as one may be away, and a look.
+    for (const ms of [6_000, 61_000]) router.skipInStates(ms);
+    const { changes } = await host.next('state', (message) => message.changes.some(({ type }) => type === 'plain'));
+    expect(changes).toContainEqual({ type: 'plain', participants: [ben] });
+    const rooms = changes.find(({ type }) => type === 'rooms');
+    expect(rooms).toMatchObject({ rooms: [{ assigned: [cat, dan] }] });
   });
 
   test('end with the meeting', async () => {

@@ -3,6 +3,7 @@
  * Several of one zone share a registry; none keeps anything that another could not know.
  */
 import { type KeyObject, randomUUID } from 'node:crypto';
+import { NO_AUDIT } from '../common/audit/audit.ts';
 import { keyFromSeed } from '../common/ed25519.ts';
 import type { RouterId, ZoneId } from '../common/ids.ts';
 import { makeRegistry } from '../common/metrics.ts';
@@ -13,6 +14,7 @@ import { ControllerMetrics } from './admin/controller-metrics.ts';
 import { MeteredRegistry } from './admin/metered-registry.ts';
 import { ZoneAdmin } from './admin/zone-admin.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMES } from './limits/zone-limits.ts';
+import { WhereElse } from './meeting/where-else.ts';
 import { ZoneMeetings } from './meeting/zone-meetings.ts';
 import { PeopleServer } from './people-server.ts';
 import { DEFAULT_POLICY, type PlacementPolicy } from './placement/placement-policy.ts';
@@ -23,7 +25,6 @@ import { RegisteredRouters } from './routers/registered-routers.ts';
 import { type DirectoryListener, RouterDirectory } from './routers/router-directory.ts';
 import { ZoneProbes } from './routers/zone-probes.ts';
 import { ZoneServer } from './routers/zone-server.ts';
-import { NO_AUDIT } from './service/audit/audit.ts';
 import { ZoneService } from './service/zone-service.ts';
 import { LonelyWorld } from './world/lonely-world.ts';
 import { sideOfController } from './world/side-of-controller.ts';
@@ -128,6 +129,7 @@ export class ZoneController {
           directory,
           meetings: () => this.#meetings,
           repairs: () => this.#repairs,
+          service: () => this.#service,
           probe: () => this.#probes.current,
         }),
         metrics: metricsRegistry,
@@ -138,7 +140,7 @@ export class ZoneController {
     const world = membership?.world ?? new LonelyWorld(zone);
     this.#world = world;
     this.#privateKey = membership?.privateKey;
-    const whereElse = (): string[] => [...this.#otherControllers().sort(), ...world.otherZonesUrls()];
+    const whereElse = new WhereElse({ own: common.otherControllers, zones: () => world.otherZonesUrls() });
     const meetings = new ZoneMeetings({ ...common, instance, registry, directory, world, whereElse });
     this.#meetings = meetings;
     const repairs = new ZoneRepairs({

@@ -1,3 +1,4 @@
+import { Attempt } from './attempt.ts';
 import { element } from './element.ts';
 
 export interface Question {
@@ -19,8 +20,8 @@ export class AskDialog {
   readonly #label = element('ask-label', HTMLLabelElement);
   readonly #confirm = element('ask-confirm', HTMLButtonElement);
   readonly #problem = element('ask-problem', HTMLElement);
+  readonly #attempt = new Attempt(this.#dialog, (words) => this.#say(words));
   #question: Question | undefined;
-  #isBusy = false;
 
   /** @param signal Ends it. */
   constructor(signal: AbortSignal) {
@@ -40,7 +41,7 @@ export class AskDialog {
     this.#question = question;
     element('ask-title', HTMLElement).textContent = question.title;
     element('ask-words', HTMLElement).textContent = question.words;
-    this.#problem.textContent = '';
+    this.#say('');
     this.#confirm.textContent = question.confirm;
     this.#confirm.toggleAttribute('data-dangerous', question.isDangerous === true);
     const { entry } = question;
@@ -56,20 +57,14 @@ export class AskDialog {
 
   async #act(): Promise<void> {
     const question = this.#question;
-    if (question === undefined || this.#isBusy) return;
+    if (question === undefined) return;
     const entered = this.#input.value.trim();
     if (question.entry !== undefined && entered === '') return this.#input.focus();
-    this.#isBusy = true;
-    this.#dialog.toggleAttribute('data-busy', true);
-    this.#problem.textContent = '';
-    try {
-      await question.act(entered);
-      if (this.#question === question) this.#dialog.close();
-    } catch (error) {
-      this.#problem.textContent = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#isBusy = false;
-      this.#dialog.removeAttribute('data-busy');
-    }
+    const isDone = await this.#attempt.make(() => question.act(entered));
+    if (isDone && this.#question === question) this.#dialog.close();
+  }
+
+  #say(words: string): void {
+    this.#problem.textContent = words;
   }
 }

@@ -1,4 +1,5 @@
 import type { MeetingError, MeetingErrorCode } from '../sdk/meeting-error.ts';
+import { Attempt } from './attempt.ts';
 import { element } from './element.ts';
 
 const FOR_GOOD: ReadonlySet<MeetingErrorCode> = new Set(['removed', 'refused', 'meetingEnded']);
@@ -16,11 +17,13 @@ export class EndCard {
   readonly #words = element('end-words', HTMLElement);
   readonly #problem = element('end-problem', HTMLElement);
   readonly #rejoin = element('rejoin', HTMLButtonElement);
+  readonly #attempt = new Attempt(this.#page, (words) => this.#say(words));
   #actions: EndActions | undefined;
-  #busy = false;
 
   constructor() {
-    this.#rejoin.addEventListener('click', () => void this.#tryAgain());
+    this.#rejoin.addEventListener('click', () => {
+      void this.#attempt.make(async () => this.#actions?.rejoin());
+    });
     element('to-start', HTMLButtonElement).addEventListener('click', () => this.#actions?.toStart());
   }
 
@@ -31,7 +34,7 @@ export class EndCard {
     // Who was sent out does not come back by a button; and there is no way into what has ended.
     this.#rejoin.hidden = error !== undefined && FOR_GOOD.has(error.code);
     this.#words.textContent = error === undefined ? 'Camera and microphone are off. See you soon.' : error.message;
-    this.#problem.textContent = '';
+    this.#say('');
     this.#title.focus();
   }
 
@@ -39,19 +42,8 @@ export class EndCard {
     this.#page.hidden = true;
   }
 
-  async #tryAgain(): Promise<void> {
-    if (this.#busy || this.#actions === undefined) return;
-    this.#busy = true;
-    this.#problem.textContent = '';
-    this.#page.setAttribute('data-busy', '');
-    try {
-      await this.#actions.rejoin();
-    } catch (error) {
-      this.#problem.textContent = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#busy = false;
-      this.#page.removeAttribute('data-busy');
-    }
+  #say(words: string): void {
+    this.#problem.textContent = words;
   }
 }
 

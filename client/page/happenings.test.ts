@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MeetingSettings, PersonEntry } from '../../proto/signalling.ts';
+import type { MeetingSettings } from '../../proto/meeting-settings.ts';
+import type { PersonEntry } from '../../proto/signalling.ts';
 import { type MeetingRecord, NO_RECORD } from '../sdk/meeting-record.ts';
 import { happenings } from './happenings.ts';
 

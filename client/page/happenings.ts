@@ -1,5 +1,6 @@
 /** What has happened in a meeting between two records of it, in words for the person at this page. Pure. */
-import type { MeetingSettings, Role } from '../../proto/signalling.ts';
+import type { MeetingSettings } from '../../proto/meeting-settings.ts';
+import type { Role } from '../../proto/signalling.ts';
 import type { MeetingRecord } from '../sdk/meeting-record.ts';
 import { isHost, roleOf } from '../sdk/own-rights.ts';
 

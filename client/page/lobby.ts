@@ -2,6 +2,7 @@
 import { readInvite } from '../sdk/invite-link.ts';
 import type { WaitingNotice } from '../sdk/meeting-events.ts';
 import { explainMeetingId, formatMeetingId, normalizeMeetingId } from '../sdk/meeting-id.ts';
+import { Attempt } from './attempt.ts';
 import { DevicePreview } from './device-preview.ts';
 import { element } from './element.ts';
 import { hostKeyOf } from './host-keys.ts';
@@ -34,7 +35,7 @@ export class Lobby {
   readonly #problem = element('join-problem', HTMLElement);
   readonly #progress = element('join-progress', HTMLElement);
   readonly #actions: LobbyActions;
-  #busy = false;
+  readonly #attempt = new Attempt(this.#form, (words) => this.#explain(words));
 
   constructor(actions: LobbyActions) {
     this.#actions = actions;
@@ -107,20 +108,12 @@ export class Lobby {
 
   /** The buttons stay where they are and keep the focus; a second press while busy does nothing. */
   async #whileBusy(words: string, act: () => Promise<void>): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    this.#explain('');
-    this.#progress.textContent = words;
-    this.#form.setAttribute('data-busy', '');
-    try {
-      await act();
-    } catch (error) {
-      this.#explain(error instanceof Error ? error.message : String(error));
-    } finally {
-      this.#busy = false;
-      this.#progress.textContent = '';
-      this.#form.removeAttribute('data-busy');
-    }
+    await this.#attempt.make(async () => {
+      this.#progress.textContent = words;
+      await act().finally(() => {
+        this.#progress.textContent = '';
+      });
+    });
   }
 
   #explain(words: string, field?: HTMLInputElement): void {

@@ -2,6 +2,7 @@
 import type { MeetingAct } from '../../proto/signalling.ts';
 import type { Meeting } from '../sdk/meeting.ts';
 import { roleOf } from '../sdk/own-rights.ts';
+import { Attempt } from './attempt.ts';
 import { divideEvenly, shuffled } from './divide-people.ts';
 import { element } from './element.ts';
 
@@ -20,8 +21,8 @@ export class RoomsDialog {
   readonly #problem = element('rooms-problem', HTMLElement);
   /** Before the rooms are open: the number of the room of each person, from 0. */
   readonly #plan = new Map<string, number>();
+  readonly #attempt = new Attempt(this.#dialog, (words) => this.#say(words));
   #shown = '';
-  #isBusy = false;
 
   /** @param signal Ends it. */
   constructor(meeting: Meeting, signal: AbortSignal) {
@@ -40,7 +41,7 @@ export class RoomsDialog {
   }
 
   show(): void {
-    this.#problem.textContent = '';
+    this.#say('');
     this.#shown = '';
     this.#dialog.showModal();
     this.refresh();
@@ -115,22 +116,14 @@ export class RoomsDialog {
   }
 
   async #act(act: MeetingAct): Promise<boolean> {
-    if (this.#isBusy) return false;
-    this.#isBusy = true;
-    this.#problem.textContent = '';
-    this.#dialog.setAttribute('data-busy', '');
-    try {
-      await this.#meeting.act(act);
-      return true;
-    } catch (error) {
-      this.#problem.textContent = error instanceof Error ? error.message : String(error);
-      return false;
-    } finally {
-      this.#isBusy = false;
-      this.#dialog.removeAttribute('data-busy');
-      this.#shown = '';
-      this.refresh();
-    }
+    const isDone = await this.#attempt.make(() => this.#meeting.act(act));
+    this.#shown = '';
+    this.refresh();
+    return isDone;
+  }
+
+  #say(words: string): void {
+    this.#problem.textContent = words;
   }
 
   #showPeople(isOpen: boolean): void {

@@ -8,6 +8,7 @@ import type { MeetingOptions } from './meeting-events.ts';
 import type { SignallingConnection } from './signalling-connection.ts';
 import { signallingUrls } from './signalling-url.ts';
 import { ZoneDetour } from './zone-detour.ts';
+import { zoneOfSession } from './zone-of-session.ts';
 
 type Join = Extract<ClientMessage, { type: 'join' }>;
 type Answer<Type> = Extract<ServerMessage, { type: Type }>;
@@ -40,14 +41,22 @@ export class Entrance {
     return answer.type === 'joined' || answer.type === 'waiting' ? answer : undefined;
   }
 
-  /** By the token of the stay. Undefined as for `join`. @throws MeetingError */
-  async resume(signalling: SignallingConnection, session: string): Promise<Answer<'resumed'> | undefined> {
-    const answer = await signalling.request({ type: 'resume', session, ...this.#tried(signalling) });
+  /**
+   * By the token of the stay. `isSilent`: nothing comes from where its media was. If this is another zone's controller, none of
+   * ours has answered either: then it is out of reach. Undefined as for `join`. @throws MeetingError
+   */
+  async resume(
+    signalling: SignallingConnection,
+    session: string,
+    isSilent: boolean,
+  ): Promise<Answer<'resumed'> | undefined> {
+    const zone = isSilent ? zoneOfSession(session) : undefined;
+    const answer = await signalling.request({ type: 'resume', session, ...this.#tried(signalling, zone) });
     this.#look(answer, signalling);
     return answer.type === 'resumed' ? answer : undefined;
   }
 
-  /** A server could not be reached. Whether there is another one on the way on which we were sent. */
+  /** A server was lost, or none could be reached. Whether to try again on the way on which we were sent. */
   hasAnotherWay(): boolean {
     return this.#detour.failed();
   }
@@ -80,9 +89,9 @@ export class Entrance {
     }
   }
 
-  /** Who has sent us to this WebSocket. */
-  #tried({ url }: SignallingConnection): { tried?: string[] } {
-    return this.#detour.said((address) => signallingUrls([address]).includes(url));
+  /** Who has sent us to this WebSocket, and which zones cannot be reached. */
+  #tried({ url }: SignallingConnection, unreachable?: string): { tried?: string[] } {
+    return this.#detour.said((address) => signallingUrls([address]).includes(url), unreachable);
   }
 
   #credentials(): Credentials {

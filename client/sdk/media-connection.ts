@@ -8,6 +8,7 @@ import { codecPreferences } from './codec-preferences.ts';
 import type { PublishOptions } from './encoding-plan.ts';
 import { receiveDependencyDescriptor } from './header-extensions.ts';
 import type { MediaKind } from './media-kind.ts';
+import type { MediaWay } from './media-way.ts';
 import { SlotContents } from './slot-contents.ts';
 import { SourceSender } from './source-sender.ts';
 
@@ -28,44 +29,44 @@ export interface Slot {
   readonly track: MediaStreamTrack;
 }
 
-export class MediaConnection {
-  readonly peer: RTCPeerConnection;
+export class MediaConnection implements MediaWay {
+  readonly #peer: RTCPeerConnection;
   /** What the slots carry now, as the server says. */
   readonly contents = new SlotContents();
   readonly #senders: Record<SourceKind, SourceSender>;
   readonly #slots: readonly { kind: MediaKind; transceiver: RTCRtpTransceiver }[];
 
   constructor(options: MediaOptions) {
-    this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
-    const sender = (kind: SourceKind) => new SourceSender(this.peer, kind, options.track(kind), options.publish);
+    this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+    const sender = (kind: SourceKind) => new SourceSender(this.#peer, kind, options.track(kind), options.publish);
     this.#senders = { microphone: sender('microphone'), camera: sender('camera'), screen: sender('screen') };
     this.#slots = [
       ...Array.from({ length: options.audioSlots }, () => this.#addSlot('audio')),
       ...Array.from({ length: options.videoSlots }, () => this.#addSlot('video')),
     ];
-    const report = () => options.onState(stateOf(this.peer));
-    this.peer.addEventListener('connectionstatechange', report);
-    this.peer.addEventListener('iceconnectionstatechange', report);
+    const report = () => options.onState(stateOf(this.#peer));
+    this.#peer.addEventListener('connectionstatechange', report);
+    this.#peer.addEventListener('iceconnectionstatechange', report);
   }
 
   /** The router is ICE-lite and learns our addresses from our checks, so the offer leaves at once, without candidates. */
   async offer(): Promise<{ offer: string; sources: Record<string, SourceKind> }> {
-    await this.peer.setLocalDescription(await this.peer.createOffer());
+    await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const sources: Record<string, SourceKind> = {};
     for (const kind of ['microphone', 'camera', 'screen'] as const) {
       const { mid } = this.#senders[kind];
       if (mid !== undefined) sources[mid] = kind;
     }
-    return { offer: this.peer.localDescription?.sdp ?? '', sources };
+    return { offer: this.#peer.localDescription?.sdp ?? '', sources };
   }
 
   async accept(answer: string): Promise<void> {
-    await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer });
     for (const sender of Object.values(this.#senders)) void sender.adjust();
   }
 
   get state(): MediaConnectionState {
-    return stateOf(this.peer);
+    return stateOf(this.#peer);
   }
 
   /** Whether anything can be expected to arrive. */
@@ -77,7 +78,7 @@ export class MediaConnection {
   async received(): Promise<number> {
     let sum = 0;
     // RTCStatsReport is a map of dictionaries (webrtc-stats); these members are of candidate-pair and others.
-    for (const stats of (await this.peer.getStats()).values() as Iterable<RTCIceCandidatePairStats>) {
+    for (const stats of (await this.#peer.getStats()).values() as Iterable<RTCIceCandidatePairStats>) {
       sum += (stats.bytesReceived ?? 0) + (stats.responsesReceived ?? 0);
     }
     return sum;
@@ -89,7 +90,7 @@ export class MediaConnection {
       const watched = ['connectionstatechange', 'iceconnectionstatechange'];
       const end = (result: boolean) => {
         clearTimeout(timer);
-        for (const name of watched) this.peer.removeEventListener(name, look);
+        for (const name of watched) this.#peer.removeEventListener(name, look);
         resolve(result);
       };
       const look = () => {
@@ -97,7 +98,7 @@ export class MediaConnection {
         else if (this.state === 'failed') end(false);
       };
       const timer = window.setTimeout(() => end(false), withinMs);
-      for (const name of watched) this.peer.addEventListener(name, look);
+      for (const name of watched) this.#peer.addEventListener(name, look);
       look();
     });
   }
@@ -106,7 +107,7 @@ export class MediaConnection {
   async isShowing(others: SlotContents): Promise<boolean> {
     const decoded = new Set<string>();
     // RTCStatsReport is a map of dictionaries (webrtc-stats); these members are of inbound-rtp.
-    for (const stats of (await this.peer.getStats()).values() as Iterable<{ mid?: string; framesDecoded?: number }>) {
+    for (const stats of (await this.#peer.getStats()).values() as Iterable<{ mid?: string; framesDecoded?: number }>) {
       if (stats.mid !== undefined && (stats.framesDecoded ?? 0) > 0) decoded.add(stats.mid);
     }
     return others.pictures.every(([, { participant, kind }]) =>
@@ -143,12 +144,16 @@ export class MediaConnection {
     return this.#senders[kind].mid;
   }
 
+  statistics(): Promise<Iterable<[string, unknown]>> {
+    return this.#peer.getStats();
+  }
+
   close(): void {
-    this.peer.close();
+    this.#peer.close();
   }
 
   #addSlot(kind: MediaKind): { kind: MediaKind; transceiver: RTCRtpTransceiver } {
-    const transceiver = this.peer.addTransceiver(kind, { direction: 'recvonly' });
+    const transceiver = this.#peer.addTransceiver(kind, { direction: 'recvonly' });
     const codecs = codecPreferences(RTCRtpReceiver.getCapabilities(kind)?.codecs, kind, undefined);
     if (codecs !== undefined) transceiver.setCodecPreferences(codecs);
     if (kind === 'video') receiveDependencyDescriptor(transceiver);

@@ -125,6 +125,17 @@ test.each([
   expect(FakeSocket.all).toHaveLength(1);
 });
 
+test.each([
+  [299_000, '5 minutes'],
+  [58_000, '1 minute'],
+  [20_000, '1 minute'],
+])('that the meeting will be ended in %i ms is said in words', async (leftMs, words) => {
+  const heard: string[] = [];
+  lab.meeting.on('notice', (notice) => heard.push(notice));
+  await lab.say({ type: 'endsSoon', leftMs });
+  expect(heard).toEqual([`This meeting will end in ${words}: it may last no longer.`]);
+});
+
 test('reactions and questions to unmute are passed on', async () => {
   const heard: unknown[] = [];
   lab.meeting.on('reaction', (reaction) => heard.push(reaction));

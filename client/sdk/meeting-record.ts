@@ -2,11 +2,11 @@
  * The state of a meeting as the server has told it: roles, raised hands, who waits, what was written, which rooms are
  * open. A plain value that is never changed, only replaced. What is kept has a limit, whatever the server says.
  */
+import { DEFAULT_SETTINGS, type MeetingSettings } from '../../proto/meeting-settings.ts';
 import type {
   ChatEntry,
   MeetingChange,
   MeetingEntry,
-  MeetingSettings,
   PersonEntry,
   RoomEntry,
   WaitingEntry,
@@ -29,15 +29,7 @@ export interface MeetingRecord {
 
 export const NO_RECORD: MeetingRecord = {
   main: undefined,
-  settings: {
-    locked: false,
-    waitingRoom: false,
-    joinBeforeHost: true,
-    unmuteSelf: true,
-    shareBy: 'all',
-    chat: 'all',
-    renameSelf: true,
-  },
+  settings: DEFAULT_SETTINGS,
   people: new Map(),
   waiting: new Map(),
   spotlight: [],

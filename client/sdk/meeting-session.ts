@@ -72,17 +72,17 @@ export class MeetingSession {
     });
     this.#relocation = this.#newRelocation();
     const first = new SignallingConnection(
-      url,
+      [url],
       this.#handlersOf(() => first),
     );
     this.#signalling = first;
     window.addEventListener('pagehide', this.#onPageHide);
     this.#watch = new MediaWatch(
       () => (this.#phase === 'inside' && this.#route.move === undefined ? this.media : undefined),
-      () => {
-        this.#signalling.send({ type: 'mediaLost' });
+      {
         // If the whole zone is gone, the socket may not know it for long.
-        this.#signalling.doubt();
+        doubtful: () => this.#signalling.doubt(),
+        silent: () => void this.#signalling.send({ type: 'mediaLost' }),
       },
     );
   }
@@ -250,7 +250,7 @@ export class MeetingSession {
   }
 
   async #resume(session: string): Promise<void> {
-    const resumed = await this.#entrance.resume(this.#signalling, session);
+    const resumed = await this.#entrance.resume(this.#signalling, session, this.#watch.isSilent);
     if (resumed === undefined) return;
     this.#self = resumed.self;
     this.#reset(resumed);
@@ -300,6 +300,9 @@ export class MeetingSession {
         break;
       case 'askedToUnmute':
         events.emit('askedToUnmute', message.source);
+        break;
+      case 'endsSoon':
+        events.emit('notice', `This meeting will end in ${minutes(message.leftMs)}: it may last no longer.`);
         break;
       case 'goTo':
         this.#onceInside(() => this.#owner.goTo(message));
@@ -438,4 +441,9 @@ export class MeetingSession {
 
 function asError(error: unknown): MeetingError {
   return error instanceof MeetingError ? error : new MeetingError('unsupported', String(error));
+}
+
+function minutes(ms: number): string {
+  const count = Math.max(1, Math.round(ms / 60_000));
+  return count === 1 ? '1 minute' : `${count} minutes`;
 }

@@ -225,7 +225,7 @@ export class Meeting {
 
   /** Of every stream that carries something, ours and others', since the last call. */
   async statistics(): Promise<SourceStatistics[]> {
-    const streams = this.#statistics.read(await this.#session.media.peer.getStats());
+    const streams = this.#statistics.read(await this.#session.media.statistics());
     return streams.flatMap((stream) => {
       const owner = stream.direction === 'sent' ? this.#ownSource(stream.mid) : this.slotContent(stream.mid);
       if (owner === undefined) return [];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MeetingSettings, PersonEntry, Role } from '../../proto/signalling.ts';
+import type { MeetingSettings } from '../../proto/meeting-settings.ts';
+import type { PersonEntry, Role } from '../../proto/signalling.ts';
 import { type MeetingRecord, NO_RECORD } from './meeting-record.ts';
 import { chatReach, forbidsTurningOn, isAbove } from './own-rights.ts';
 

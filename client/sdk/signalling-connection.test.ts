@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.stubGlobal('removeEventListener', () => undefined);
   vi.stubGlobal('WebSocket', FakeSocket);
   FakeSocket.all = [];
-  connection = new SignallingConnection('wss://zone.example/v1/signalling', handlers);
+  connection = new SignallingConnection(['wss://zone.example/v1/signalling'], handlers);
 });
 
 afterEach(() => {
@@ -113,25 +113,65 @@ describe('signalling connection', () => {
     expect(FakeSocket.all).toHaveLength(opened + 1);
   });
 
-  test('where one server does not answer, the others of the zone are tried in turn', () => {
+  test('where one server does not answer, the others are tried beside it, and one is asked', async () => {
     const hosts = () => FakeSocket.all.map(({ url }) => new URL(url).host);
     FakeSocket.last.open();
     const others = ['wss://b.example/v1/signalling', 'ws://insecure.example/', 'wss://c.example/v1/signalling'];
     connection.setOthers(['wss://zone.example/v1/signalling', ...others]);
     connection.settled();
-    for (const pauseMs of [200, 400, 800, 1600, 3200]) {
-      FakeSocket.last.lose();
-      vi.advanceTimersByTime(pauseMs);
-    }
-    // The one that was there is tried once more first.
-    const [zone, b, c] = ['zone.example', 'b.example', 'c.example'];
-    expect(hosts()).toEqual([zone, zone, b, c, zone, b]);
-    FakeSocket.last.open();
-    connection.settled();
-    connection.setOthers(['wss://zone.example/v1/signalling']);
     FakeSocket.last.lose();
     vi.advanceTimersByTime(200);
+    // The one that was there is tried first.
+    const [zone, b, c] = ['zone.example', 'b.example', 'c.example'];
+    expect(hosts()).toEqual([zone, zone]);
+    vi.advanceTimersByTime(500);
+    expect(hosts()).toEqual([zone, zone, b, c]);
+    FakeSocket.all[2]?.welcome();
+    expect(handlers.opened).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(500);
+    expect(handlers.opened).toHaveBeenCalledTimes(2);
+    expect(FakeSocket.all.map(({ readyState }) => readyState)).toEqual([3, 3, 1, 3]);
+    expect(connection.send({ type: 'leave' })).toBe(true);
+    expect(FakeSocket.all[2]?.sent).toEqual([{ type: 'leave' }]);
+    connection.setOthers(['wss://zone.example/v1/signalling']);
+    FakeSocket.all[2]?.lose();
+    vi.advanceTimersByTime(400);
     expect(hosts().at(-1)).toBe(b);
+  });
+
+  test('a server in doubt goes on when it answers, and what was tried beside it is closed unasked', () => {
+    const [socket] = FakeSocket.all as [FakeSocket];
+    socket.open();
+    connection.setOthers(['wss://b.example/v1/signalling']);
+    connection.doubt();
+    vi.advanceTimersByTime(500);
+    const beside = FakeSocket.all.slice(1);
+    expect(beside).toHaveLength(2);
+    beside[0]?.welcome();
+    vi.advanceTimersByTime(400);
+    socket.say({ type: 'pong' });
+    vi.advanceTimersByTime(5_000);
+    expect(beside.map(({ readyState, sent }) => [readyState, sent])).toEqual([
+      [3, []],
+      [3, []],
+    ]);
+    expect([handlers.opened.mock.calls.length, handlers.lost.mock.calls.length]).toEqual([1, 0]);
+    expect(connection.send({ type: 'leave' })).toBe(true);
+  });
+
+  test('where nobody of the zone answers, somebody else is asked little more than a second later', () => {
+    FakeSocket.last.open();
+    connection.setOthers(['wss://b.example/v1/signalling', 'wss://elsewhere.example/v1/signalling']);
+    connection.doubt();
+    vi.advanceTimersByTime(750);
+    expect(FakeSocket.all).toHaveLength(4);
+    FakeSocket.last.welcome();
+    vi.advanceTimersByTime(450);
+    expect([handlers.opened.mock.calls.length, handlers.lost.mock.calls.length]).toEqual([1, 1]);
+    vi.advanceTimersByTime(100);
+    expect(handlers.opened).toHaveBeenCalledTimes(2);
+    expect(connection.url).toContain('elsewhere');
+    expect(FakeSocket.all.filter(({ readyState }) => readyState === 1)).toEqual([FakeSocket.last]);
   });
 
   test('a server that stops, and sends us elsewhere, is the last that is tried', () => {

@@ -1,10 +1,12 @@
 /**
- * The WebSocket to a zone-controller, kept up: a lost one is opened again with growing pauses until `close()`, by turns
- * at each controller of the zone. What to say first on a fresh socket (`join` or `resume`) is the meeting's business.
+ * The WebSocket to a zone-controller, kept up: a lost one is opened again with growing pauses until `close()`, at the first of the
+ * zone's controllers, and then of other zones', that answers. What to say first on a fresh socket (`join` or `resume`) is the
+ * meeting's business, and said on one socket only.
  */
 import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
 import { backOffMs } from './back-off.ts';
 import { MeetingError } from './meeting-error.ts';
+import { CALM_TIMES, OPEN_ROUND_TRIPS, type RaceTimes, SocketRace, urgentTimes } from './socket-race.ts';
 
 export interface SignallingHandlers {
   /** A socket is open and nothing was said on it yet. */
@@ -24,11 +26,7 @@ const PING_INTERVAL_MS = 10_000;
 const SILENCE_LIMIT_MS = 25_000;
 /** The server stops, and wants us to go on at another controller of the zone. */
 const CLOSED_ELSEWHERE = 4001;
-/** Opening takes one TCP and TLS handshake; past this, another attempt is better than more patience. */
-const OPEN_TIMEOUT_MS = 8_000;
-/** Where there is another address to try. */
-const OPEN_ELSEWHERE_MS = 2_000;
-/** For an answer when no media has come for two seconds either. Who is wrong about it has only resumed in vain. */
+/** For an answer when no media comes either. Who is wrong about it has only resumed in vain. */
 const DOUBT_MS = 1_000;
 
 interface Waiting {
@@ -44,20 +42,26 @@ export class SignallingConnection {
   readonly #waiting = new Map<number, Waiting>();
   readonly #onOnline = () => this.reopen();
   #socket: WebSocket | undefined;
+  /** For the next socket; while the one in use is in doubt, ahead of its end. */
+  #race: SocketRace<WebSocket> | undefined;
   #closed = false;
   #attempt = 0;
   #nextId = 1;
+  /** Since when an answer to a ping is awaited. */
+  #pingedMs: number | undefined;
+  /** As the last ping took, or opening. */
+  #roundTripMs = 0;
   #heardMs = 0;
   #retryTimer: number | undefined;
   #pingTimer: number | undefined;
-  #doubt: number | undefined;
-  /** The socket in use is lost. */
-  #gone: ((code?: number) => void) | undefined;
+  /** Until when the socket in use has to have said something, and from when on others are tried beside it. */
+  #doubt: readonly number[] = [];
 
-  constructor(url: string, handlers: SignallingHandlers) {
-    this.#urls = [url];
+  /** `urls`: of the same zone, the best one first. */
+  constructor(urls: readonly string[], handlers: SignallingHandlers) {
+    this.#urls = [...urls];
     this.#handlers = handlers;
-    this.#open();
+    this.#open(CALM_TIMES);
     window.addEventListener('online', this.#onOnline);
   }
 
@@ -85,25 +89,24 @@ export class SignallingConnection {
   goTo(urls: readonly string[]): void {
     this.#urls = [...new Set([...this.usable(urls), ...this.#urls])];
     this.#attempt = 0;
-    this.reopen();
+    this.reopen(0, CALM_TIMES);
   }
 
-  /** The server may be gone without a word: if it does not answer soon, another one is tried. */
+  /** The server may be gone without a word: others are tried, and if it does not answer soon, one of them goes on. */
   doubt(): void {
-    const socket = this.#socket;
-    if (this.#doubt !== undefined || socket === undefined || !this.#write({ type: 'ping' })) return;
-    const askedMs = performance.now();
-    this.#doubt = window.setTimeout(() => {
-      this.#doubt = undefined;
-      if (this.#socket === socket && this.#heardMs < askedMs) this.#gone?.(CLOSED_ELSEWHERE);
-    }, DOUBT_MS);
+    if (this.#doubt.length > 0 || !this.#ping()) return;
+    const times = this.#times;
+    this.#doubt = [
+      window.setTimeout(() => this.#open(times, true), times.headStartMs),
+      window.setTimeout(() => this.#gone(), Math.max(DOUBT_MS, times.headStartMs)),
+    ];
   }
 
   /** Drops the socket, if any, and opens one at once, or after the pause that the server asked for. */
-  reopen(afterMs = 0): void {
+  reopen(afterMs = 0, times = this.#times): void {
     if (this.#closed) return;
     this.#drop(new MeetingError('unreachable'));
-    this.#scheduleOpen(afterMs);
+    this.#scheduleOpen(afterMs, times);
   }
 
   /** As `reopen`, after the pause that the server asked for, or after that of the next attempt. */
@@ -144,45 +147,85 @@ export class SignallingConnection {
     return true;
   }
 
-  #open(): void {
-    const socket = new WebSocket(this.#urls[0] ?? '');
+  /** For the way to where we were, or elsewhere. */
+  get #times(): RaceTimes {
+    return urgentTimes(this.#roundTripMs);
+  }
+
+  #open(times: RaceTimes, isHeld = false): void {
+    this.#race?.close();
+    const race = new SocketRace<WebSocket>(
+      {
+        urls: this.#urls,
+        times,
+        open: (url) => new WebSocket(url),
+        won: (socket, url, tookMs) => this.#use(socket, url, tookMs),
+        lost: () => {
+          this.#race = undefined;
+          // While there is a socket, its own silence decides.
+          if (this.#socket === undefined) this.#lost();
+        },
+      },
+      isHeld,
+    );
+    this.#race = race;
+  }
+
+  #use(socket: WebSocket, url: string, tookMs: number): void {
+    this.#race = undefined;
     this.#socket = socket;
-    let wasOpen = false;
-    const openMs = this.#urls.length > 1 ? OPEN_ELSEWHERE_MS : OPEN_TIMEOUT_MS;
-    const openTimer = window.setTimeout(() => socket.readyState === WebSocket.CONNECTING && gone(), openMs);
-    const gone = (code?: number) => {
-      if (this.#socket !== socket) return;
-      // One that was there a moment ago is tried once more: perhaps only the network has changed.
-      if (!wasOpen || code === CLOSED_ELSEWHERE) this.#urls.push(...this.#urls.splice(0, 1));
-      this.#drop(new MeetingError('unreachable'));
-      this.#scheduleOpen(backOffMs(this.#attempt++, Math.random()));
-      this.#handlers.lost();
-    };
-    this.#gone = gone;
-    socket.addEventListener('open', () => {
-      window.clearTimeout(openTimer);
-      if (this.#socket !== socket) return;
-      wasOpen = true;
-      this.#heardMs = performance.now();
-      this.#pingTimer = window.setInterval(() => this.#ping(gone), PING_INTERVAL_MS);
-      this.#handlers.opened();
-    });
+    this.#roundTripMs = tookMs / OPEN_ROUND_TRIPS;
+    this.#urls = [...new Set([url, ...this.#urls])];
+    this.#heardMs = performance.now();
+    this.#pingTimer = window.setInterval(() => this.#watch(), PING_INTERVAL_MS);
     socket.addEventListener('message', ({ data }) => {
       if (this.#socket === socket) this.#receive(data);
     });
-    socket.addEventListener('close', ({ code }) => gone(code));
+    socket.addEventListener('close', ({ code }) => {
+      if (this.#socket !== socket) return;
+      // One that was there a moment ago is tried first: perhaps only the network has changed.
+      if (code === CLOSED_ELSEWHERE) this.#urls.push(...this.#urls.splice(0, 1));
+      this.#gone();
+    });
+    this.#handlers.opened();
   }
 
-  #ping(gone: () => void): void {
-    if (performance.now() - this.#heardMs > SILENCE_LIMIT_MS) gone();
-    else this.#write({ type: 'ping' });
+  #lost(): void {
+    this.#scheduleOpen(backOffMs(this.#attempt++, Math.random()), this.#times);
+    this.#handlers.lost();
+  }
+
+  #watch(): void {
+    if (performance.now() - this.#heardMs > SILENCE_LIMIT_MS) this.#gone();
+    else this.#ping();
+  }
+
+  #ping(): boolean {
+    if (!this.#write({ type: 'ping' })) return false;
+    this.#pingedMs ??= performance.now();
+    return true;
+  }
+
+  /** The socket in use is of no use any more. */
+  #gone(): void {
+    this.#dropSocket(new MeetingError('unreachable'));
+    if (this.#race === undefined) {
+      this.#lost();
+    } else {
+      this.#handlers.lost();
+      this.#race.release();
+    }
   }
 
   #receive(data: unknown): void {
-    this.#heardMs = performance.now();
+    this.#heard();
     // Our own server's message, typed by contract (proto/signalling.ts).
     const message = JSON.parse(String(data)) as ServerMessage;
-    if (message.type === 'pong') return;
+    if (message.type === 'pong') {
+      if (this.#pingedMs !== undefined) this.#roundTripMs = this.#heardMs - this.#pingedMs;
+      this.#pingedMs = undefined;
+      return;
+    }
     const waiting = 'id' in message && message.id !== undefined ? this.#waiting.get(message.id) : undefined;
     if (waiting === undefined || !('id' in message) || message.id === undefined) {
       this.#handlers.message(message);
@@ -195,19 +238,41 @@ export class SignallingConnection {
     }
   }
 
-  #scheduleOpen(afterMs: number): void {
+  #heard(): void {
+    this.#heardMs = performance.now();
+    if (this.#doubt.length === 0) return;
+    this.#dismissDoubt();
+    this.#dropRace();
+  }
+
+  #scheduleOpen(afterMs: number, times: RaceTimes): void {
     window.clearTimeout(this.#retryTimer);
-    this.#retryTimer = window.setTimeout(() => this.#open(), afterMs);
+    this.#retryTimer = window.setTimeout(() => this.#open(times), afterMs);
   }
 
   #drop(error: MeetingError): void {
+    this.#dropRace();
+    this.#dropSocket(error);
+  }
+
+  #dropRace(): void {
+    this.#race?.close();
+    this.#race = undefined;
+  }
+
+  #dropSocket(error: MeetingError): void {
     window.clearInterval(this.#pingTimer);
-    window.clearTimeout(this.#doubt);
-    this.#doubt = undefined;
+    this.#dismissDoubt();
+    this.#pingedMs = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
     for (const id of [...this.#waiting.keys()]) this.#fail(id, error);
+  }
+
+  #dismissDoubt(): void {
+    for (const timer of this.#doubt) window.clearTimeout(timer);
+    this.#doubt = [];
   }
 
   #fail(id: number, error: MeetingError): void {

@@ -22,10 +22,17 @@ test('there, who has sent us is said; back where we came from, also that it was 
   expect(detour.said((url) => url === 'a1')).toEqual({ tried: ['a', 'b'] });
 });
 
-test('each address may fail once, then the one where we came from is the last', () => {
+test('who was sent on may fail once', () => {
   const detour = new ZoneDetour();
   detour.follow(redirect('b', ['b1', 'b2'], ['a']));
-  expect([detour.failed(), detour.failed(), detour.failed()]).toEqual([true, true, false]);
+  expect([detour.failed(), detour.failed()]).toEqual([true, false]);
+});
+
+test('a zone that cannot be reached is said besides', () => {
+  const detour = new ZoneDetour();
+  expect(detour.said(() => false, 'a')).toEqual({ tried: ['a'] });
+  detour.follow(redirect('b', ['b1'], ['c']));
+  expect(detour.said((url) => url === 'b1', 'a')).toEqual({ tried: ['c', 'a'] });
 });
 
 test('more than three in a row, or to nowhere, are not followed', () => {

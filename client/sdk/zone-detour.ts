@@ -12,29 +12,33 @@ const MAX_REDIRECTS = 3;
 export class ZoneDetour {
   #redirects = 0;
   #redirect: Redirect | undefined;
-  /** Of its addresses, those that have not failed yet. */
-  #attempts = 0;
+  #hasFailed = false;
 
   /** Takes the way; false when there have been too many. */
   follow(redirect: Redirect): boolean {
     if (++this.#redirects > MAX_REDIRECTS || redirect.urls.length === 0) return false;
     this.#redirect = redirect;
-    this.#attempts = redirect.urls.length;
+    this.#hasFailed = false;
     return true;
   }
 
-  /** An address could not be reached. Whether another one is left on this way: the zone's, or where we came from. */
+  /** A server was lost on the way, or none could be reached. Whether to try once more: the zone's, or where we came from. */
   failed(): boolean {
-    if (this.#redirect === undefined) return false;
-    return this.#attempts-- > 0;
+    const mayTry = this.#redirect !== undefined && !this.#hasFailed;
+    this.#hasFailed = true;
+    return mayTry;
   }
 
-  /** What to tell the server at this address; `isThere`: whether one of the zone's is the same. */
-  said(isThere: (url: string) => boolean): { tried?: string[] } {
-    if (this.#redirect === undefined) return {};
-    const { zone, urls, tried } = this.#redirect;
+  /**
+   * What to tell the server at this address; `isThere`: whether one of the zone's is the same. `unreachable`: a zone that cannot be
+   * reached, besides.
+   */
+  said(isThere: (url: string) => boolean, unreachable?: string): { tried?: string[] } {
+    const tried = new Set(this.#redirect?.tried);
     // Back where we came from: it could not be reached.
-    return { tried: urls.some(isThere) ? tried : [...new Set([...tried, zone])] };
+    if (this.#redirect !== undefined && !this.#redirect.urls.some(isThere)) tried.add(this.#redirect.zone);
+    if (unreachable !== undefined) tried.add(unreachable);
+    return tried.size > 0 ? { tried: [...tried] } : {};
   }
 
   /** We are in. */

@@ -19,6 +19,12 @@ const TO_B = {
 const at = () => new URL(FakeSocket.last.url).host;
 const answerRedirect = () => lab.answer({ ...TO_B, urls: [...TO_B.urls], tried: [...TO_B.tried] });
 
+/** The newest socket is refused; the next address is tried at once. */
+async function refuse(): Promise<void> {
+  FakeSocket.last.lose();
+  await vi.advanceTimersByTimeAsync(0);
+}
+
 async function lose(): Promise<void> {
   FakeSocket.last.lose();
   await vi.advanceTimersByTimeAsync(1_000);
@@ -40,9 +46,9 @@ test('when it cannot be reached he comes back, and says that', async () => {
   await answerRedirect();
   await vi.advanceTimersByTimeAsync(0);
   expect(at()).toBe('b1.example');
-  await lose();
+  await refuse();
   expect(at()).toBe('b2.example');
-  await lose();
+  await refuse();
   await lab.open();
   expect(at()).toBe('zone.example');
   expect(FakeSocket.last.sent).toMatchObject([{ type: 'join', tried: ['a', 'b'] }]);
@@ -50,12 +56,28 @@ test('when it cannot be reached he comes back, and says that', async () => {
   await lab.meeting.entered;
 });
 
+test('a zone far away that is slow to answer is waited for, and he does not come back instead', async () => {
+  lab = await MeetingLab.knock();
+  lab.meeting.entered.catch(() => undefined);
+  await answerRedirect();
+  await vi.advanceTimersByTimeAsync(1_200);
+  const [, far, , before] = FakeSocket.all;
+  expect([far?.url, before?.url].map((url) => url && new URL(url).host)).toEqual(['b1.example', 'zone.example']);
+  before?.welcome();
+  await vi.advanceTimersByTimeAsync(300);
+  far?.welcome();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([far?.sent.map(({ type }) => type), before?.sent, before?.readyState]).toEqual([['join'], [], 3]);
+});
+
 test('when nobody can be reached any more, that is said', async () => {
   lab = await MeetingLab.knock();
   const entered = lab.meeting.entered.catch((error: unknown) => error);
   await answerRedirect();
   await vi.advanceTimersByTimeAsync(0);
-  for (let i = 0; i < 3; i++) await lose();
+  for (let i = 0; i < 3; i++) await refuse();
+  await vi.advanceTimersByTimeAsync(200);
+  for (let i = 0; i < 3; i++) await refuse();
   expect(await entered).toMatchObject({ code: 'unreachable' });
 });
 

@@ -37,16 +37,15 @@ export class ZoneTransfer {
   #heir: SignallingHandlers | undefined;
   #isOver = false;
 
-  /** `urls`: of WebSockets. */
+  /** `urls`: of WebSockets; at least one. */
   constructor(urls: readonly string[], session: string, steps: TransferSteps) {
     this.#steps = steps;
     this.#session = session;
-    this.signalling = new SignallingConnection(urls[0] ?? '', {
+    this.signalling = new SignallingConnection(urls, {
       opened: () => (this.#heir === undefined ? void this.#resume() : this.#heir.opened()),
       lost: () => (this.#heir === undefined ? this.#fail() : this.#heir.lost()),
       message: (message) => (this.#heir === undefined ? this.#receive(message) : this.#heir.message(message)),
     });
-    this.signalling.setOthers(urls);
     this.#timer = setTimeout(() => this.#fail(), TRANSFER_MS);
   }
 

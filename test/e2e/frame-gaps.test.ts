@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { longestGapMs, longestSwitchGapMs } from './frame-gaps.ts';
+import { encoderPauses, longestGapMs, longestSwitchGapMs } from './frame-gaps.ts';
 import { type Stall, stoodStillMs } from './stall-meter.ts';
 
 const frame = (atMs: number, height = 180, filmedMs = atMs) => ({ atMs, height, filmedMs });
@@ -46,4 +46,9 @@ test.each([
   ['they are all there, but late', [frame(0, 180), frame(450, 360, 40), frame(460, 360, 80)], [], 40],
 ] as const)('around a switch: %s', (_, frames, stalls, gapMs) => {
   expect(longestSwitchGapMs(frames, stalls)).toBe(gapMs);
+});
+
+test('a camera that was not encoded for a while', () => {
+  expect(encoderPauses([0, 100, 300, 501, 600], 10)).toEqual([stall(300, 501)]);
+  expect(encoderPauses([], 10)).toEqual([]);
 });

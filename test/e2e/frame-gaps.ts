@@ -35,6 +35,15 @@ export function longestSwitchGapMs(frames: readonly ShownFrame[], stalls: readon
   return longestMs;
 }
 
+/** When a camera of so many frames a second was not encoded: the machine was too busy for that, and nobody could show it. */
+export function encoderPauses(encodedMs: readonly number[], frameRate: number): Stall[] {
+  const longMs = 2_000 / frameRate;
+  return encodedMs.flatMap((toMs, index) => {
+    const fromMs = encodedMs[index - 1] ?? toMs;
+    return toMs - fromMs > longMs ? [{ fromMs, toMs }] : [];
+  });
+}
+
 /** How long the machine ran between two moments. */
 export function ranMs(stalls: readonly Stall[], fromMs: number, toMs: number): number {
   return toMs - fromMs - stoodStillMs(stalls, fromMs, toMs);

@@ -1,4 +1,5 @@
 /** Runs in the page: what is sent of a camera, size by size, and how evenly pictures arrive on the other side. */
+import type { BrowserContext } from 'playwright-core';
 
 export interface SentEncoding {
   rid: string;
@@ -58,7 +59,52 @@ export interface ShownFrame {
 declare global {
   interface Window {
     shownFrames?: ShownFrame[];
+    /** When each frame of the camera was encoded, milliseconds since 1970. */
+    encodedMs?: number[];
   }
+}
+
+/** Laid before the page opens: `window.encodedMs` notes when frames of its camera come out of the encoder. */
+export const encoderWatch = {
+  async lay(context: BrowserContext): Promise<void> {
+    const script = { contentType: 'text/javascript', body: WATCHING_WORKER };
+    await context.route(`**${WORKER_PATH}`, (route) => route.fulfill(script));
+    await context.addInitScript(watchEncoders, WORKER_PATH);
+  },
+};
+
+const WORKER_PATH = '/encoder-watch.js';
+/** Passes encoded frames on, and tells when each one came. */
+const WATCHING_WORKER = `onrtctransform = ({ transformer: { readable, writable } }) => {
+  const watch = new TransformStream({
+    transform(frame, controller) {
+      postMessage(performance.timeOrigin + performance.now());
+      controller.enqueue(frame);
+    },
+  });
+  readable.pipeThrough(watch).pipeTo(writable);
+};`;
+
+/** Runs in the page. An encoder that runs already takes no transform. */
+function watchEncoders(workerPath: string): void {
+  const encodedMs: number[] = [];
+  window.encodedMs = encodedMs;
+  // lib.dom does not know trusted types, and wants a string.
+  const { trustedTypes } = window as unknown as {
+    trustedTypes?: { createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): TrustedUrls };
+  };
+  type TrustedUrls = { createScriptURL(url: string): string };
+  const urls = trustedTypes?.createPolicy('encoder-watch', { createScriptURL: (url) => url });
+  const { addTransceiver } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.addTransceiver = function (...args) {
+    const transceiver = addTransceiver.apply(this, args);
+    if (transceiver.direction === 'sendonly' && transceiver.receiver.track.kind === 'video') {
+      const worker = new Worker(urls?.createScriptURL(workerPath) ?? workerPath);
+      worker.onmessage = ({ data }) => encodedMs.push(data);
+      transceiver.sender.transform = new RTCRtpScriptTransform(worker);
+    }
+    return transceiver;
+  };
 }
 
 /** From now on notes every frame that the tile with this name shows. */

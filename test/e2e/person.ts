@@ -22,7 +22,7 @@ export interface PersonOptions {
   /** Runs in the page before its own scripts. */
   prepare?: () => void;
   /** What the media goes over; without one, straight to the router. */
-  path?: MediaPath;
+  path?: Pick<MediaPath, 'lay'>;
 }
 
 /** For what happens once two cores have time for it. */

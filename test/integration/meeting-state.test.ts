@@ -5,10 +5,11 @@ import { fromGrpcError } from '../../common/grpc-errors.ts';
 import type { ParticipantId, RouterId } from '../../common/ids.ts';
 import { mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
 import type { PersonAct } from '../../mmr/control/state/acts.ts';
-import { DEFAULT_SETTINGS, type MeetingState, type Settings } from '../../mmr/control/state/meeting-state.ts';
+import type { MeetingState, Settings } from '../../mmr/control/state/meeting-state.ts';
 import type { Notice } from '../../mmr/control/state/notices.ts';
 import { readChanged, readState, withChanged, writeStart } from '../../mmr/control/state/state-wire.ts';
 import { type EventReader, RouterLab } from '../../mmr/router-test-lab.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 
 const patience = { timeout: 15_000, interval: 50 };
 const id = (name: string, meeting: string) => `${name}-${meeting}` as ParticipantId;

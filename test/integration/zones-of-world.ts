@@ -8,15 +8,17 @@ import { GLOBAL_ZONE } from '../../bus/sender.ts';
 import { SignedBus } from '../../bus/signed-bus.ts';
 import { HubLine } from '../../bus/testing/hub-line.ts';
 import { type HeadlessOptions, HeadlessParticipant } from '../../client/headless/headless-participant.ts';
-import type { RouterId, ZoneId } from '../../common/ids.ts';
+import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { makeRegistry } from '../../common/metrics.ts';
 import { mintZoneCertificates, type ZoneCertificates } from '../../common/mutual-tls.ts';
-import type { DeclaredZone } from '../../global-controller/daemon/declarations.ts';
+import type { Declarations, DeclaredZone } from '../../global-controller/daemon/declarations.ts';
 import { GlobalController } from '../../global-controller/global-controller.ts';
 import type { PolicyRules } from '../../global-controller/policies/policy.ts';
 import { Router } from '../../mmr/router.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
+import { MemoryRegistry } from '../../zone-controller/registry/memory-registry.ts';
+import { type MeetingDefinition, ZoneRecords } from '../../zone-controller/registry/records.ts';
 import { ZoneController } from '../../zone-controller/zone-controller.ts';
 
 const log = createLogger({ name: 'test', level: process.env.TEST_LOG === undefined ? 'silent' : 'debug' });
@@ -34,13 +36,21 @@ export class WorldZone {
   readonly controller: ZoneController;
   /** To the bus. */
   readonly line: HubLine;
+  readonly #records: ZoneRecords;
   readonly #listens: boolean;
   readonly routers: Router[] = [];
   /** As the directory is to say. */
   drained = false;
 
-  constructor(wish: ZoneWish, certificates: ZoneCertificates, controller: ZoneController, line: HubLine) {
+  constructor(
+    wish: ZoneWish,
+    certificates: ZoneCertificates,
+    controller: ZoneController,
+    line: HubLine,
+    registry: MemoryRegistry,
+  ) {
     this.zone = wish.zone as ZoneId;
+    this.#records = new ZoneRecords(registry, this.zone, log);
     this.#listens = wish.listens;
     this.certificates = certificates;
     this.controller = controller;
@@ -66,6 +76,15 @@ export class WorldZone {
     return router;
   }
 
+  /** As the meeting service would. */
+  async define({ meeting }: CreatedMeeting, change: Partial<MeetingDefinition>): Promise<void> {
+    // The cast: it was made here.
+    const id = meeting as MeetingId;
+    const { value, revision } = await this.#records.definition(id);
+    if (value === undefined) throw new Error(`no meeting ${meeting}`);
+    await this.#records.putDefinition(id, { ...value, ...change }, revision);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.routers, this.controller].map((each) => each.stop()));
   }
@@ -74,6 +93,8 @@ export class WorldZone {
 export class ZonesOfWorld {
   readonly zones: WorldZone[] = [];
   readonly hub = new MemoryHub();
+  /** Besides those of zones, as configured when a global controller starts. */
+  policies: Declarations['policies'] = [];
   readonly #keys = new Map<string, { readonly publicKey: KeyObject; readonly privateKey: KeyObject }>();
   readonly #people: HeadlessParticipant[] = [];
   #global: GlobalController | undefined;
@@ -107,7 +128,7 @@ export class ZonesOfWorld {
       rules === undefined ? [] : [{ scope: { kind: 'zone', id: zone } as const, rules }],
     );
     const zones = new Map(this.zones.map((zone): [ZoneId, DeclaredZone] => [zone.zone, this.#record(zone)]));
-    const declarations = { zones, policies };
+    const declarations = { zones, policies: [...policies, ...this.policies] };
     this.#global = new GlobalController({ bus, declarations, copies: 1, metrics: makeRegistry(), log });
     await this.#global.start();
   }
@@ -120,6 +141,11 @@ export class ZonesOfWorld {
   /** Has the directory say that nobody new is to go there. */
   async drain(zone: string, wishes: readonly ZoneWish[]): Promise<void> {
     this.zone(zone).drained = true;
+    await this.restartGlobal(wishes);
+  }
+
+  /** With another configuration. */
+  async restartGlobal(wishes: readonly ZoneWish[]): Promise<void> {
     await this.stopGlobal();
     await this.startGlobal(wishes);
   }
@@ -146,7 +172,9 @@ export class ZonesOfWorld {
   async #addZone(wish: ZoneWish): Promise<void> {
     const certificates = await mintZoneCertificates(wish.zone);
     const line = new HubLine(this.hub);
+    const registry = new MemoryRegistry();
     const controller = new ZoneController({
+      registry,
       zone: wish.zone as ZoneId,
       http: { host: '127.0.0.1', port: 0 },
       grpcAddress: 'localhost:0',
@@ -159,7 +187,7 @@ export class ZonesOfWorld {
       log: log.child({ part: `${wish.zone}/zc-1` }),
     });
     await controller.start();
-    this.zones.push(new WorldZone(wish, certificates, controller, line));
+    this.zones.push(new WorldZone(wish, certificates, controller, line, registry));
   }
 
   #pair(zone: string): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {

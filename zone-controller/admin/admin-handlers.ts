@@ -1,5 +1,6 @@
 /** The gRPC service for operators: `proto/admin.proto`. Checks who asks, and translates; decides nothing. */
 import type { handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import { type Audit, type AuditEntry, audited } from '../../common/audit/audit.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import { toGrpcStatus } from '../../common/grpc-errors.ts';
 import type { RouterId } from '../../common/ids.ts';
@@ -9,7 +10,6 @@ import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { DrainProgress } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
 import type { DrainRequest__Output } from '../../proto/gen/zonecast/admin/v1/DrainRequest.ts';
 import type { OperatorMirror } from '../registry/operator-mirror.ts';
-import { type Audit, type AuditEntry, audited } from '../service/audit/audit.ts';
 import { DrainWatch, type DrainWatchOptions } from './drain-watch.ts';
 import { type ExplainOptions, explain } from './explain.ts';
 import type { ZoneOrders } from './zone-orders.ts';

@@ -1,11 +1,12 @@
 /** All that a controller does for operators, put together: what they see of the zone, and what they can order. */
+
+import type { Audit } from '../../common/audit/audit.ts';
 import type { MeetingId, ParticipantId, ZoneId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { ZoneRepairs } from '../repair/zone-repairs.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import type { Audit } from '../service/audit/audit.ts';
 import { adminHandlers } from './admin-handlers.ts';
 import type { ControllerMeters } from './controller-metrics.ts';
 import { ZoneOrders } from './zone-orders.ts';

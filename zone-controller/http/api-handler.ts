@@ -9,6 +9,7 @@ import { addressKey } from './client-address.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { requestTarget } from './request-target.ts';
 import { findRoutes, type Route } from './route.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const MAX_QUERY_CHARACTERS = 2_048;
@@ -21,6 +22,8 @@ export interface ApiHandlerOptions {
   readonly routes: readonly Route[];
   readonly limits: Pick<ZoneLimits, 'request'>;
   readonly allowedOrigins: () => readonly string[];
+  /** By default everybody speaks for himself. */
+  readonly proxies?: TrustedProxies;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
 }
@@ -36,11 +39,11 @@ export class ApiHandler {
 
   /** False: no such path; then nothing is answered. @throws ZonecastError */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const { routes, allowedOrigins, now } = this.#options;
+    const { routes, allowedOrigins, proxies = NO_PROXIES, now } = this.#options;
     const found = findRoutes(routes, requestTarget(request).path);
     if (found.length === 0) return false;
     const methods = found.map(({ route }) => route.method);
-    if (!isAllowedOrigin(request, allowedOrigins())) {
+    if (!isAllowedOrigin(request, allowedOrigins(), proxies)) {
       throw new ZonecastError('foreignOrigin', 'Another site may not do this.');
     }
     admitOrigin(request, response);
@@ -51,7 +54,7 @@ export class ApiHandler {
       response.setHeader('Allow', [...methods, 'OPTIONS'].join(', '));
       return refuse(response, 405, 'This cannot be done there.');
     }
-    const address = addressKey(request.socket.remoteAddress);
+    const address = addressKey(proxies.clientAddress(request));
     const waitMs = this.#requests.take(now(), address);
     if (waitMs > 0)
       throw new ZonecastError('rateLimited', 'Too many requests. Wait a moment.', { retryAfterMs: waitMs });

@@ -18,6 +18,7 @@ import type { CertificatePair } from '../../common/mutual-tls.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
 import { addressKey } from './client-address.ts';
 import type { HttpHandler } from './http-handler.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 /** Of all request headers together, bytes. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -29,6 +30,8 @@ export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: CertificatePair | undefined;
+  /** They limit connections of an address themselves. */
+  readonly proxies?: TrustedProxies;
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   readonly handler: HttpHandler;
@@ -89,9 +92,10 @@ export class HttpServer {
   }
 
   #count(socket: Socket): void {
+    const { limits, proxies = NO_PROXIES } = this.#options;
     const address = addressKey(socket.remoteAddress);
     const count = (this.#perAddress.get(address) ?? 0) + 1;
-    if (count > this.#options.limits.connectionsPerAddress) {
+    if (count > limits.connectionsPerAddress && !proxies.has(socket.remoteAddress)) {
       this.refused++;
       socket.destroy();
       return;

@@ -4,16 +4,21 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { requestTarget } from './request-target.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 
 /** `allowed`: origins such as `https://meet.example`, exactly as browsers write them. */
-export function isAllowedOrigin(request: IncomingMessage, allowed: readonly string[]): boolean {
+export function isAllowedOrigin(
+  request: IncomingMessage,
+  allowed: readonly string[],
+  proxies: TrustedProxies = NO_PROXIES,
+): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return true;
   if (allowed.includes(origin)) return true;
   const { host } = requestTarget(request);
   if (host === undefined || !URL.canParse(origin)) return false;
   const url = new URL(origin);
-  const scheme = 'encrypted' in request.socket ? 'https:' : 'http:';
+  const scheme = proxies.isSecure(request) ? 'https:' : 'http:';
   return url.protocol === scheme && url.host === normalizedHost(scheme, host);
 }
 

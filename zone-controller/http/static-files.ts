@@ -21,6 +21,8 @@ export interface StaticRoot {
   readonly directory: string;
   /** With a slash at both ends. */
   readonly path: string;
+  /** Nothing else of it; absent: all. */
+  readonly only?: readonly string[];
 }
 
 /** Nothing else is served. */
@@ -39,8 +41,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** By URL path. `index`: the file that is also `/`, as `page/index.html`. */
 export function readStaticFiles(roots: readonly StaticRoot[], index: string): ReadonlyMap<string, StaticFile> {
   const files = new Map<string, StaticFile>();
-  for (const { directory, path } of roots) {
-    for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+  for (const { directory, path, only } of roots) {
+    for (const name of only ?? readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
       const type = TYPES[extname(name)];
       if (type === undefined || isForTests(name)) continue;
       files.set(`${path}${name.split(sep).join('/')}`, readStaticFile(join(directory, name), type));

@@ -47,6 +47,8 @@ export interface ZoneTimes {
   readonly leaseMs: number;
   /** A participant without WebSocket stays this long, as long as its media lives. */
   readonly resumeMs: number;
+  /** Who has left a breakout room and is in none of its places again after this is gone from it, for its meeting. */
+  readonly roomLeftMs: number;
   /** A meeting with nobody in it is closed after this. */
   readonly emptyMeetingMs: number;
   /** A definition is kept this long after the meeting was last used. */
@@ -61,6 +63,7 @@ export const DEFAULT_TIMES: ZoneTimes = {
   greetingMs: 10_000,
   leaseMs: 10_000,
   resumeMs: 60_000,
+  roomLeftMs: 10_000,
   emptyMeetingMs: 10 * 60_000,
   definitionMs: 24 * 3_600_000,
   headersMs: 5_000,

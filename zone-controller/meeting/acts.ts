@@ -2,6 +2,8 @@
  * What somebody does about the meeting as a whole. Who may, its routers decide (docs/meeting-state.md); what they cannot
  * know, a host key or a new room, is seen to here.
  */
+
+import { type Audit, type AuditEntry, audited } from '../../common/audit/audit.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { PersonAct } from '../../mmr/control/state/acts.ts';
@@ -9,7 +11,6 @@ import type { ClientMessage, MeetingAct } from '../../proto/signalling.ts';
 import { placesOf } from '../placement/placement-tree.ts';
 import type { Placements } from '../placement/placements.ts';
 import { tryLater } from '../registry/try-later.ts';
-import { type Audit, type AuditEntry, audited } from '../service/audit/audit.ts';
 import type { Admission } from './admission.ts';
 import type { Definitions } from './definitions.ts';
 import type { Rooms } from './rooms.ts';

@@ -32,7 +32,10 @@ async function start(burst: number, identities?: AdmissionOptions['identities'])
   const records = new ZoneRecords(new MemoryRegistry(), zone, log);
   const mirror = new ZoneMirror(records, () => undefined);
   mirror.start();
-  const live = new LiveMeetings(() => false);
+  const live = new LiveMeetings(
+    () => false,
+    () => 0,
+  );
   const world = new LonelyWorld(zone);
   const copies = { find: async () => undefined, end: async () => undefined };
   const definitions = new Definitions({ records, mirror, capacity: 100, lifeMs: 60_000, live, world, copies });

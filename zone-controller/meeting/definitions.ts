@@ -175,7 +175,7 @@ export class Definitions {
 
 /** Whether an end is only that of this time. */
 export function comesAgain({ personal, schedule }: MeetingDefinition): boolean {
-  return personal === true || schedule?.rrule !== undefined;
+  return personal === true || (schedule !== undefined && (schedule.rrule ?? schedule.included) !== undefined);
 }
 
 function isConflict(error: unknown): boolean {

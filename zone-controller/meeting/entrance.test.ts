@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
-import { DEFAULT_SETTINGS } from '../../mmr/control/state/meeting-state.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { Placed, Placements } from '../placement/placements.ts';
 import { Entrance } from './entrance.ts';
 import { LiveMeetings } from './live-meetings.ts';
@@ -21,7 +21,10 @@ const newcomer = {
 };
 
 test('one whose token takes long is not lost with a meeting that was forgotten meanwhile', async () => {
-  const meetings = new LiveMeetings(() => false);
+  const meetings = new LiveMeetings(
+    () => false,
+    () => 0,
+  );
   const placement = { epoch: 1, version: 1, root: { router, worker: 0 }, branches: [], leaving: [] };
   const placed: Placed = { placement, router, worker: 0, isNew: true, media: 'full' };
   const slow = Promise.withResolvers<string>();
@@ -41,7 +44,11 @@ test('one whose token takes long is not lost with a meeting that was forgotten m
   // The casts: of each, what an entrance uses here.
   const entrance = new Entrance({
     meetings,
-    placements: { forJoin: async () => placed, settled: () => undefined } as unknown as Placements,
+    placements: {
+      forJoin: async () => placed,
+      settled: () => undefined,
+      isUntouched: () => false,
+    } as unknown as Placements,
     trees: { taken: async () => undefined } as unknown as TreeSender,
     commands: commands as unknown as RouterCommands,
     tokens: {

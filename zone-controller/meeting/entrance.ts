@@ -79,7 +79,8 @@ export class Entrance {
       try {
         return await this.#join(id, placed, participant, newcomer, move !== undefined);
       } catch (error) {
-        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, error);
+        const isUntouched = placements.isUntouched(id, placed);
+        const next = attempt === MAX_ATTEMPTS ? undefined : afterFailedJoin(findings, placed, isUntouched, error);
         if (next === undefined) throw error;
         findings = next;
       } finally {
@@ -150,7 +151,7 @@ export class Entrance {
     const entry = { meeting, participant, place: { mirror, worker, attachment: ++this.#attachments }, token };
     const { attachment } = entry.place;
     const terms = { isMove, audioOnly: placed.media === 'audioOnly' };
-    const start = meetings.startOf(meeting, arrival.start);
+    const start = meetings.startOf(meeting, arrival.start, isSilent);
     const comes = { ...newcomer, arrival: { ...arrival, start } };
     const ask = () => commands.join(mirror, worker, participant, attachment, comes, terms);
     try {

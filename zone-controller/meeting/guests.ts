@@ -1,10 +1,10 @@
 /** Who comes, and as what: by a pass that a controller has given him, or by what he shows. */
 import { randomBytes } from 'node:crypto';
+import type { Audit } from '../../common/audit/audit.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { ParticipantId } from '../../common/ids.ts';
 import type { Role } from '../../mmr/control/state/meeting-state.ts';
 import type { ClientMessage } from '../../proto/signalling.ts';
-import type { Audit } from '../service/audit/audit.ts';
 import { actorOf } from '../service/caller.ts';
 import type { Admission, OpenMeeting } from './admission.ts';
 import type { Newcomer } from './router-commands.ts';

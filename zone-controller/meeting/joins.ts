@@ -65,7 +65,8 @@ export class Joins {
   welcome({ client, message, guest }: Applicant, { entry, answer }: Entered & { readonly answer: string }): void {
     const { definitions, entrance, sessions, arrived, controllers, log } = this.#options;
     const { name, role, atHome, definition } = guest;
-    const session = sessions.begin(client, { ...entry, name, role, atHome }, () => entrance.leave(entry));
+    const { roundTrips } = message;
+    const session = sessions.begin(client, { ...entry, name, role, atHome, roundTrips }, () => entrance.leave(entry));
     definitions
       .touch(guest.meeting)
       .catch((error: unknown) => log.warn({ err: error }, 'the use of a meeting could not be noted'));

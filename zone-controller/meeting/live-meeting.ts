@@ -27,6 +27,8 @@ export interface MeetingWatcher {
   readonly stateLost: (state: MeetingState) => void;
   /** Perhaps nobody is in the meeting any more. */
   readonly idle: (meeting: LiveMeeting) => void;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
 }
 
 export class LiveMeeting {
@@ -56,9 +58,10 @@ export class LiveMeeting {
     return this.sessions.size === 0 && this.#mirrors.size === 0 && !isAwaiting;
   }
 
-  /** Some router has told us its state. */
-  get isStateKnown(): boolean {
-    return [...this.#mirrors.values()].some(({ state }) => state.isKnown);
+  /** Its state, as one of these routers has told it. */
+  stateBy(isOne: (router: RouterId) => boolean): MeetingState | undefined {
+    const mirror = [...this.#mirrors.values()].find(({ router, state }) => state.isKnown && isOne(router));
+    return mirror?.state.state;
   }
 
   mirror(router: RouterId): PlaceMirror | undefined {
@@ -89,7 +92,7 @@ export class LiveMeeting {
 
   /** Without anybody of ours at a router, that tells nothing more; what only it told goes after a while. */
   settle(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#watcher.now();
     for (const mirror of this.#mirrors.values()) {
       if (!mirror.isKnown) this.roster.forget(mirror.router, this.sessions.size === 0 ? nowMs : nowMs + KEPT_MS);
       if (!mirror.isUnused) continue;
@@ -106,29 +109,29 @@ export class LiveMeeting {
     this.#mirrors.delete(router);
     if (mirror?.state.isKnown) this.#watcher.stateLost(mirror.state.state);
     mirror?.close();
-    this.roster.lose(router, performance.now() + KEPT_MS);
+    this.roster.lose(router, this.#watcher.now() + KEPT_MS);
     this.tellChanges();
   }
 
   /** Away, on his way to another place. */
   keep(participant: ParticipantId): void {
-    this.roster.keep(participant, performance.now() + KEPT_MS);
+    this.roster.keep(participant, this.#watcher.now() + KEPT_MS);
     this.tellChanges();
   }
 
   /** People of whom others knew a moment ago. */
   expect(people: readonly Carried[]): void {
-    for (const carried of people) this.roster.expect(carried, performance.now() + KEPT_MS);
+    for (const carried of people) this.roster.expect(carried, this.#watcher.now() + KEPT_MS);
     this.tellChanges();
   }
 
   /** What a router says of its people, from the beginning. */
   resetRoster(router: RouterId, people: Parameters<MeetingRoster['reset']>[1]): void {
-    this.roster.reset(router, people, this.#watcher.isAway, performance.now() + KEPT_MS);
+    this.roster.reset(router, people, this.#watcher.isAway, this.#watcher.now() + KEPT_MS);
   }
 
   changeRoster(router: RouterId, change: Parameters<MeetingRoster['change']>[1]): void {
-    this.roster.change(router, change, this.#watcher.isAway, performance.now() + KEPT_MS);
+    this.roster.change(router, change, this.#watcher.isAway, this.#watcher.now() + KEPT_MS);
   }
 
   /** To be called after changes of the roster: everybody is told, a little later. */
@@ -184,12 +187,12 @@ export class LiveMeeting {
     clearTimeout(this.#keptTimer);
     const nextMs = this.roster.nextTimeoutMs();
     if (nextMs === Number.POSITIVE_INFINITY) return;
-    const nowMs = performance.now();
+    const nowMs = this.#watcher.now();
     this.#keptTimer = setTimeout(() => this.#expire(), Math.max(0, nextMs - nowMs));
   }
 
   #expire(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#watcher.now();
     for (const { participant, place } of this.sessions.values()) {
       if (place === undefined) this.roster.keep(participant, nowMs + KEPT_MS);
     }

@@ -1,23 +1,35 @@
 /** The meetings that this controller has people in. Each is a copy; all could be forgotten and made again. */
 import type { MeetingId, RouterId } from '../../common/ids.ts';
-import type { MeetingStart } from '../../mmr/control/state/meeting-state.ts';
+import { type MeetingStart, startAgain } from '../../mmr/control/state/meeting-state.ts';
 import { LastStates } from './last-states.ts';
 import { LiveMeeting } from './live-meeting.ts';
 import type { PlaceMirror } from './place-mirror.ts';
 
 export class LiveMeetings {
   readonly #meetings = new Map<MeetingId, LiveMeeting>();
-  readonly #lastStates = new LastStates(() => performance.now());
+  readonly #lastStates: LastStates;
   readonly #isAway: (router: RouterId, meeting: MeetingId) => boolean;
+  readonly #now: () => number;
 
-  /** `isAway`: whether people of a router are awaited elsewhere, because it is lost or the meeting is not there any more. */
-  constructor(isAway: (router: RouterId, meeting: MeetingId) => boolean) {
+  /**
+   * `isAway`: whether people of a router are awaited elsewhere, because it is lost or the meeting is not there any more.
+   * `now`: monotonic, milliseconds.
+   */
+  constructor(isAway: (router: RouterId, meeting: MeetingId) => boolean, now: () => number) {
+    this.#lastStates = new LastStates(now);
     this.#isAway = isAway;
+    this.#now = now;
   }
 
-  /** With what the meeting is to begin on a router if no router knows it: as it was a moment ago, or as planned. */
-  startOf(meeting: LiveMeeting, planned: MeetingStart): MeetingStart {
-    return meeting.isStateKnown ? planned : this.#lastStates.startOf(meeting.id, planned);
+  /**
+   * With what the meeting is to begin on a router if no router knows it: as it was a moment ago, or as planned.
+   *
+   * @param isSilent whether a router that has told it cannot be asked
+   */
+  startOf(meeting: LiveMeeting, planned: MeetingStart, isSilent: (router: RouterId) => boolean): MeetingStart {
+    if (meeting.stateBy((router) => !isSilent(router)) !== undefined) return planned;
+    const last = meeting.stateBy(isSilent);
+    return last === undefined || last.ended ? this.#lastStates.startOf(meeting.id, planned) : startAgain(last);
   }
 
   get all(): Iterable<LiveMeeting> {
@@ -44,6 +56,7 @@ export class LiveMeetings {
       isAway: (router) => this.#isAway(router, id),
       stateLost: (state) => this.#lastStates.keep(id, state),
       idle: () => this.settle(meeting),
+      now: this.#now,
     });
     this.#meetings.set(id, meeting);
     return meeting;

@@ -43,10 +43,10 @@ export interface MeetingServiceOptions {
   readonly commands: SessionCommands;
   readonly acts: Acts;
   readonly zoneActs: ZoneActs;
-  readonly rooms: Pick<Rooms, 'everywhere'>;
+  readonly rooms: Pick<Rooms, 'everywhere' | 'elsewhere' | 'remind'>;
   readonly tokens: SessionTokens;
   readonly whichZone: Pick<WhichZone, 'ofResume'>;
-  /** URLs of the zone's other controllers. */
+  /** Where else the client may go: URLs of controllers. */
   readonly controllers: () => string[];
 }
 
@@ -67,7 +67,7 @@ export class MeetingService {
    * zone that is no place to go on in, it goes on here. @throws ZonecastError
    */
   async resume(client: Client, message: Of<'resume'>): Promise<void> {
-    const { admission, tokens, whichZone, entrance, moves, controllers } = this.#options;
+    const { admission, tokens, whichZone, entrance, moves, rooms, controllers } = this.#options;
     admission.attempt(client.address);
     const stay = await tokens.verify(message.session);
     // A signature is never guessed, so a wrong one is not held against an address: after the loss of the zone's key, a
@@ -80,13 +80,14 @@ export class MeetingService {
     const self = { participant: stay.participant, session: entry?.token ?? message.session };
     client.send({ type: 'resumed', id: message.id, self, ...pictureFor(session), controllers: controllers() });
     tellRest(session);
+    rooms.remind(session);
     if (entry === undefined && foreign !== undefined) moves.displace(session, foreign.reason, true);
     this.check(session);
   }
 
   /** What a client says that is in a meeting. @throws ZonecastError */
   async handle(session: Session, message: SessionMessage): Promise<void> {
-    const { commands, acts, moves, places, sessions } = this.#options;
+    const { commands, acts, moves, places, rooms, sessions } = this.#options;
     switch (message.type) {
       case 'offer':
         return commands.offer(session, message);
@@ -98,8 +99,9 @@ export class MeetingService {
         return acts.act(session, message);
       case 'move':
         await moves.move(session, message);
-        if (!session.isOver) places.check(session);
-        return;
+        if (session.isOver) return;
+        rooms.remind(session);
+        return places.check(session);
       case 'moveDone':
         return moves.done(session);
       case 'mediaLost':
@@ -126,6 +128,15 @@ export class MeetingService {
     const { zoneActs, rooms } = this.#options;
     await rooms.everywhere(meeting, { type: 'endMeeting' });
     await zoneActs.act(meeting, { type: 'endMeeting' });
+    // All its people may be in other zones, or in some that are cut off from its routers here.
+    await rooms.elsewhere(meeting, { type: 'endMeeting' });
+  }
+
+  /** Tells those in it and in its rooms that the zone will end it in so long. @throws ZonecastError */
+  async announceEnd(meeting: MeetingId, leftMs: number): Promise<void> {
+    const { zoneActs, rooms } = this.#options;
+    await rooms.everywhere(meeting, { type: 'announceEnd', leftMs });
+    await zoneActs.act(meeting, { type: 'announceEnd', leftMs });
   }
 
   /** Somebody has come, or is back: whether he is to move is found anew. */

@@ -27,6 +27,7 @@ beforeEach(() => {
     isAway: () => false,
     stateLost: () => undefined,
     idle: () => undefined,
+    now: () => performance.now(),
   });
   const client: Client = {
     address: '',

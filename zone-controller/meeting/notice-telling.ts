@@ -36,6 +36,8 @@ function toMessage(notice: Notice): ServerMessage | undefined {
       return { type: 'muted', source: 'microphone' };
     case 'askUnmute':
       return { type: 'askedToUnmute', source: notice.source };
+    case 'endsSoon':
+      return { type: 'endsSoon', leftMs: notice.leftMs };
     default:
       // Whose stay ends is told so when his router has ended it.
       return undefined;

@@ -3,8 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
-import { DEFAULT_SETTINGS, initialState } from '../../mmr/control/state/meeting-state.ts';
+import { initialState } from '../../mmr/control/state/meeting-state.ts';
 import { writeState } from '../../mmr/control/state/state-wire.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { ServerMessage } from '../../proto/signalling.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
 import { LiveMeetings } from './live-meetings.ts';
@@ -32,7 +33,10 @@ function lab() {
     release: () => undefined,
     close: () => undefined,
   };
-  const meetings = new LiveMeetings(() => false);
+  const meetings = new LiveMeetings(
+    () => false,
+    () => 0,
+  );
   const at = (id: MeetingId) => {
     const meeting = meetings.at(id);
     const mirror = meeting.mirrorAt('r' as RouterId, 1);
@@ -85,6 +89,7 @@ test('who is in a room is given another pass by which he comes back; who is in t
     definitions: { createRoom: () => Promise.reject(new Error('not made')), find: async () => undefined },
     tokens,
     zone: { act: async () => true },
+    world: { act: async () => undefined },
     known: () => [],
     limit: { burst: 1, perSecond: 1 },
     now: () => nowMs,

@@ -14,6 +14,7 @@ import { KeyedLimiter } from '../limits/keyed-limiter.ts';
 import type { Rate } from '../limits/token-bucket.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
 import { tryLater } from '../registry/try-later.ts';
+import type { World } from '../world/world.ts';
 import type { ZoneActs } from './acts.ts';
 import type { Definitions } from './definitions.ts';
 import type { Session } from './session.ts';
@@ -29,6 +30,8 @@ export interface RoomsOptions {
   readonly definitions: Pick<Definitions, 'createRoom' | 'find'>;
   readonly tokens: Pick<SessionTokens, 'signPass'>;
   readonly zone: Pick<ZoneActs, 'act'>;
+  /** A meeting and its rooms may be in different zones. */
+  readonly world: Pick<World, 'act'>;
   /** Meetings of which this zone knows, with their definitions. */
   readonly known: () => Iterable<readonly [MeetingId, Pick<MeetingDefinition, 'main'>]>;
   /** Rooms that somebody at one address makes: each is a meeting. */
@@ -77,8 +80,11 @@ export class Rooms {
   async enter(room: MeetingId, main: MeetingId, participant: ParticipantId): Promise<void> {
     const definition = await this.#options.definitions.find(main).catch(() => undefined);
     if (definition?.ended === true) throw toError(REFUSALS.ended);
+    const act = { type: 'enterRoom', participant, room } as const;
+    // Other zones in which it is hear of it; their word is not waited for.
+    if (definition !== undefined) void this.#options.world.act(main, definition, act);
     try {
-      await this.#options.zone.act(main, { type: 'enterRoom', participant, room });
+      await this.#options.zone.act(main, act);
     } catch (error) {
       if (!(error instanceof ZonecastError) || !DECIDED.includes(error.code)) {
         this.#options.log.warn({ meeting: main, participant, room, err: error }, 'not told that he goes into a room');
@@ -88,14 +94,19 @@ export class Rooms {
     }
   }
 
+  /** Somebody who was in a room is not, and has not come back: the meeting hears it. @throws ZonecastError */
+  async left(room: MeetingId, main: MeetingId, participant: ParticipantId): Promise<void> {
+    await this.#act(main, { type: 'leftRoom', room, participants: [participant] });
+  }
+
   /** What the zone wants in a meeting, in its rooms too: its own routers may not have anybody who passes it on. */
   async everywhere(main: MeetingId, act: PersonAct): Promise<void> {
     const rooms = [...this.#options.known()].flatMap(([room, definition]) => (definition.main === main ? room : []));
     await Promise.all(
       rooms.map((room) =>
-        this.#options.zone
-          .act(room, act)
-          .catch((error: unknown) => this.#options.log.debug({ meeting: room, act, err: error }, 'not done in a room')),
+        this.#act(room, act).catch((error: unknown) =>
+          this.#options.log.debug({ meeting: room, act, err: error }, 'not done in a room'),
+        ),
       ),
     );
   }
@@ -104,13 +115,27 @@ export class Rooms {
   async send(session: Session, to: MeetingId, state: MeetingState): Promise<void> {
     const { now } = this.#options;
     const { meeting, errand } = session;
-    if (errand?.to === to && now() - errand.saidMs < SAME_MS) return;
+    if (errand?.to === to && now() - (errand.saidMs ?? Number.NEGATIVE_INFINITY) < SAME_MS) return;
     const isRoom = to !== state.main;
     session.errand = { to, isRoom: isRoom && state.main === undefined, saidMs: now() };
     // Back in the meeting he is what he was there, as it knows itself; what he has become in a room counts in that room.
     const [role, atHome] = state.main === undefined ? [session.role, session.entitledTo] : rolesOf(session);
     const main = isRoom ? (state.main ?? meeting.id) : undefined;
     await this.#tell(session, { meeting: to, role: isRoom ? role : atHome, main, atHome });
+  }
+
+  /**
+   * He goes on on another connection, perhaps at another controller: if he is to be in a room and is not, he is told so on
+   * this one. Who came back from a room by himself is assigned to none any more.
+   */
+  remind(session: Session): void {
+    const { participant, place, errand } = session;
+    const state = place?.mirror.state.state;
+    const to = state?.rooms.find(({ assigned }) => assigned.includes(participant))?.room;
+    const person = state?.people.get(participant);
+    if (state === undefined || to === undefined || person === undefined || person.room !== undefined) return;
+    if (errand?.to === to && errand.saidMs !== undefined) return;
+    void this.send(session, to, state);
   }
 
   /** Those in rooms whose pass is old are given another one, to come back by. To be called steadily. */
@@ -148,14 +173,28 @@ export class Rooms {
 
   /** In a room, or in one room of several: what was ordered in the meeting that it belongs to. */
   passOn(room: MeetingId, act: Extract<PersonAct, { type: 'sendTo' | 'remove' }>): void {
-    const { zone, now, log } = this.#options;
+    const { now, log } = this.#options;
     const nowMs = now();
     for (const [key, passedMs] of this.#passedOn) if (nowMs - passedMs >= SAME_MS) this.#passedOn.delete(key);
     const key = `${room} ${JSON.stringify(act)}`;
     if (this.#passedOn.has(key)) return;
     this.#passedOn.set(key, nowMs);
     // Who has gone from there meanwhile need not be told.
-    zone.act(room, act).catch((error: unknown) => log.debug({ meeting: room, act, err: error }, 'not told in a room'));
+    this.#act(room, act).catch((error: unknown) => log.debug({ meeting: room, act, err: error }, 'not told in a room'));
+  }
+
+  /** Here, and in other zones in which it is. @throws ZonecastError what the routers of this zone say */
+  async #act(meeting: MeetingId, act: PersonAct): Promise<void> {
+    const elsewhere = this.elsewhere(meeting, act);
+    await this.#options.zone.act(meeting, act);
+    await elsewhere;
+  }
+
+  /** In other zones in which it is; resolves when they have, or do not answer in time. */
+  async elsewhere(meeting: MeetingId, act: PersonAct): Promise<void> {
+    const { definitions, world } = this.#options;
+    const definition = await definitions.find(meeting).catch(() => undefined);
+    if (definition !== undefined) await world.act(meeting, definition, act);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Event__Output } from '../../proto/gen/zonecast/router/v1/Event.ts'
 import type { Snapshot__Output } from '../../proto/gen/zonecast/router/v1/Snapshot.ts';
 import type { SlotEntry } from '../../proto/signalling.ts';
 import type { DirectoryListener } from '../routers/router-directory.ts';
+import type { Departures } from './departures.ts';
 import { toCarried, toEncodings, toHomed, toQualityEntry, toSlotEntry } from './from-event.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
@@ -31,6 +32,7 @@ export interface RouterEventsOptions {
   readonly places: MeetingPlaces;
   readonly moves: Moves;
   readonly stranded: Pick<Stranded, 'end'>;
+  readonly departures: Pick<Departures, 'left'>;
 }
 
 export class RouterEvents
@@ -178,7 +180,9 @@ export class RouterEvents
   }
 
   #left(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId, reason: string): void {
-    const { sessions, moves, meetings, places, stranded } = this.#options;
+    const { sessions, moves, meetings, places, stranded, departures } = this.#options;
+    const { main } = mirror.state.state;
+    if (main !== undefined) departures.left(meeting.id, main, participant);
     const session = sessionAt(meeting, mirror, participant);
     // One who was asked to move goes on, whatever has become of the place that he is to leave.
     const isMeant = MEANT.includes(reason) || (reason === 'meetingClosed' && places.isOn(meeting.id, mirror.router));

@@ -47,6 +47,8 @@ export interface SessionOptions {
   readonly atHome?: Role | undefined;
   readonly client: Client;
   readonly place: SessionPlace | undefined;
+  /** To zones, milliseconds, as his client measured them before it joined here; it need not have. */
+  readonly roundTrips?: Readonly<Record<string, number>> | undefined;
 }
 
 /** He has been told to go to another meeting: a room of this one, or back. */
@@ -54,8 +56,8 @@ export interface Errand {
   readonly to: MeetingId;
   /** `to` is a room of this meeting. */
   readonly isRoom: boolean;
-  /** Monotonic, milliseconds. */
-  readonly saidMs: number;
+  /** Monotonic, milliseconds; undefined: on an earlier connection, on which it may not have been heard. */
+  readonly saidMs: number | undefined;
 }
 
 export class Session {
@@ -66,6 +68,8 @@ export class Session {
   readonly entitledTo: Role;
   /** In a room: that as which he goes back, if nothing is known of him there. */
   readonly atHome: Role;
+  /** To zones, milliseconds; undefined: his client has not told this controller. */
+  readonly roundTrips: Readonly<Record<string, number>> | undefined;
   /** undefined while there is none: it is lost, and he is asked to move. */
   place: SessionPlace | undefined;
   /** Why the client is asked to move; undefined when it is not. */
@@ -90,7 +94,7 @@ export class Session {
   readonly #name: string;
   #isOver = false;
 
-  constructor({ meeting, participant, name, role, atHome = 'participant', client, place }: SessionOptions) {
+  constructor({ meeting, participant, name, role, atHome = 'participant', client, place, roundTrips }: SessionOptions) {
     this.meeting = meeting;
     this.participant = participant;
     this.#name = name;
@@ -98,6 +102,7 @@ export class Session {
     this.atHome = atHome;
     this.client = client;
     this.place = place;
+    this.roundTrips = roundTrips;
   }
 
   get isOver(): boolean {

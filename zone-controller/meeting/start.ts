@@ -1,6 +1,7 @@
 /** What a meeting begins with, for whoever is the first: what its definition says, and the defaults for the rest. */
 import type { MeetingId } from '../../common/ids.ts';
-import { DEFAULT_SETTINGS, type MeetingStart, type Settings } from '../../mmr/control/state/meeting-state.ts';
+import type { MeetingStart, Settings } from '../../mmr/control/state/meeting-state.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
 
 export function startOf({ settings = {}, main }: Pick<MeetingDefinition, 'settings' | 'main'>): MeetingStart {

@@ -1,7 +1,9 @@
 /** What people may do in a meeting and have done (docs/meeting-state.md), as one router of it tells this controller: a copy. */
-import { DEFAULT_SETTINGS, initialState, type MeetingState } from '../../mmr/control/state/meeting-state.ts';
+
+import { initialState, type MeetingState } from '../../mmr/control/state/meeting-state.ts';
 import type { Notice } from '../../mmr/control/state/notices.ts';
 import { readChanged, readState, withChanged } from '../../mmr/control/state/state-wire.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 
 /** Of a meeting of which nothing is known: open, and with nothing to say of anybody. */
 const UNKNOWN = initialState({ settings: DEFAULT_SETTINGS }, 'unknown');

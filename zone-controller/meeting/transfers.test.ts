@@ -16,6 +16,8 @@ class TransferLab {
   onward: { zone: ZoneId; urls: string[] } | undefined = { zone: 'b' as ZoneId, urls: ['https://b.example'] };
   readonly sessions = new Map<string, { isOver: boolean; isMoving: boolean }>();
   readonly told: string[] = [];
+  /** By the clients of those whose next zone was asked for. */
+  readonly measured: unknown[] = [];
   readonly #transfers: Transfers;
 
   constructor(people: number) {
@@ -26,7 +28,15 @@ class TransferLab {
         this.told.push(`${message.type} ${i}${why}`);
       };
       const client = { address: '192.0.2.1' };
-      const session = { meeting, participant: `p${i}`, client, send, isOver: false, isMoving: false };
+      const session = {
+        meeting,
+        participant: `p${i}`,
+        client,
+        send,
+        isOver: false,
+        isMoving: false,
+        roundTrips: { b: i },
+      };
       this.sessions.set(session.participant, session);
     }
     const lab = this;
@@ -39,7 +49,12 @@ class TransferLab {
         zone: () => undefined,
         mayBeIn: () => this.isAllowed,
       },
-      whichZone: { ofTransfer: () => this.onward },
+      whichZone: {
+        ofTransfer: ({ roundTrips }) => {
+          this.measured.push(roundTrips);
+          return this.onward;
+        },
+      },
       // What transfers look at of a meeting and its sessions is there.
       meetings: { all: [meeting as unknown as LiveMeeting] },
       definitionOf: async () => {
@@ -75,6 +90,12 @@ test('each is told once, so many a second, and the meeting is looked up once eac
   await lab.pass(9_000);
   expect(new Set(lab.told).size).toBe(50);
   expect(lab.told).toHaveLength(50);
+});
+
+test('each is sent where he is near to, by what his own client has measured', async () => {
+  const lab = new TransferLab(2);
+  await lab.pass(1_000);
+  expect(lab.measured).toEqual([{ b: 0 }, { b: 1 }]);
 });
 
 test('who is still there after a while is told again; who is moving is left alone', async () => {

@@ -115,10 +115,10 @@ export class Transfers {
   /** Whether something has been said to him. */
   #see(session: Session, definition: MeetingDefinition): boolean {
     const { whichZone, now, dismiss, log } = this.#options;
-    const { meeting, participant, client } = session;
+    const { meeting, participant, client, roundTrips } = session;
     const onward = this.#isOverdue(session)
       ? undefined
-      : whichZone.ofTransfer({ meeting: meeting.id, definition, address: client.address });
+      : whichZone.ofTransfer({ meeting: meeting.id, definition, address: client.address, roundTrips });
     if (onward === undefined) {
       if (this.#forbiddenForMs(meeting.id) < NOWHERE_MS) return false;
       log.info({ meeting: meeting.id, participant }, 'a policy does not let somebody stay');

@@ -2,10 +2,13 @@
  * All that a controller does about meetings, put together: who may come in, where each meeting is, what its routers are
  * told, and what they tell.
  */
+
+import { type Audit, NO_AUDIT } from '../../common/audit/audit.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { zoneOf } from '../../mmr/control/cascade/meeting-places.ts';
+import type { PersonAct } from '../../mmr/control/state/acts.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import type { ControllerMetrics } from '../admin/controller-metrics.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
@@ -15,13 +18,13 @@ import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { MeetingPlacement } from '../registry/records.ts';
 import { tryLater } from '../registry/try-later.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
-import { type Audit, NO_AUDIT } from '../service/audit/audit.ts';
 import type { Identities } from '../service/identity/identities.ts';
 import { DefinitionCopies } from '../world/definition-copies.ts';
 import type { World } from '../world/world.ts';
 import { Acts, ZoneActs } from './acts.ts';
 import { Admission } from './admission.ts';
 import { Definitions } from './definitions.ts';
+import { Departures } from './departures.ts';
 import { Entrance } from './entrance.ts';
 import { Guests } from './guests.ts';
 import { Joins } from './joins.ts';
@@ -42,6 +45,7 @@ import { Transfers } from './transfers.ts';
 import { TreeSender } from './tree-sender.ts';
 import { Upgrades } from './upgrades.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import type { WhereElse } from './where-else.ts';
 import { WhichZone } from './which-zone.ts';
 
 /** Between two looks for meetings whose time is over. */
@@ -57,7 +61,7 @@ export interface ZoneMeetingsOptions {
   /** This zone among the others. */
   readonly world: World;
   /** Where else clients may go: URLs of the zone's other controllers, then of other zones. */
-  readonly whereElse: () => string[];
+  readonly whereElse: Pick<WhereElse, 'draw'>;
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   /** undefined: no identity provider is trusted. */
@@ -90,6 +94,7 @@ export class ZoneMeetings {
   readonly #waitingRoom: WaitingRoom;
   readonly #zoneActs: ZoneActs;
   readonly #rooms: Rooms;
+  readonly #departures: Departures;
   readonly #commands: RouterCommands;
   readonly #wishes: MoveWishes;
   readonly #stranded: Stranded;
@@ -112,7 +117,7 @@ export class ZoneMeetings {
     const audit = options.audit ?? NO_AUDIT;
     // Two circles, closed by functions that are not called before all is made: a live meeting asks where it is placed,
     // which depends on who is in it; and a new placement is told to the places, which ask for placements themselves.
-    const meetings = new LiveMeetings((router, meeting) => this.#isAway(router, meeting));
+    const meetings = new LiveMeetings((router, meeting) => this.#isAway(router, meeting), now);
     this.#world = world;
     this.#has = has;
     this.#meetings = meetings;
@@ -183,8 +188,10 @@ export class ZoneMeetings {
     const zoneActs = new ZoneActs({ placements, commands });
     this.#zoneActs = zoneActs;
     const known = () => mirror.definitions;
-    const rooms = new Rooms({ definitions, tokens, zone: zoneActs, known, limit: limits.openRoom, now, log });
+    const rooms = new Rooms({ definitions, tokens, zone: zoneActs, world, known, limit: limits.openRoom, now, log });
     this.#rooms = rooms;
+    const departures = new Departures({ placements, commands, rooms, goneMs: times.roomLeftMs, log });
+    this.#departures = departures;
     this.#transfers = new Transfers({
       world,
       whichZone,
@@ -205,7 +212,7 @@ export class ZoneMeetings {
       sessions,
       waitingRoom: () => this.#waitingRoom,
       arrived: (session) => this.service.check(session),
-      controllers: whereElse,
+      controllers: () => whereElse.draw(),
       log,
     });
     const welcome: Joins['welcome'] = (applicant, entered) => joins.welcome(applicant, entered);
@@ -230,10 +237,10 @@ export class ZoneMeetings {
       rooms,
       tokens,
       whichZone,
-      controllers: whereElse,
+      controllers: () => whereElse.draw(),
     });
     const notices = new NoticeTelling(rooms);
-    this.events = new RouterEvents({ meetings, sessions, waitingRoom, notices, places, moves, stranded });
+    this.events = new RouterEvents({ meetings, sessions, waitingRoom, notices, places, moves, stranded, departures });
   }
 
   start(): void {
@@ -250,6 +257,7 @@ export class ZoneMeetings {
     clearInterval(this.#renewal);
     this.#upgrades.close();
     this.#transfers.close();
+    this.#departures.close();
     this.service.close();
   }
 
@@ -287,6 +295,11 @@ export class ZoneMeetings {
     if (definition === undefined) throw new ZonecastError('noSuchMeeting', 'Nothing is known of this meeting.');
     const { placement } = await this.#placements.whole(meeting);
     if (placement.root !== null) await this.setTree(placement.root.router, meeting, placement);
+  }
+
+  /** In the name of the zone, on the meeting's routers in it; nothing when it is not here. @throws ZonecastError what they say */
+  act(meeting: MeetingId, act: PersonAct): Promise<boolean> {
+    return this.#zoneActs.act(meeting, act);
   }
 
   /** A placement has been written. */

@@ -87,6 +87,20 @@ describe('a meeting', () => {
     expect([places.size, all.filter(({ isNew }) => isNew).length]).toEqual([1, 1]);
   });
 
+  test('to which one of those who came together has come is not placed anew for another', async () => {
+    const { placements, who } = placementsOn({ a: [0, 0], b: [0, 0] });
+    const [ada, bob] = await Promise.all([who('ada'), who('bob')]);
+    expect([ada.isNew, bob.isNew, placements.isUntouched(meeting, bob)]).toEqual([true, true, true]);
+    placements.settled(meeting, 'ada', true);
+    expect(placements.isUntouched(meeting, bob)).toBe(false);
+    // Under the next epoch nobody has.
+    const over = new Map([[bob.router, 1]]);
+    const again = await placements.forJoin(meeting, 'bob', { over });
+    expect([again.placement.epoch, placements.isUntouched(meeting, again)]).toEqual([2, true]);
+    // Whoever comes later has not had it decided for him: others may be there.
+    expect(placements.isUntouched(meeting, await who('cid'))).toBe(false);
+  });
+
   test('that is mirrored is found without the registry', async () => {
     const { join, mirrored } = placementsOn({ a: [0, 0] });
     mirrored.set(meeting, placed('a'));
@@ -206,14 +220,14 @@ test.each([
   ['meetingLost', false, {}],
   ['noRouter', false, undefined],
   ['noRouter', true, { over: new Map([['a', 1]]), failed: new Set(['a']) }],
-] as const)('a join that failed with %s, where it was new: %s', (code, isNew, findings) => {
-  const at = { placement: placed('a'), router: id('a'), worker: 0, isNew, media: 'full' as const };
-  expect(afterFailedJoin({}, at, new ZonecastError(code, ''))).toEqual(findings);
+] as const)('a join that failed with %s, where nobody is: %s', (code, isUntouched, findings) => {
+  const at = { placement: placed('a'), router: id('a'), worker: 0, isNew: true, media: 'full' as const };
+  expect(afterFailedJoin({}, at, isUntouched, new ZonecastError(code, ''))).toEqual(findings);
 });
 
 test('a router of several that does not answer is passed over', () => {
   const at = { placement: placed('a', 'b'), router: id('b'), worker: 0, isNew: false, media: 'full' as const };
-  expect(afterFailedJoin({}, at, new ZonecastError('noRouter', ''))).toEqual({ failed: new Set(['b']) });
+  expect(afterFailedJoin({}, at, false, new ZonecastError('noRouter', ''))).toEqual({ failed: new Set(['b']) });
 });
 
 test('a placement that is there and cannot be read is left alone', async () => {

@@ -76,6 +76,8 @@ export class Placements {
   readonly #settling = new Map<MeetingId, Promise<Whole>>();
   readonly #growing = new Map<MeetingId, Promise<MeetingPlacement | undefined>>();
   readonly #coming = new ComingPeople();
+  /** Epochs of meetings that were placed here and to which nobody has come by us. */
+  readonly #untouched = new Map<MeetingId, number>();
 
   constructor(options: PlacementsOptions) {
     this.#options = options;
@@ -103,6 +105,7 @@ export class Placements {
     const seen = this.#seen.get(meeting);
     if (seen !== undefined && placement !== undefined && isNewer(seen, placement)) return;
     this.#seen.delete(meeting);
+    if (placement?.root == null) this.#untouched.delete(meeting);
     if (placement !== undefined) this.#options.changed(meeting, placement);
   }
 
@@ -186,10 +189,16 @@ export class Placements {
   /** How it went on with `who` after `forJoin`: he is there, or he will not come. The first that is said counts. */
   settled(meeting: MeetingId, who: string, hasCome: boolean): void {
     const { capacity, nowMs } = this.#options.routers;
+    if (hasCome) this.#untouched.delete(meeting);
     const coming = this.#coming.take(meeting, who);
     if (coming === undefined) return;
     if (hasCome) capacity.arrived(coming.promised.atMs, coming.place);
     else capacity.giveBack(nowMs, coming.promised);
+  }
+
+  /** Where somebody was to join was decided for him, and nobody else has come there by us meanwhile. */
+  isUntouched(meeting: MeetingId, { isNew, placement }: Placed): boolean {
+    return isNew && this.#untouched.get(meeting) === placement.epoch;
   }
 
   /** Promised at once, so that whoever is decided about next does not get the same. */
@@ -238,7 +247,9 @@ export class Placements {
         const { capacity, nowMs } = this.#options.routers;
         if (!isWritten && next.root !== null) capacity.forgetExpected(nowMs, meeting, next.root);
       }
-      if (isWritten) return { placement: next, isNew: rest === undefined };
+      if (!isWritten) continue;
+      if (rest === undefined) this.#untouched.set(meeting, next.epoch);
+      return { placement: next, isNew: rest === undefined };
     }
     throw overrun();
   }
@@ -389,10 +400,18 @@ export class Placements {
   }
 }
 
-/** What a failed join tells about where the meeting is; undefined when another attempt makes no sense. */
-export function afterFailedJoin(findings: Findings, placed: Placed, error: unknown): Findings | undefined {
+/**
+ * What a failed join tells about where the meeting is; undefined when another attempt makes no sense. `isUntouched`: as
+ * Placements.isUntouched says now.
+ */
+export function afterFailedJoin(
+  findings: Findings,
+  placed: Placed,
+  isUntouched: boolean,
+  error: unknown,
+): Findings | undefined {
   if (!(error instanceof ZonecastError)) return undefined;
-  const { placement, router, worker, isNew } = placed;
+  const { placement, router, worker } = placed;
   const over = new Map(findings.over).set(router, placement.epoch);
   // With its worker or router, while he was on his way; what is lost for all is seen otherwise.
   if (error.code === 'meetingLost') return findings;
@@ -402,7 +421,7 @@ export function afterFailedJoin(findings: Findings, placed: Placed, error: unkno
   const failed = new Set(findings.failed).add(router);
   if (placement.branches.length > 0) return { ...findings, failed };
   // Where people may be in it, the meeting stays, whether its router answers us or not.
-  return isNew ? { over, failed } : undefined;
+  return isUntouched ? { over, failed } : undefined;
 }
 
 function noRoom({ why, retryAfterMs }: RefusedDecision): ZonecastError {

@@ -88,7 +88,8 @@ export class EtcdLease implements Lease {
         return keepAliveOnce(member, this.#id, options);
       });
       if (this.#ending.signal.aborted) return true;
-      if (Number(TTL) <= 0) this.close();
+      // What was over once stays over: its holder may have taken another one, and this one's keys would stay for good.
+      if (Number(TTL) <= 0 || !this.isAlive) this.close();
       else this.#aliveUntilMs = this.#renewed(sentMs);
       return true;
     } catch {

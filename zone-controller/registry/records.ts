@@ -10,6 +10,7 @@ import type { MeetingId, ParticipantId, RouterId, ZoneId } from '../../common/id
 import type { Logger } from '../../common/log.ts';
 import type { BlockId } from '../../global-controller/blocks/meeting-ids.ts';
 import { policyRules } from '../../global-controller/policies/policy.ts';
+import type { MeetingSettings } from '../../proto/meeting-settings.ts';
 import { ABSENT, keyOf, type Registry } from './registry.ts';
 import { RegistryView } from './registry-view.ts';
 
@@ -25,18 +26,16 @@ const secretHash = z.object({
   p: z.number().int(),
 });
 
-/** What a meeting begins with; those that are not named are as in DEFAULT_SETTINGS (mmr/control/state/meeting-state.ts). */
-const settings = z
-  .object({
-    locked: z.boolean(),
-    waitingRoom: z.boolean(),
-    joinBeforeHost: z.boolean(),
-    unmuteSelf: z.boolean(),
-    shareBy: z.enum(['host', 'all']),
-    chat: z.enum(['all', 'host', 'off']),
-    renameSelf: z.boolean(),
-  })
-  .partial();
+/** Of each setting of a meeting, the values that it can have. */
+export const settingFields = {
+  locked: z.boolean(),
+  waitingRoom: z.boolean(),
+  joinBeforeHost: z.boolean(),
+  unmuteSelf: z.boolean(),
+  shareBy: z.enum(['host', 'all']),
+  chat: z.enum(['all', 'host', 'off']),
+  renameSelf: z.boolean(),
+} satisfies Record<keyof MeetingSettings, z.ZodType>;
 
 const schedule = z.object({
   /** Unix time of the first occurrence. */
@@ -46,6 +45,10 @@ const schedule = z.object({
   timeZone: z.string(),
   /** RFC 5545 section 3.8.5.3, without DTSTART. Absent: once. */
   rrule: z.string().optional(),
+  /** EXDATE, section 3.8.5.1: Unix times of occurrences that are left out. */
+  excluded: z.array(z.number()).optional(),
+  /** RDATE, section 3.8.5.2: Unix times of further ones, after the first. */
+  included: z.array(z.number()).optional(),
 });
 
 /** Every field after `expiresMs` is absent in what earlier releases wrote. */
@@ -61,7 +64,8 @@ export const definition = z.object({
   /** Whose policy counts. */
   account: z.string().optional(),
   schedule: schedule.optional(),
-  settings: settings.optional(),
+  /** What it begins with; those that are not named are as in DEFAULT_SETTINGS. */
+  settings: z.object(settingFields).partial().optional(),
   limits: z.object({ participants: z.int().min(1).optional(), minutes: z.int().min(1).optional() }).optional(),
   /** Somebody's personal room. */
   personal: z.boolean().optional(),

@@ -1,5 +1,5 @@
 /** Who asks something of the meeting service, by whatever way it came. */
-import type { AuditActor } from './audit/audit.ts';
+import type { AuditActor } from '../../common/audit/audit.ts';
 import type { Identity } from './identity/identity.ts';
 
 export interface Caller {

@@ -2,6 +2,8 @@
  * The meetings of a zone for those who plan and manage them, whether they ask by HTTP or gRPC: make, see, change, end,
  * forget. Whatever changes something is recorded in the audit log.
  */
+
+import { type Audit, audited } from '../../common/audit/audit.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import { pageOf } from '../admin/paging.ts';
@@ -11,7 +13,6 @@ import type { Definitions } from '../meeting/definitions.ts';
 import { hashSecret, randomHostKey, randomPasscode } from '../meeting/secret.ts';
 import type { MeetingDefinition, ZoneRecords } from '../registry/records.ts';
 import type { ZoneMirror } from '../registry/zone-mirror.ts';
-import { type Audit, audited } from './audit/audit.ts';
 import { actorOf, type Caller, isMasterOfAll } from './caller.ts';
 import { changed, toDefinitionWish } from './change-definition.ts';
 import { inviteLink, toResource, toTimes } from './meeting-resource.ts';

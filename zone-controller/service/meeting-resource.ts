@@ -1,6 +1,6 @@
 /** A meeting as the service answers it. Pure. */
 import type { MeetingId } from '../../common/ids.ts';
-import { DEFAULT_SETTINGS } from '../../mmr/control/state/meeting-state.ts';
+import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
 import type { MeetingResource } from './meeting-schemas.ts';
 import { type Occurrence, occurrencesOf, type Schedule } from './schedule/occurrences.ts';
@@ -50,9 +50,10 @@ export function toTimes({ startMs, endMs }: Occurrence, timeZone: string): { sta
   return { start: formatIn(startMs, timeZone), end: formatIn(endMs, timeZone) };
 }
 
-function toWish({ startMs, durationMinutes, timeZone, rrule }: Schedule) {
+function toWish({ startMs, durationMinutes, timeZone, rrule, excluded, included }: Schedule) {
   const times = { start: formatIn(startMs, timeZone), durationMinutes, timeZone };
-  return { ...times, ...defined({ recurrence: rrule }) };
+  const listed = (dates: readonly number[] | undefined) => dates?.map((ms) => formatIn(ms, timeZone));
+  return { ...times, ...defined({ recurrence: rrule, exclude: listed(excluded), include: listed(included) }) };
 }
 
 /** Subjects have no spaces. */

@@ -10,8 +10,8 @@ import { type Identity, isMaster } from './identity/identity.ts';
 export interface MeetingRightsOptions {
   readonly records: Pick<ZoneRecords, 'definition'>;
   readonly admission: Pick<Admission, 'checkHostKey' | 'wrongGuess'>;
-  /** Whose controllers keep a meeting. */
-  readonly homeOf: (meeting: MeetingId) => ZoneId | undefined;
+  /** Which zone keeps a meeting. */
+  readonly keeperOf: (meeting: MeetingId) => ZoneId | undefined;
   readonly own: ZoneId;
 }
 
@@ -53,10 +53,11 @@ export class MeetingRights {
   async #find(meeting: MeetingId): Promise<MeetingDefinition | undefined> {
     const { value } = await this.#options.records.definition(meeting);
     if (value !== undefined && value.home === undefined) return isKept(value) ? value : undefined;
-    const { homeOf, own } = this.#options;
-    const home = value?.home ?? homeOf(meeting);
-    if (home === undefined || home === own) return undefined;
-    throw new ZonecastError('noSuchMeeting', `Meetings with such IDs are kept by the zone "${home}": ask there.`);
+    const { keeperOf, own } = this.#options;
+    const keeper = value?.home ?? keeperOf(meeting);
+    if (keeper === undefined || keeper === own) return undefined;
+    // Operators are this zone's; what others show is handed on (rest/other-zones-meetings.ts).
+    throw new ZonecastError('noSuchMeeting', `Meetings with such IDs are kept by the zone "${keeper}": ask there.`);
   }
 
   /** Who is an operator need not guess. */

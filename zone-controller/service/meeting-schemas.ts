@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { policyWish } from '../../global-controller/policies/policy.ts';
+import { settingFields } from '../registry/records.ts';
 
 /** Names for the document: `#/components/schemas/{id}`. */
 export const components = z.registry<{ readonly id: string }>();
@@ -27,8 +28,12 @@ const passcode = z
   .regex(/^[!-~]{6,64}$/)
   .describe('6 to 64 letters, digits and signs of ASCII, without spaces.');
 const account = z.string().regex(/^[\w.-]{1,64}$/);
+/** Each of `exclude` and `include`. */
+const MAX_DATES = 100;
 const meetingId = z.string().regex(/^[1-9]\d{10}$/);
 const time = z.string().max(40).describe('RFC 3339.');
+
+const dates = z.array(time).max(MAX_DATES);
 
 const schedule = named(
   'Schedule',
@@ -41,18 +46,18 @@ const schedule = named(
       .max(256)
       .optional()
       .describe('RFC 5545 section 3.3.10, without "RRULE:": FREQ=WEEKLY;BYDAY=MO,WE. Absent: once.'),
+    exclude: dates
+      .optional()
+      .describe('Starts of occurrences that are left out (RFC 5545: EXDATE); each is one of the times that it has.'),
+    include: dates
+      .optional()
+      .describe(
+        'Starts of further occurrences (RFC 5545: RDATE), after the first. To move one: exclude it, include the other.',
+      ),
   }),
 );
 
-const allSettings = z.strictObject({
-  locked: z.boolean(),
-  waitingRoom: z.boolean(),
-  joinBeforeHost: z.boolean(),
-  unmuteSelf: z.boolean(),
-  shareBy: z.enum(['host', 'all']),
-  chat: z.enum(['all', 'host', 'off']),
-  renameSelf: z.boolean(),
-});
+const allSettings = z.strictObject(settingFields);
 const settings = named('Settings', allSettings);
 const settingsWish = named('SettingsWish', allSettings.partial());
 

@@ -1,9 +1,10 @@
 /** Personal rooms: one meeting for each person, always the same, made when he first asks for it. */
+
+import { type Audit, audited } from '../../common/audit/audit.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { Definitions } from '../meeting/definitions.ts';
 import { hashSecret } from '../meeting/secret.ts';
 import { personKey, type ZoneRecords } from '../registry/records.ts';
-import { type Audit, audited } from './audit/audit.ts';
 import { actorOf, type Caller } from './caller.ts';
 import { asWished } from './change-definition.ts';
 import type { Identity } from './identity/identity.ts';

@@ -1,5 +1,6 @@
 /** What the configuration says about the meeting service: sections `meetings`, `identity` and `audit`. */
 import { z } from 'zod';
+import { auditSettings } from '../../common/config-fields.ts';
 import { identityConfig } from './identity/identity-config.ts';
 
 export const serviceFields = {
@@ -9,10 +10,7 @@ export const serviceFields = {
     })
     .prefault({}),
   identity: identityConfig.optional().describe('Whose word counts for who people are. Without it: nobody can sign in.'),
-  audit: z
-    .strictObject({ file: z.string().optional().describe('Where to. Without it: into the log.') })
-    .prefault({})
-    .describe('What hosts and operators do, a JSON line each.'),
+  audit: auditSettings,
 };
 
 export type ServiceConfig = z.output<z.ZodObject<typeof serviceFields>>;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { ServiceLab } from './testing/service-lab.ts';
@@ -9,12 +10,19 @@ const START = Date.parse('2030-01-01T00:00Z');
 
 let lab: ServiceLab;
 let limits: TimeLimits;
+let warned: [MeetingId, number][];
+/** Routers do not answer. */
+let isAway: boolean;
 const make = () =>
   new TimeLimits({
     records: lab.records,
     mirror: lab.mirror,
     definitions: lab.definitions,
     isLeader: () => true,
+    warn: async (meeting, leftMs) => {
+      if (isAway) throw new ZonecastError('noRouter', 'away');
+      warned.push([meeting, leftMs]);
+    },
     endRunning: async (meeting) => void lab.ended.push(meeting),
     audit: { record: (entry) => void lab.audit.push(entry) },
     log: createLogger({ name: 'test', level: 'silent' }),
@@ -22,6 +30,8 @@ const make = () =>
 
 beforeEach(async () => {
   lab = await ServiceLab.start();
+  warned = [];
+  isAway = false;
   limits = make();
 });
 afterEach(() => lab.stop());
@@ -86,4 +96,43 @@ test('a meeting that was nowhere for a while begins anew', async () => {
   await lookAt(START + 9 * MINUTE);
   await mirrored(() => sinceOf(meeting) === undefined);
   expect(lab.ended).toEqual([]);
+});
+
+test('people are told five minutes and one minute before, once each, and not at the beginning', async () => {
+  const [long, short] = [await meetingOf(30, { personal: true }), await meetingOf(5)];
+  for (const each of [long, short]) await lab.place(each);
+  await mirrored(() => lab.mirror.placements.has(short));
+  await lookAt(START);
+  await mirrored(() => sinceOf(long) === START && sinceOf(short) === START);
+  for (const seconds of [1, 239, 240, 241]) await lookAt(START + seconds * 1000);
+  expect(warned).toEqual([[short, MINUTE]]);
+  warned = [];
+  for (const seconds of [1499, 1504, 1509]) await lookAt(START + seconds * 1000);
+  expect(warned).toEqual([[long, 5 * MINUTE - 4000]]);
+  isAway = true;
+  await lookAt(START + 1741_000);
+  isAway = false;
+  for (const seconds of [1746, 1751]) await lookAt(START + seconds * 1000);
+  expect(warned.slice(1)).toEqual([[long, 54_000]]);
+  // It may be entered again, and has the whole time.
+  await lookAt(START + 30 * MINUTE);
+  await mirrored(() => sinceOf(long) === START + 30 * MINUTE);
+  warned = [];
+  for (const minutes of [31, 56]) await lookAt(START + minutes * MINUTE);
+  expect(warned).toEqual([[long, 4 * MINUTE]]);
+});
+
+test('another leader tells again how much is left', async () => {
+  const meeting = await meetingOf(30);
+  await lab.place(meeting);
+  await mirrored(() => lab.mirror.placements.has(meeting));
+  await lookAt(START);
+  await mirrored(() => sinceOf(meeting) === START);
+  await lookAt(START + 26 * MINUTE);
+  limits = make();
+  await lookAt(START + 27 * MINUTE);
+  expect(warned).toEqual([
+    [meeting, 4 * MINUTE],
+    [meeting, 3 * MINUTE],
+  ]);
 });

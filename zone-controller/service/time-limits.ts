@@ -1,17 +1,20 @@
 /**
- * Ends meetings that may only last so many minutes. The zone's leader does it; since when a meeting has been running is kept
+ * Ends meetings that may only last so many minutes, and says so before. The zone's leader does it; since when a meeting has been running is kept
  * in its definition, so that the next leader goes on counting.
  */
+
+import type { Audit } from '../../common/audit/audit.ts';
 import { toZonecastError, ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { Definitions } from '../meeting/definitions.ts';
 import type { MeetingDefinition, ZoneRecords } from '../registry/records.ts';
 import type { ZoneMirror } from '../registry/zone-mirror.ts';
-import type { Audit } from './audit/audit.ts';
 
 /** A meeting lasts so much longer than it may, at most. */
 const LOOK_MS = 5_000;
+/** People are told when no more than this is left, the first one first. Not at the beginning of a meeting that is no longer. */
+const WARNINGS_MS = [5 * 60_000, 60_000];
 
 export interface TimeLimitsOptions {
   readonly records: Pick<ZoneRecords, 'definition' | 'putDefinition'>;
@@ -19,6 +22,8 @@ export interface TimeLimitsOptions {
   readonly definitions: Pick<Definitions, 'end'>;
   readonly isLeader: () => boolean;
   readonly endRunning: (meeting: MeetingId) => Promise<void>;
+  /** Tells those who are in it that it will be ended in so long. */
+  readonly warn: (meeting: MeetingId, leftMs: number) => Promise<void>;
   readonly audit: Audit;
   readonly log: Logger;
 }
@@ -27,6 +32,8 @@ export class TimeLimits {
   readonly #options: TimeLimitsOptions;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
+  /** How much was left when people were told last. The next leader tells them again. */
+  readonly #warnedMs = new Map<MeetingId, number>();
 
   constructor(options: TimeLimitsOptions) {
     this.#options = options;
@@ -48,8 +55,11 @@ export class TimeLimits {
       const isLimited = limits?.minutes !== undefined && mirror.placements.get(meeting)?.root != null;
       if (!isLimited && runningSinceMs !== undefined) await this.#note(meeting, undefined);
       if (isLimited && runningSinceMs === undefined) await this.#note(meeting, nowMs);
-      if (isLimited && isOver(definition, nowMs)) await this.#end(meeting, nowMs);
+      const leftMs = isLimited ? leftOf(definition, nowMs) : Number.POSITIVE_INFINITY;
+      if (leftMs <= 0) await this.#end(meeting, nowMs);
+      else if (!definition.ended) await this.#warn(meeting, definition, leftMs);
     }
+    for (const meeting of this.#warnedMs.keys()) if (!mirror.definitions.has(meeting)) this.#warnedMs.delete(meeting);
   }
 
   async #lookOnce(): Promise<void> {
@@ -62,6 +72,20 @@ export class TimeLimits {
       log.warn({ err: error }, 'meetings could not be looked at for their limits');
     } finally {
       this.#isLooking = false;
+    }
+  }
+
+  /** Who could not be told now is told at the next look. */
+  async #warn(meeting: MeetingId, { limits }: MeetingDefinition, leftMs: number): Promise<void> {
+    const lengthMs = (limits?.minutes ?? 0) * 60_000;
+    const dueMs = WARNINGS_MS.findLast((each) => each < lengthMs && leftMs <= each);
+    if (dueMs === undefined) this.#warnedMs.delete(meeting);
+    if (dueMs === undefined || (this.#warnedMs.get(meeting) ?? Number.POSITIVE_INFINITY) <= dueMs) return;
+    try {
+      await this.#options.warn(meeting, leftMs);
+      this.#warnedMs.set(meeting, leftMs);
+    } catch (error) {
+      this.#options.log.warn({ meeting, err: error }, 'people could not be told that their meeting will be ended');
     }
   }
 
@@ -96,7 +120,8 @@ export class TimeLimits {
   }
 }
 
-function isOver({ limits, runningSinceMs }: MeetingDefinition, nowMs: number): boolean {
-  if (limits?.minutes === undefined || runningSinceMs === undefined) return false;
-  return nowMs >= runningSinceMs + limits.minutes * 60_000;
+/** Infinity: as long as people like. */
+function leftOf({ limits, runningSinceMs }: MeetingDefinition, nowMs: number): number {
+  if (limits?.minutes === undefined || runningSinceMs === undefined) return Number.POSITIVE_INFINITY;
+  return runningSinceMs + limits.minutes * 60_000 - nowMs;
 }

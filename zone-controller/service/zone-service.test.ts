@@ -1,13 +1,13 @@
 /** The meeting service in a controller: what it makes can be joined, by whom it says, and what it ends is over. */
 import type { Client, ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AuditEntry } from '../../common/audit/audit.ts';
 import { createLogger } from '../../common/log.ts';
 import { clientCredentials } from '../../common/mutual-tls.ts';
 import type { CreateReply__Output } from '../../proto/gen/zonecast/meetings/v1/CreateReply.ts';
 import { AdminService, MeetingsService } from '../../proto/load.ts';
 import { expectType, type TestClient } from '../testing/test-client.ts';
 import { TestZone } from '../testing/test-zone.ts';
-import type { AuditEntry } from './audit/audit.ts';
 import { Identities } from './identity/identities.ts';
 import { identityConfig } from './identity/identity-config.ts';
 import type { CreatedMeetingResource } from './meeting-schemas.ts';

@@ -1,4 +1,6 @@
 /** The meeting service of a zone-controller, put together: what it offers by HTTP and by gRPC. */
+
+import type { Audit } from '../../common/audit/audit.ts';
 import type { Logger } from '../../common/log.ts';
 import { VERSION } from '../../common/version.ts';
 import type { MeetingsHandlers } from '../../proto/gen/zonecast/meetings/v1/Meetings.ts';
@@ -6,8 +8,8 @@ import type { Route } from '../http/route.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
 import type { ZoneMeetings } from '../meeting/zone-meetings.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
+import type { MeetingAnswer, MeetingRequest } from '../world/meeting-requests.ts';
 import type { World } from '../world/world.ts';
-import type { Audit } from './audit/audit.ts';
 import { meetingHandlers } from './grpc/meeting-handlers.ts';
 import type { Identities } from './identity/identities.ts';
 import { MeetingCatalog } from './meeting-catalog.ts';
@@ -15,7 +17,8 @@ import { MeetingRights } from './meeting-rights.ts';
 import { PersonalRooms } from './personal-rooms.ts';
 import { meetingRoutes } from './rest/meeting-routes.ts';
 import { openApiRoute } from './rest/openapi.ts';
-import { TimeLimits } from './time-limits.ts';
+import { OtherZonesMeetings } from './rest/other-zones-meetings.ts';
+import { TimeLimits, type TimeLimitsOptions } from './time-limits.ts';
 
 export interface ZoneServiceOptions {
   readonly registry: ControllerRegistry;
@@ -42,22 +45,31 @@ export class ZoneService {
   /** For operators, as `proto/meetings.proto` says it. */
   readonly handlers: MeetingsHandlers;
   readonly #timeLimits: TimeLimits;
+  readonly #otherZones: OtherZonesMeetings;
 
   constructor(options: ZoneServiceOptions) {
     const { registry, meetings, world, identities, anonymous, url, limits, times, audit, now, log } = options;
     const { records, mirror } = registry;
     const { definitions, admission, service } = meetings;
     const endRunning = (meeting: Parameters<typeof service.end>[0]): Promise<void> => service.end(meeting);
-    const homeOf: World['homeOf'] = (meeting) => world.homeOf(meeting);
-    const rights = new MeetingRights({ records, admission, homeOf, own: world.own });
+    const keeperOf: World['blockZone'] = (meeting) => world.blockZone(meeting);
+    const warn: TimeLimitsOptions['warn'] = (meeting, leftMs) => service.announceEnd(meeting, leftMs);
+    const rights = new MeetingRights({ records, admission, keeperOf, own: world.own });
     const lifeMs = times.definitionMs;
     const common = { definitions, records, mirror, endRunning, audit, now };
     const catalog = new MeetingCatalog({ ...common, rights, limits, lifeMs, anonymous, url });
     const rooms = new PersonalRooms({ catalog, definitions, records, audit });
     this.handlers = meetingHandlers(catalog, log);
-    const routes = [...meetingRoutes({ catalog, rooms, identities }), ...(options.routes ?? [])];
+    const ownRoutes = meetingRoutes({ catalog, rooms, identities });
+    this.#otherZones = new OtherZonesMeetings({ routes: ownRoutes, records, world });
+    const routes = [...this.#otherZones.routes, ...(options.routes ?? [])];
     this.routes = [...routes, openApiRoute(routes, VERSION)];
-    this.#timeLimits = new TimeLimits({ ...common, isLeader: () => registry.isLeader, log });
+    this.#timeLimits = new TimeLimits({ ...common, isLeader: () => registry.isLeader, warn, log });
+  }
+
+  /** A request that another zone hands on. @throws ZonecastError */
+  answer(request: MeetingRequest): Promise<MeetingAnswer> {
+    return this.#otherZones.answer(request);
   }
 
   start(): void {

@@ -9,7 +9,7 @@ import { TestZone } from '../testing/test-zone.ts';
 import { MESSAGE_BYTES } from './read-message.ts';
 
 let zone: TestZone | undefined;
-let meeting: { meeting: string; passcode: string };
+let meeting: { meeting: string; passcode: string; hostKey: string };
 const sockets: Socket[] = [];
 
 async function start(options: Parameters<typeof TestZone.start>[0] = {}): Promise<TestZone> {
@@ -180,6 +180,28 @@ describe('guessing', () => {
     expect(codes.filter((code) => code === 'wrongPasscode')).toHaveLength(3);
     expect(codes.filter((code) => code === 'rateLimited')).toHaveLength(9);
     for (const client of clients) client.close();
+  });
+
+  test('guesses by the HTTP API and by signalling, of host keys and of passcodes, are counted together', async () => {
+    const { url } = await start({ limits: { wrongGuess: { burst: 3, perSecond: 0.001 } } });
+    const client = await TestClient.connect(url);
+    const showKey = async (key: string) => {
+      const headers = { 'Zonecast-Host-Key': key };
+      return (await fetch(`${url}/v1/meetings/${meeting.meeting}`, { headers })).status;
+    };
+    const refusal = async (passcode: string, hostKey?: string) => {
+      const shown = hostKey === undefined ? {} : { hostKey };
+      return expectType(await client.join({ ...meeting, passcode }, 'Ada', shown), 'error').code;
+    };
+    expect(await showKey(meeting.hostKey)).toBe(200);
+    expect(await showKey('a guess')).toBe(403);
+    expect(await refusal('a guess')).toBe('wrongPasscode');
+    expect(await refusal(meeting.passcode, 'a guess')).toBe('wrongPasscode');
+    // From here on what is right is not told from what is wrong, whichever way it comes.
+    expect([await showKey('a guess'), await showKey(meeting.hostKey)]).toEqual([429, 429]);
+    const right = [await refusal(meeting.passcode), await refusal(meeting.passcode, meeting.hostKey)];
+    expect(right).toEqual(['rateLimited', 'rateLimited']);
+    client.close();
   });
 
   test('a mistyped id is told from a meeting that does not exist by nothing but what it costs', async () => {

@@ -8,6 +8,7 @@ import type { ServerMessage } from '../../proto/signalling.ts';
 import { addressKey } from '../http/client-address.ts';
 import { isAllowedOrigin } from '../http/origin.ts';
 import { requestTarget } from '../http/request-target.ts';
+import type { TrustedProxies } from '../http/trusted-proxies.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
 import type { MeetingService } from '../meeting/meeting-service.ts';
 import { MESSAGE_BYTES } from './read-message.ts';
@@ -43,6 +44,7 @@ export interface SignallingServerOptions {
   readonly times: ZoneTimes;
   /** Besides the origin that the request itself is for. */
   readonly allowedOrigins: () => readonly string[];
+  readonly proxies: TrustedProxies;
   readonly now: () => number;
   readonly metrics: SignallingMetrics;
   readonly log: Logger;
@@ -77,14 +79,13 @@ export class SignallingServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (requestTarget(request).path !== SIGNALLING_PATH) refuse(socket, '404 Not Found');
     else if (this.#isLeaving) refuse(socket, '503 Service Unavailable');
-    else if (!isAllowedOrigin(request, this.#options.allowedOrigins())) refuse(socket, '403 Forbidden');
+    else if (!this.#isAllowed(request)) refuse(socket, '403 Forbidden');
     else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#connected(request, webSocket));
   }
 
-  /** To everybody who is in a meeting. */
-  broadcast(message: ServerMessage): void {
-    const text = JSON.stringify(message);
-    for (const connection of this.#connections) if (connection.hasSession) connection.sendText(text);
+  /** To everybody who is in a meeting, each his own. */
+  tellEach(draw: () => ServerMessage): void {
+    for (const connection of this.#connections) if (connection.hasSession) connection.sendText(JSON.stringify(draw()));
   }
 
   /**
@@ -114,11 +115,15 @@ export class SignallingServer {
     this.#server.close();
   }
 
+  #isAllowed(request: IncomingMessage): boolean {
+    return isAllowedOrigin(request, this.#options.allowedOrigins(), this.#options.proxies);
+  }
+
   #connected(request: IncomingMessage, webSocket: WebSocket): void {
-    const { service, limits, times, now, metrics, log } = this.#options;
+    const { proxies, service, limits, times, now, metrics, log } = this.#options;
     const connection = new SignallingConnection({
       socket: webSocket,
-      address: addressKey(request.socket.remoteAddress),
+      address: addressKey(proxies.clientAddress(request)),
       service,
       rate: limits.message,
       greetingMs: times.greetingMs,

@@ -265,6 +265,11 @@ export class FakeRouter {
     this.#states.handleTimeout();
   }
 
+  /** So much time passes at once for the states of its meetings, and for nothing else. */
+  skipInStates(ms: number): void {
+    this.#states.skip(ms);
+  }
+
   async #setTree(request: SetTreeRequest__Output): Promise<void> {
     await this.#frozen?.promise;
     await this.#options.onTree?.(request);

@@ -29,13 +29,14 @@ export class FakeStates {
   readonly #router: RouterId;
   readonly #states: MeetingStates;
   readonly #orders: StateOrders;
+  #aheadMs = 0;
 
   constructor(options: FakeStatesOptions) {
     this.#options = options;
     const { streams, meetings, leave } = options;
     const router = options.router as RouterId; // as the test names it
     this.#router = router;
-    const now = (): number => performance.now();
+    const now = (): number => performance.now() + this.#aheadMs;
     this.#orders = new StateOrders({
       meetings: { get: (meeting) => meetings().get(meeting), settle: (live) => meetings().settle(live) },
       pool: { mute: () => undefined, leave },
@@ -54,6 +55,12 @@ export class FakeStates {
 
   stop(): void {
     this.#options.streams.close(this.#router);
+  }
+
+  /** So much time passes at once for the states, and for nothing else. */
+  skip(ms: number): void {
+    this.#aheadMs += ms;
+    this.#states.handleTimeout();
   }
 
   setTree({ meeting, places }: SetTreeRequest__Output): void {

@@ -12,6 +12,7 @@ import type { ZoneView } from '../../global-controller/zones/known-zone.ts';
 import { recordOf, statusOf } from '../../global-controller/zones/zone-directory-lab.ts';
 import { randomMeetingId } from '../meeting/meeting-id.ts';
 import type { MeetingDefinition } from '../registry/records.ts';
+import { unreachable } from '../world/meeting-requests.ts';
 import type { JoinQuery, World } from '../world/world.ts';
 
 interface FakeZone {
@@ -73,6 +74,7 @@ export class FakeWorlds {
       zones: () => this.#views(own),
       zone: (of) => this.#views(own).find(({ zone: id }) => id === of),
       homeOf: (meeting) => this.homes.get(meeting),
+      blockZone: (meeting) => this.homes.get(meeting),
       policyIn: (of, { account, policy } = {}) => this.#policies.effective(of, account, policy),
       mayBeIn: (of, meeting, rules) => this.#mayBeIn(of, meeting, rules),
       rank: (query) => this.#rank(own, query),
@@ -82,10 +84,14 @@ export class FakeWorlds {
         if (definition !== undefined) this.definitions.set(meeting, { ...definition, ended: true });
         return this.definitions.get(meeting);
       },
+      handOn: async (of) => {
+        throw unreachable(of);
+      },
+      act: async () => undefined,
       drawId: randomMeetingId,
       publicKeyOf: (of) => this.#zones.get(of)?.publicKey,
       urlsOf: (of) => this.#zones.get(of)?.urls ?? [],
-      otherZonesUrls: () => [...this.#zones].flatMap(([id, { urls }]) => (id === own ? [] : urls)),
+      otherZonesUrls: () => [...this.#zones].flatMap(([id, { urls }]) => (id === own ? [] : [urls])),
       cameFrom: (of) => void this.stranded.push(`${own} ${of}`),
       onChange: (listener) => {
         this.#listeners.add(listener);

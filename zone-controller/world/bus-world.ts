@@ -1,6 +1,6 @@
 /**
  * The other zones as the bus tells of them. What is known is kept while the bus is away, and answers come from it at once; the bus is
- * waited for only by `definitionOf` and `endMeeting`, and never at start.
+ * waited for only by `definitionOf`, `endMeeting`, `handOn` and `act`, and never at start.
  */
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { Bus } from '../../bus/bus.ts';
@@ -23,14 +23,17 @@ import { DIGEST_SUBJECT, readDigest } from '../../global-controller/world/world-
 import type { ZoneView } from '../../global-controller/zones/known-zone.ts';
 import type { ZoneRecord } from '../../global-controller/zones/zone-record.ts';
 import { headRoomOf, type ToldStatus } from '../../global-controller/zones/zone-status.ts';
+import type { PersonAct } from '../../mmr/control/state/acts.ts';
 import { definition, type MeetingDefinition } from '../registry/records.ts';
 import { CameFrom } from './came-from.ts';
 import { askZone } from './definition-calls.ts';
 import { KnownZones } from './known-zones.ts';
 import { LonelyWorld } from './lonely-world.ts';
 import { MeetingIds } from './meeting-ids.ts';
+import { handOn, type MeetingAnswer, type MeetingRequest, unreachable } from './meeting-requests.ts';
 import { NeighbourPresences } from './neighbour-presences.ts';
 import { isOnTheWay } from './on-the-way.ts';
+import { askToAct } from './room-acts.ts';
 import type { JoinQuery, World } from './world.ts';
 import { WorldCounts } from './world-counts.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -210,6 +213,29 @@ export class BusWorld implements World {
     return inTime(askZone(this.#started(), zone, 'endMeeting', meeting));
   }
 
+  async handOn(zone: ZoneId, request: MeetingRequest): Promise<MeetingAnswer> {
+    if (this.#bus === undefined) throw unreachable(zone);
+    return handOn(this.#bus, zone, request);
+  }
+
+  async act(meeting: MeetingId, rules: JoinQuery['rules'], act: PersonAct): Promise<void> {
+    const bus = this.#bus;
+    if (bus === undefined) return;
+    const tree = this.records.meetings.get(meeting)?.tree?.value;
+    // Where a meeting without a tree is, only that zone knows.
+    const zones =
+      tree === undefined ? [...this.#zones.records.keys()] : [tree.root, ...tree.edges.map(({ zone }) => zone)];
+    const others = zones.filter(
+      (zone) => zone !== this.own && this.zone(zone)?.standing === 'well' && this.mayBeIn(zone, meeting, rules),
+    );
+    const answers = await Promise.allSettled(others.map((zone) => askToAct(bus, zone, meeting, act)));
+    for (const [index, answer] of answers.entries()) {
+      if (answer.status === 'fulfilled') continue;
+      const context = { meeting, zone: others[index], act: act.type, err: answer.reason as unknown };
+      this.#options.log.warn(context, 'another zone did not do what was ordered about rooms');
+    }
+  }
+
   drawId(): MeetingId {
     return this.ids.draw();
   }
@@ -222,7 +248,7 @@ export class BusWorld implements World {
     return this.#zones.record(zone)?.urls ?? [];
   }
 
-  otherZonesUrls(): readonly string[] {
+  otherZonesUrls(): readonly (readonly string[])[] {
     const order = (view: ZoneView): number[] => [
       view.standing === 'well' ? 0 : 1,
       view.status === undefined ? 1 : -headRoomOf(view.status),
@@ -233,7 +259,7 @@ export class BusWorld implements World {
     );
     if (this.policyIn(this.own).residency === 'local') return [];
     const ordered = others.toSorted((a, b) => compareNumbers(order(a), order(b)));
-    return ordered.flatMap(({ record }) => record.urls);
+    return ordered.map(({ record }) => record.urls);
   }
 
   cameFrom(zone: ZoneId): void {

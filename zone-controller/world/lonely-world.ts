@@ -3,6 +3,7 @@ import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../global-controller/policies/effective-policy.ts';
 import type { Ranking } from '../../global-controller/ranking/ranking.ts';
 import { randomMeetingId } from '../meeting/meeting-id.ts';
+import { unreachable } from './meeting-requests.ts';
 import type { JoinQuery, World } from './world.ts';
 
 export class LonelyWorld implements World {
@@ -22,6 +23,10 @@ export class LonelyWorld implements World {
   }
 
   homeOf(): ZoneId {
+    return this.own;
+  }
+
+  blockZone(): ZoneId {
     return this.own;
   }
 
@@ -47,6 +52,14 @@ export class LonelyWorld implements World {
     return undefined;
   }
 
+  async handOn(zone: ZoneId): Promise<never> {
+    throw unreachable(zone);
+  }
+
+  async act(): Promise<void> {
+    // There is no other zone.
+  }
+
   drawId(): MeetingId {
     return randomMeetingId();
   }
@@ -59,7 +72,7 @@ export class LonelyWorld implements World {
     return [];
   }
 
-  otherZonesUrls(): readonly string[] {
+  otherZonesUrls(): readonly [] {
     return [];
   }
 

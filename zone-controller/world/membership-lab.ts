@@ -6,6 +6,7 @@ import { FixedKeyRing } from '../../bus/key-ring.ts';
 import { GLOBAL_ZONE } from '../../bus/sender.ts';
 import { SignedBus } from '../../bus/signed-bus.ts';
 import type { Transport } from '../../bus/transport.ts';
+import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { makeRegistry } from '../../common/metrics.ts';
@@ -14,10 +15,12 @@ import type { BlockId } from '../../global-controller/blocks/meeting-ids.ts';
 import type { Declarations, DeclaredZone } from '../../global-controller/daemon/declarations.ts';
 import { GlobalController } from '../../global-controller/global-controller.ts';
 import type { PolicyRules } from '../../global-controller/policies/policy.ts';
+import type { PersonAct } from '../../mmr/control/state/acts.ts';
 import type { TrustedZone } from '../../proto/gen/zonecast/router/v1/TrustedZone.ts';
 import type { ZoneLink } from '../../proto/gen/zonecast/router/v1/ZoneLink.ts';
 import type { MeetingDefinition, MeetingPlacement, RouterRecord } from '../registry/records.ts';
 import type { RouterView } from '../routers/router-directory.ts';
+import type { MeetingAnswer, MeetingRequest } from './meeting-requests.ts';
 import { ZoneMembership } from './zone-membership.ts';
 import type { ZoneSide } from './zone-side.ts';
 
@@ -100,6 +103,16 @@ export class FakeSide implements ZoneSide {
 
   async definitionTold(meeting: MeetingId, definition: MeetingDefinition): Promise<void> {
     this.definitions.set(meeting, definition);
+  }
+
+  async answer({ operation, meeting, headers, address }: MeetingRequest): Promise<MeetingAnswer> {
+    if (headers['if-match'] === '"1"') throw new ZonecastError('outdated', 'It is at another revision.');
+    const body = { operation, meeting, key: headers['zonecast-host-key'], address };
+    return { status: 200, body, headers: { ETag: '"2"' } };
+  }
+
+  async act(meeting: MeetingId, act: PersonAct): Promise<void> {
+    this.told.push({ router: ROUTER, what: `${act.type} ${meeting}` });
   }
 
   async place(meeting: MeetingId): Promise<void> {

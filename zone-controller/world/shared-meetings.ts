@@ -21,7 +21,11 @@ export type Known = Pick<World, 'own' | 'policyIn'> & {
 };
 
 /** Others may come to it, as far as policies say; and they can tell whose it is. */
-export function isShared(world: Known, meeting: MeetingId, { home, account, policy }: MeetingDefinition): boolean {
+export function isShared(
+  world: Omit<Known, 'isOnTheWay'>,
+  meeting: MeetingId,
+  { home, account, policy }: MeetingDefinition,
+): boolean {
   const { residency, guests } = world.policyIn(world.own, { account, policy });
   if (residency === 'local' && guests === 'none') return false;
   return home !== undefined || world.blockZone(meeting) === world.own;

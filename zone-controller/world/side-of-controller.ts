@@ -5,19 +5,28 @@ import type { ZoneMeetings } from '../meeting/zone-meetings.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { ZoneRepairs } from '../repair/zone-repairs.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
+import type { ZoneService } from '../service/zone-service.ts';
 import type { ZoneSide } from './zone-side.ts';
 
 export interface ControllerParts {
   readonly registry: Pick<ControllerRegistry, 'isLeader' | 'mirror' | 'operators' | 'records'>;
   readonly directory: Pick<RouterDirectory, 'all' | 'get' | 'ready' | 'link'>;
   // What is made later is asked for by functions.
-  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree' | 'place' | 'definitions' | 'copies'>;
+  readonly meetings: () => Pick<ZoneMeetings, 'isLive' | 'setTree' | 'place' | 'act' | 'definitions' | 'copies'>;
   readonly repairs: () => Pick<ZoneRepairs, 'people'>;
+  readonly service: () => Pick<ZoneService, 'answer'>;
   /** By which clients measure the way to the zone. */
   readonly probe: () => ZoneProbe | undefined;
 }
 
-export function sideOfController({ registry, directory, meetings, repairs, probe }: ControllerParts): ZoneSide {
+export function sideOfController({
+  registry,
+  directory,
+  meetings,
+  repairs,
+  service,
+  probe,
+}: ControllerParts): ZoneSide {
   const { mirror, operators } = registry;
   return {
     isLeader: () => registry.isLeader && mirror.isListed && operators.isListed,
@@ -35,7 +44,9 @@ export function sideOfController({ registry, directory, meetings, repairs, probe
     definition: async (meeting) => (await registry.records.definition(meeting)).value,
     endMeeting: (meeting) => meetings().definitions.end(meeting),
     definitionTold: (meeting, definition) => meetings().copies.told(meeting, definition),
+    answer: (request) => service().answer(request),
     keepBlock: async (block) => void (await registry.records.putBlock(block, Date.now())),
+    act: (meeting, act) => meetings().act(meeting, act),
     place: (meeting) => meetings().place(meeting),
     setZones: async (router, zones) => {
       const link = directory.link(router);

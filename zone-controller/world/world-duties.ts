@@ -7,6 +7,8 @@ import { STATUS_PERIOD_MS } from '../../global-controller/zones/zone-status.ts';
 import type { BusWorld } from './bus-world.ts';
 import { DefinitionAnswers } from './definition-calls.ts';
 import { LinkSender } from './link-sender.ts';
+import { MeetingRequestAnswers } from './meeting-requests.ts';
+import { RoomActAnswers } from './room-acts.ts';
 import { TrustSender } from './trust-sender.ts';
 import type { ZoneSide } from './zone-side.ts';
 import { ZoneVoice } from './zone-voice.ts';
@@ -28,6 +30,8 @@ export class WorldDuties {
   readonly #links: LinkSender;
   #bus: Bus | undefined;
   #answers: DefinitionAnswers | undefined;
+  #roomActs: RoomActAnswers | undefined;
+  #requests: MeetingRequestAnswers | undefined;
   #voice: ZoneVoice | undefined;
   #tick: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
@@ -52,6 +56,9 @@ export class WorldDuties {
   start(bus: Bus): void {
     this.#bus = bus;
     this.#answers = new DefinitionAnswers({ ...this.#options, bus });
+    this.#roomActs = new RoomActAnswers({ ...this.#options, bus });
+    const { world, zone } = this.#options;
+    this.#requests = new MeetingRequestAnswers(bus, world.own, zone);
     this.#tick = setInterval(() => this.#run(), STATUS_PERIOD_MS);
   }
 
@@ -102,6 +109,8 @@ export class WorldDuties {
     clearTimeout(this.#soon);
     this.#soon = undefined;
     this.#answers?.close();
+    this.#roomActs?.close();
+    this.#requests?.close();
     this.#voice?.close();
     this.#voice = undefined;
   }

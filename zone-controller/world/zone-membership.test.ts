@@ -6,6 +6,7 @@ import { HubLine } from '../../bus/testing/hub-line.ts';
 import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import { definitionCall } from '../../global-controller/buckets.ts';
 import type { PolicyRules } from '../../global-controller/policies/policy.ts';
+import type { PersonAct } from '../../mmr/control/state/acts.ts';
 import { begin, definitionOf, type LabZone, MembershipLab, ROUTER } from './membership-lab.ts';
 
 const patience = { timeout: 10_000, interval: 20 };
@@ -53,7 +54,7 @@ describe('zones of one world', { timeout: 30_000 }, () => {
     await expect.poll(() => us.membership.world.homeOf(meeting), patience).toBe(EU);
     await expect.poll(() => eu.side.blocks.size, patience).toBe(2);
     expect(us.membership.world.urlsOf(EU)).toEqual(['https://eu.example.org']);
-    expect(us.membership.world.otherZonesUrls()).toEqual(['https://eu.example.org']);
+    expect(us.membership.world.otherZonesUrls()).toEqual([['https://eu.example.org']]);
     expect(us.membership.world.publicKeyOf(EU)).toBe(us.membership.world.publicKeyOf(EU));
     eu.membership.subscribed(ROUTER);
     await expect.poll(() => eu.side.told, patience).toEqual([{ router: ROUTER, what: 'zones clinic us' }]);
@@ -168,6 +169,50 @@ describe('zones of one world', { timeout: 30_000 }, () => {
     await expect.poll(() => us.side.definitions.get(meeting), patience).toMatchObject({ title: 'changed', home: EU });
     expect(await us.membership.world.endMeeting(meeting)).toMatchObject({ ended: true, home: EU });
     expect(eu.side.definitions.get(meeting)).toMatchObject({ ended: true });
+  });
+
+  test('what is ordered about rooms is done in the zones where they are, for zones that may know of them, and nothing else is', async () => {
+    const [eu, us] = await two();
+    const [main, room] = [1, 2].map(() => eu.membership.world.drawId()) as [MeetingId, MeetingId];
+    const fenced = us.membership.world.drawId();
+    await expect.poll(() => us.membership.world.homeOf(room), patience).toBe(EU);
+    await expect.poll(() => eu.membership.world.homeOf(fenced), patience).toBe(US);
+    us.side.definitions.set(main, definitionOf());
+    us.side.definitions.set(room, definitionOf({ main }));
+    us.side.definitions.set(fenced, definitionOf({ main, policy: { residency: 'local' } }));
+    const done = () => us.side.told.map(({ what }) => what).filter((what) => /sendTo|leftRoom|endMeeting/.test(what));
+    const order = async (meeting: MeetingId, act: PersonAct) => eu.membership.world.act(meeting, {}, act);
+    const callBack: PersonAct = { type: 'sendTo', participants: 'all', to: main };
+    const left: PersonAct = { type: 'leftRoom', room, participants: [] };
+    await order(room, callBack);
+    await order(main, left);
+    expect(done()).toEqual([`sendTo ${room}`, `leftRoom ${main}`]);
+    // Not there; no room; about people; of a meeting that stays in its zone.
+    await order('12345678903' as MeetingId, callBack);
+    for (const meeting of [main, fenced]) await order(meeting, { type: 'endMeeting' });
+    await order(room, { type: 'muteAll' });
+    expect(done()).toHaveLength(2);
+    // And of one that is to stay in the zone which orders, nobody else hears.
+    await eu.membership.world.act(room, { policy: { residency: 'local' } }, callBack);
+    expect(done()).toHaveLength(2);
+    lines.get(US)?.cut();
+    await order(room, callBack);
+  });
+
+  test('a request about a meeting is answered by its zone, refusals too; one that is too large, or that nobody answers, is refused', async () => {
+    const [eu] = await two();
+    const headers = { 'zonecast-host-key': 'key' };
+    const request = { operation: 'getMeeting', meeting: 'm', query: {}, body: {}, headers, address: '192.0.2.1' };
+    const ask = (more: object = {}) => eu.membership.world.handOn(US, { ...request, ...more });
+    const body = { operation: 'getMeeting', meeting: 'm', key: 'key', address: '192.0.2.1 via eu' };
+    expect(await ask()).toEqual({ status: 200, body, headers: { ETag: '"2"' } });
+    await expect(ask({ headers: { 'if-match': '"1"' } })).rejects.toMatchObject({ code: 'outdated' });
+    const long = { headers: { authorization: 'x'.repeat(10_000) } };
+    await expect(ask(long)).rejects.toMatchObject({ code: 'badMessage' });
+    const away = { code: 'tryAgain', retryAfterMs: 2_000, message: expect.stringContaining('"clinic"') };
+    await expect(eu.membership.world.handOn(CLINIC, request)).rejects.toMatchObject(away);
+    lines.get(EU)?.cut();
+    await expect(ask()).rejects.toMatchObject({ code: 'tryAgain', message: expect.stringContaining('"us"') });
   });
 
   test('of a meeting only its own zone tells', async () => {

@@ -1,10 +1,12 @@
 /** What of a controller the world has to do with: what it knows of its zone, and what it can tell the zone's routers. */
 import type { MeetingId, RouterId } from '../../common/ids.ts';
 import type { BlockId } from '../../global-controller/blocks/meeting-ids.ts';
+import type { PersonAct } from '../../mmr/control/state/acts.ts';
 import type { TrustedZone } from '../../proto/gen/zonecast/router/v1/TrustedZone.ts';
 import type { ZoneLink } from '../../proto/gen/zonecast/router/v1/ZoneLink.ts';
 import type { MeetingDefinition, MeetingPlacement } from '../registry/records.ts';
 import type { RouterView } from '../routers/router-directory.ts';
+import type { MeetingAnswer, MeetingRequest } from './meeting-requests.ts';
 import type { ZoneFacts } from './status-of-zone.ts';
 
 export interface ZoneSide {
@@ -27,8 +29,12 @@ export interface ZoneSide {
   endMeeting(meeting: MeetingId): Promise<MeetingDefinition | undefined>;
   /** The zone of a meeting that may be here says what it is now. Throws as `definition`. */
   definitionTold(meeting: MeetingId, definition: MeetingDefinition): Promise<void>;
+  /** A caller of another zone asks the meeting service, by what he shows. @throws ZonecastError what it says to anybody */
+  answer(request: MeetingRequest): Promise<MeetingAnswer>;
   /** Has the registry keep it. Throws ZonecastError `registryUnavailable`. */
   keepBlock(block: BlockId): Promise<void>;
+  /** Has the meeting's routers in this zone do it; nothing when it is not here. @throws ZonecastError what they say, or `noRouter` */
+  act(meeting: MeetingId, act: PersonAct): Promise<unknown>;
   // Each of these throws ZonecastError, `noRouter` when no router answers.
   /** Makes a place for a meeting that nobody is in, and has its router open it. */
   place(meeting: MeetingId): Promise<void>;

@@ -27,7 +27,17 @@ describe('command lines of operators', () => {
           durationMs: 2_700_000,
           timeZone: 'Europe/Berlin',
           recurrence: 'FREQ=WEEKLY',
+          dates: { exclude: [], include: [] },
         },
+      },
+    ],
+    [
+      'meeting dates 123-4567-8901 --exclude 2030-04-01T09:30 --exclude 2030-04-08T09:30 --include 2030-04-02T15:00',
+      {
+        name: 'meeting',
+        action: 'dates',
+        meeting: '12345678901',
+        change: { exclude: ['2030-04-01T09:30', '2030-04-08T09:30'], include: ['2030-04-02T15:00'] },
       },
     ],
     ['participants 123-4567-8901', { name: 'participants', meeting: '12345678901', limit: 1_000 }],

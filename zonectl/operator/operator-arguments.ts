@@ -3,6 +3,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { hostAndPort } from '../../common/config-fields.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { ConnectionOptions } from './connection-settings.ts';
+import type { Dates } from './meeting-dates.ts';
 import { parseDurationMs } from './units.ts';
 
 const DEFAULT_DEADLINE = '10m';
@@ -34,6 +35,7 @@ export type OperatorQuestion =
   | { readonly name: 'meetings'; readonly router: string; readonly limit: number }
   | { readonly name: 'meeting'; readonly action: 'create'; readonly plan: MeetingPlan }
   | { readonly name: 'meeting'; readonly action: 'show' | 'end'; readonly meeting: string }
+  | { readonly name: 'meeting'; readonly action: 'dates'; readonly meeting: string; readonly change: Dates }
   | { readonly name: 'participants'; readonly meeting: string; readonly limit: number }
   | { readonly name: 'explain'; readonly meeting: string }
   | {
@@ -65,6 +67,7 @@ export interface MeetingPlan {
   readonly durationMs: number;
   readonly timeZone: string;
   readonly recurrence: string;
+  readonly dates: Dates;
 }
 
 /** What a global controller is asked. */
@@ -116,6 +119,8 @@ const OPTIONS: Readonly<Record<OperatorCommandName, ParseArgsOptionsConfig>> = {
     duration: { type: 'string' },
     zone: { type: 'string' },
     repeat: { type: 'string' },
+    exclude: { type: 'string', multiple: true },
+    include: { type: 'string', multiple: true },
   },
   participants: { limit: { type: 'string' } },
   explain: {
@@ -261,9 +266,10 @@ class Arguments {
 
   #meetingAction(): OperatorQuestion {
     const name = 'meeting';
-    const action = this.#required('create, show or end');
+    const action = this.#required('create, show, dates or end');
     if (action === 'create') return { name, action, plan: this.#plan() };
     if (action === 'show' || action === 'end') return { name, action, meeting: this.#meeting() };
+    if (action === 'dates') return { name, action, meeting: this.#meeting(), change: this.#dates() };
     throw this.#wrong(`A meeting has no "${action}".`);
   }
 
@@ -277,7 +283,16 @@ class Arguments {
     const timeZone = this.#text('zone') || 'UTC';
     const recurrence = this.#text('repeat');
     if (start === '' && recurrence !== '') throw this.#wrong('--repeat goes with --start.');
-    return { title: this.#text('title'), passcode: this.#text('passcode'), start, durationMs, timeZone, recurrence };
+    const dates = this.#dates();
+    if (start === '' && dates.exclude.length + dates.include.length > 0) {
+      throw this.#wrong('--exclude and --include go with --start.');
+    }
+    const [title, passcode] = [this.#text('title'), this.#text('passcode')];
+    return { title, passcode, start, durationMs, timeZone, recurrence, dates };
+  }
+
+  #dates(): Dates {
+    return { exclude: this.#list('exclude'), include: this.#list('include') };
   }
 
   /** People write them in groups: `123 4567 8901` or `123-4567-8901`. */

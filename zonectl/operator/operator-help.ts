@@ -45,11 +45,13 @@ Usage
 
 PLACES  router/worker with its people, the root of the meeting's tree first.
 `,
-  meeting: `zonectl meeting: makes, shows or ends one meeting
+  meeting: `zonectl meeting: makes, shows, plans or ends one meeting
 
 Usage
-  zonectl meeting create [--title TEXT] [--passcode TEXT] [--start TIME [--duration 1h] [--zone UTC] [--repeat RULE]]
+  zonectl meeting create [--title TEXT] [--passcode TEXT] [--start TIME [--duration 1h] [--zone UTC] [--repeat RULE]
+                         [--exclude TIME]... [--include TIME]...]
   zonectl meeting show MEETING
+  zonectl meeting dates MEETING [--exclude TIME]... [--include TIME]...   The next dates, and single ones changed.
   zonectl meeting end MEETING
 
 Passcode and host key are told when the meeting is made, and never again. Who is in a meeting that is ended has to
@@ -59,6 +61,9 @@ leave; nobody comes in again, unless it repeats or is a personal room.
   --duration TIME   45m, 1h30m. Default: 1h.
   --zone NAME       Time zone, such as Europe/Berlin. Default: UTC.
   --repeat RULE     As in calendars (RFC 5545): FREQ=WEEKLY;BYDAY=MO,WE
+  --exclude TIME    The meeting that would begin then does not take place; one that was added is taken back.
+  --include TIME    One more that begins then; one that was excluded takes place again. To move one: exclude it, and
+                    include the other time.
 `,
   participants: `zonectl participants: who is in a meeting
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_AUDIT } from '../../common/audit/audit.ts';
 import { createLogger } from '../../common/log.ts';
 import { mintZoneCertificates } from '../../common/mutual-tls.ts';
 import { GlobalOrders } from '../../global-controller/admin/global-orders.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   await lab.begin(['alpha', 'beta', 'eu.west'], 1);
   const [controller] = lab.controllers;
   if (controller === undefined) throw new Error('no controller');
-  server = new GlobalServer(new GlobalOrders(controller.bus, controller.mirror, log), log);
+  server = new GlobalServer(new GlobalOrders(controller.bus, controller.mirror, log), NO_AUDIT, log);
   const port = await server.start('localhost:0', await certificates.issue('zone-controller', 'gc-1'));
   // The first does not answer.
   world = new WorldClient(['localhost:1', `localhost:${port}`], await certificates.issue('operator', 'ops'));

@@ -21,6 +21,8 @@ import type { CreateReply__Output } from '../../proto/gen/zonecast/meetings/v1/C
 import type { CreateRequest } from '../../proto/gen/zonecast/meetings/v1/CreateRequest.ts';
 import type { Meeting__Output } from '../../proto/gen/zonecast/meetings/v1/Meeting.ts';
 import type { MeetingsClient } from '../../proto/gen/zonecast/meetings/v1/Meetings.ts';
+import type { OccurrencesReply__Output } from '../../proto/gen/zonecast/meetings/v1/OccurrencesReply.ts';
+import type { UpdateRequest } from '../../proto/gen/zonecast/meetings/v1/UpdateRequest.ts';
 import { AdminService, MeetingsService } from '../../proto/load.ts';
 import { askFirst } from './ask-first.ts';
 import { isAway, toZonectlError, unreachable } from './call-errors.ts';
@@ -81,6 +83,19 @@ export class ZoneClient {
   meeting(meeting: string): Promise<Meeting__Output> {
     return askFirst<MeetingsClient, Meeting__Output>(this.#meetings, (client, options, done) =>
       client.Get({ meeting }, options, done),
+    );
+  }
+
+  updateMeeting(request: UpdateRequest): Promise<Meeting__Output> {
+    return askFirst<MeetingsClient, Meeting__Output>(this.#meetings, (client, options, done) =>
+      client.Update(request, options, done),
+    );
+  }
+
+  /** The next ones. */
+  occurrences(meeting: string): Promise<OccurrencesReply__Output> {
+    return askFirst<MeetingsClient, OccurrencesReply__Output>(this.#meetings, (client, options, done) =>
+      client.Occurrences({ meeting }, options, done),
     );
   }
 

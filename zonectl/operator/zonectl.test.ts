@@ -126,6 +126,15 @@ describe('zonectl finds the zone that runs here', () => {
     expect(made.stdout).toMatch(/^Repeats +FREQ=WEEKLY in Europe\/Berlin$/m);
     expect(made.stdout).toMatch(/^Link +http:.*#meeting=\d{11}&passcode=\w{8}$/m);
     expect(made.stdout).toMatch(/^Host key +\w{16}$/m);
+    const id = /^Meeting +(\d+)$/m.exec(made.stdout)?.[1] ?? '';
+    const change = ['--exclude', '2030-04-01T09:30', '--include', '2030-04-02T15:00+02:00'];
+    expect((await zonectl('meeting', 'dates', id, ...change)).stdout).toMatch(
+      /^2030-03-25T09:30:00\+01:00 .*\n2030-04-02T15:00:00\+02:00 +2030-04-02T15:45:00\+02:00\n2030-04-08T09:30/m,
+    );
+    const { occurrences } = await json('meeting', 'dates', id, '--include', '2030-04-01T09:30');
+    expect(occurrences[1].start).toBe('2030-04-01T09:30:00+02:00');
+    const nothing = await zonectl('meeting', 'dates', id, '--exclude', '2030-04-03T09:30');
+    expect([nothing.code, nothing.stderr]).toEqual([4, expect.stringContaining('nothing to leave out')]);
     const { meeting: once } = await json('meeting', 'create', '--passcode', 'open-sesame');
     expect((await zonectl('meeting', 'end', once.meeting)).stdout).toMatch(/^State +ended$/m);
     expect((await zonectl('meeting', 'show', meeting)).stdout).toMatch(/^State +running$/m);

@@ -6,6 +6,8 @@ export class FakeSocket extends EventTarget {
   static readonly OPEN = 1;
   static all: FakeSocket[] = [];
   readyState = 0;
+  /** Whether pings are answered. */
+  isAnswering = false;
   readonly sent: ClientMessage[] = [];
   readonly url: string;
 
@@ -23,6 +25,7 @@ export class FakeSocket extends EventTarget {
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
+    if (this.isAnswering && this.sent.at(-1)?.type === 'ping') queueMicrotask(() => this.say({ type: 'pong' }));
   }
 
   close(): void {
@@ -32,6 +35,14 @@ export class FakeSocket extends EventTarget {
   open(): void {
     this.readyState = 1;
     this.dispatchEvent(new Event('open'));
+  }
+
+  /** Opens, and answers the ping that asks whether anybody is there: of that, nothing is kept. */
+  welcome(): void {
+    this.open();
+    if (this.sent[0]?.type !== 'ping') return;
+    this.sent.length = 0;
+    this.say({ type: 'pong' });
   }
 
   /** `code` of the closing handshake, if there was one. */

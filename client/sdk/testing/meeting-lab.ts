@@ -70,7 +70,7 @@ export class MeetingLab {
   /** The newest socket opens, and everything that follows at once has happened. */
   async open(): Promise<void> {
     await vi.advanceTimersByTimeAsync(0);
-    FakeSocket.last.open();
+    FakeSocket.last.welcome();
     await vi.advanceTimersByTimeAsync(0);
   }
 

@@ -115,6 +115,19 @@ test('a meeting from its making to its end', async () => {
   ]);
 });
 
+test('single dates of a series are left out and added', async () => {
+  const dates = { exclude: ['2030-04-01T09:30:00+02:00'], include: ['2030-04-02T15:00:00+02:00'] };
+  const { meeting } = (await call('Create', { schedule: { ...SCHEDULE, ...dates } })).meeting;
+  expect((await call('Get', { meeting })).schedule).toMatchObject(dates);
+  const times = async () =>
+    (await call('Occurrences', { meeting, limit: 3 })).occurrences.map(({ start }: { start: string }) =>
+      start.slice(5, 16),
+    );
+  expect(await times()).toEqual(['03-25T09:30', '04-02T15:00', '04-08T09:30']);
+  await call('Update', { meeting, schedule: SCHEDULE });
+  expect(await times()).toEqual(['03-25T09:30', '04-01T09:30', '04-08T09:30']);
+});
+
 test('an ended meeting is opened again', async () => {
   const { meeting } = (await call('Create', {})).meeting;
   expect((await call('End', { meeting })).ended).toBe(true);

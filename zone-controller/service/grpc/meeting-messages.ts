@@ -43,7 +43,8 @@ function plain(message: object): Record<string, unknown> {
   const present = Object.entries(message).filter(
     ([name, value]) => !name.startsWith('_') && value !== null && value !== undefined,
   );
-  return Object.fromEntries(present.map(([name, value]) => [name, typeof value === 'object' ? plain(value) : value]));
+  const isMessage = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value);
+  return Object.fromEntries(present.map(([name, value]) => [name, isMessage(value) ? plain(value) : value]));
 }
 
 function policyOf(policy: Policy__Output | null | undefined): object {

@@ -242,7 +242,9 @@ describe('the configuration', () => {
   test.each([
     ['plain HTTP to another machine', { ...issuer, jwksUri: 'http://login.example/keys' }],
     ['a password in the address', { ...issuer, jwksUri: 'https://a:b@login.example/keys' }],
-    ['no keys', issuer],
+    ['no keys, and a name that is no address', issuer],
+    ['only a name, at another machine over plain HTTP', { ...issuer, issuer: 'http://login.example' }],
+    ['only a name with a query', { ...issuer, issuer: 'https://login.example/?x' }],
     ['two places of keys', { ...issuer, jwksUri: 'https://login.example/keys', jwksFile: '/x' }],
     ['no audience', { ...issuer, audience: [], jwksFile: '/x' }],
   ])('%s is refused', (_, each) => {

@@ -6,6 +6,7 @@ import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerif
 import type { ReloadableFiles } from '../../../common/daemon.ts';
 import { ZonecastError } from '../../../common/errors.ts';
 import type { Logger } from '../../../common/log.ts';
+import { DiscoveredKeys } from './discovered-keys.ts';
 import type { Identity } from './identity.ts';
 import type { IdentityConfig, IssuerConfig } from './identity-config.ts';
 import { FileKeys, type KeyTimes, remoteKeys } from './issuer-keys.ts';
@@ -51,8 +52,9 @@ export class Identities {
     this.#toleranceSeconds = config.clockToleranceSeconds;
     this.#log = log;
     const files: FileKeys[] = [];
-    const keysOf = ({ jwksUri, jwksFile = '' }: IssuerConfig): JWTVerifyGetKey => {
+    const keysOf = ({ issuer, jwksUri, jwksFile }: IssuerConfig): JWTVerifyGetKey => {
       if (jwksUri !== undefined) return remoteKeys(jwksUri, log, times);
+      if (jwksFile === undefined) return new DiscoveredKeys(issuer, log, times).get;
       const file = new FileKeys(jwksFile);
       files.push(file);
       return file.get;

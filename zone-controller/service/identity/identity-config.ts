@@ -1,16 +1,9 @@
 /** Which identity providers a zone trusts: the section `identity` of the configuration. docs/identity.md. */
 import { z } from 'zod';
+import { isSafeBase, isSafeUrl } from './safe-url.ts';
 
-const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/;
 const texts = z.array(z.string().min(1).max(256));
 const claim = z.string().min(1).max(128);
-
-/** Keys that come over plain HTTP are whoever's who stands in between. */
-function isSafeUrl(text: string): boolean {
-  const url = new URL(text);
-  const isPlain = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
-  return (isPlain || url.protocol === 'https:') && url.username === '' && url.password === '';
-}
 
 const issuer = z
   .strictObject({
@@ -20,7 +13,7 @@ const issuer = z
       .url({ protocol: /^https?$/ })
       .refine(isSafeUrl, 'must be https (http only on loopback), without a password')
       .optional()
-      .describe('Where it publishes its keys.'),
+      .describe('Where it publishes its keys. Without it and jwksFile: where OpenID Connect Discovery says.'),
     jwksFile: z.string().optional().describe('In place of it: a file with its keys (JWK set). SIGHUP reads it again.'),
     claims: z
       .strictObject({
@@ -39,9 +32,13 @@ const issuer = z
       .prefault({})
       .describe('Which values of the roles claim mean what.'),
   })
-  .refine((value) => (value.jwksUri === undefined) !== (value.jwksFile === undefined), {
+  .refine((value) => value.jwksUri === undefined || value.jwksFile === undefined, {
     message: 'either jwksUri or jwksFile',
     path: ['jwksUri'],
+  })
+  .refine((value) => (value.jwksUri ?? value.jwksFile) !== undefined || isSafeBase(value.issuer), {
+    message: 'must be https (http only on loopback), without a password; or say jwksUri or jwksFile',
+    path: ['issuer'],
   });
 
 export const identityConfig = z.strictObject({

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { ReloadableFiles } from '../../../common/daemon.ts';
 import { ZonecastError } from '../../../common/errors.ts';
 import type { Logger } from '../../../common/log.ts';
+import { fetchText } from './fetch-text.ts';
 
 export interface KeyTimes {
   /** Keys are fetched again when they are so old. */
@@ -44,10 +45,9 @@ export function remoteKeys(uri: string, log: Logger, times: KeyTimes = KEY_TIMES
   const fetchKeys: FetchImplementation = async (url, options) => {
     if (performance.now() - failedMs < times.retryMs) throw new Error('the provider did not answer a moment ago');
     try {
-      const response = await fetch(url, options);
-      if (response.status !== 200) throw new Error(`the answer is ${response.status}`);
+      const text = await fetchText(url, options);
       fetchedMs = performance.now();
-      return response;
+      return new Response(text);
     } catch (error) {
       failedMs = performance.now();
       log.warn({ err: error, uri }, 'the keys of an identity provider could not be fetched');

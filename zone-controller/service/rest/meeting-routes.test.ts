@@ -351,6 +351,18 @@ describe('lists', () => {
       { start: '2030-03-25T09:30:00+01:00', end: '2030-03-25T10:15:00+01:00' },
       { start: '2030-04-01T09:30:00+02:00', end: '2030-04-01T10:15:00+02:00' },
     ]);
+    // The one of the first of April is moved to the day after.
+    const schedule = { ...WEEKLY, exclude: ['2030-04-01T09:30'], include: ['2030-04-02T15:00'] };
+    const moved = (await patch(`/v1/meetings/${meeting}`, { schedule }, { token: ada })).body.schedule;
+    expect([moved.exclude, moved.include]).toEqual([['2030-04-01T09:30:00+02:00'], ['2030-04-02T15:00:00+02:00']]);
+    const after = await ask(`/v1/meetings/${meeting}/occurrences?limit=2`, { token: ada });
+    expect(after.body.occurrences[1]).toEqual({ start: '2030-04-02T15:00:00+02:00', end: '2030-04-02T15:45:00+02:00' });
+    const wrong = { schedule: { ...WEEKLY, exclude: ['2030-04-02T09:30'] } };
+    const refused = await patch(`/v1/meetings/${meeting}`, wrong, { token: ada });
+    expect([refused.status, refused.body.error.message]).toEqual([
+      400,
+      expect.stringContaining('nothing to leave out'),
+    ]);
     const unplanned = await made(ada);
     const none = await ask(`/v1/meetings/${unplanned.meeting}/occurrences`, { token: ada });
     expect(none.body.occurrences).toEqual([]);

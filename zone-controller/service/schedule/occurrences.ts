@@ -26,27 +26,49 @@ export const HORIZON_MS = 10 * 366 * 24 * 3_600_000;
 const MAX_ITERATIONS = 4_000;
 const MAX_CANDIDATES = 100_000;
 
-/** In order of time. Times of day stay the same in the schedule's time zone; one that is skipped there is left out. */
+/**
+ * In order of time, with what is included and without what is excluded. Times of day stay the same in the schedule's time zone;
+ * one that is skipped there is left out.
+ */
 export function occurrencesOf(schedule: Schedule, query: OccurrenceQuery): Occurrence[] {
-  const { startMs, durationMinutes, rrule } = schedule;
+  const { startMs, durationMinutes, rrule, included = [], excluded = [] } = schedule;
   const durationMs = durationMinutes * 60_000;
   const fromMs = Math.max(query.fromMs, startMs);
   const toMs = Math.min(query.toMs ?? Number.POSITIVE_INFINITY, fromMs + HORIZON_MS);
-  const starts = rrule === undefined ? [startMs] : recurring(schedule, parseRecurrence(rrule), query, toMs);
-  return starts
+  const ruled = rrule === undefined ? [startMs] : recurring(schedule, parseRecurrence(rrule), query, toMs);
+  const starts = new Set([...ruled, ...included]);
+  for (const start of excluded) starts.delete(start);
+  return [...starts]
     .filter((start) => start + durationMs > query.fromMs && start < toMs)
+    .sort((a, b) => a - b)
     .slice(0, query.limit)
     .map((start) => ({ startMs: start, endMs: start + durationMs }));
 }
 
-/** Unix time at which the last occurrence is over; undefined: there is none that is the last. */
+/** Unix time at which the last occurrence is over, or somewhat later; undefined: there is none that is the last. */
 export function lastEndMs(schedule: Schedule): number | undefined {
-  const { startMs, durationMinutes, rrule } = schedule;
-  const durationMs = durationMinutes * 60_000;
-  if (rrule === undefined) return startMs + durationMs;
-  const { count, untilMs, ...rest } = parseRecurrence(rrule);
-  if (count !== undefined) return (counted(schedule, { count, untilMs, ...rest }).at(-1) ?? startMs) + durationMs;
-  return untilMs === undefined ? undefined : untilMs + durationMs;
+  const { startMs, durationMinutes, rrule, included = [] } = schedule;
+  const lastOf = (starts: readonly number[]): number =>
+    Math.max(startMs, ...starts, ...included) + durationMinutes * 60_000;
+  if (rrule === undefined) return lastOf([]);
+  const rule = parseRecurrence(rrule);
+  if (rule.count !== undefined) return lastOf(counted(schedule, rule));
+  return rule.untilMs === undefined ? undefined : lastOf([rule.untilMs]);
+}
+
+/** The first of these Unix times that is none of the schedule's starts, whatever is excluded. */
+export function notAmong(schedule: Schedule, times: readonly number[]): number | undefined {
+  const { startMs, timeZone, rrule, included } = schedule;
+  const listed = new Set(included).add(startMs);
+  const rule = rrule === undefined ? undefined : parseRecurrence(rrule);
+  const all = rule?.count === undefined ? undefined : new Set(counted(schedule, rule));
+  const until = rule?.untilMs === undefined ? {} : { until: inTimeZone(rule.untilMs, timeZone) };
+  const recurrence = rule && ruleOf(schedule, withoutUntil(rule), until);
+  return times.find((ms) => {
+    if (listed.has(ms)) return false;
+    if (all !== undefined || recurrence === undefined || ms < startMs) return all?.has(ms) !== true;
+    return withinReach(() => recurrence.next(inTimeZone(ms - 1, timeZone)))?.epochMilliseconds !== ms;
+  });
 }
 
 function recurring(schedule: Schedule, rule: RecurrenceRule, { fromMs, limit }: OccurrenceQuery, toMs: number) {
@@ -55,11 +77,12 @@ function recurring(schedule: Schedule, rule: RecurrenceRule, { fromMs, limit }: 
   const recurrence = ruleOf(schedule, withoutUntil(rule), { until });
   // `next` begins after the time that it is given.
   const afterMs = Math.max(fromMs - schedule.durationMinutes * 60_000, schedule.startMs - 1);
+  const excluded = new Set(schedule.excluded);
   const starts: number[] = [];
   let after: ZonedTime | null = inTimeZone(afterMs, schedule.timeZone);
   while (starts.length < limit && after !== null) {
     after = withinReach(() => recurrence.next(after ?? undefined)) ?? null;
-    if (after !== null) starts.push(after.epochMilliseconds);
+    if (after !== null && !excluded.has(after.epochMilliseconds)) starts.push(after.epochMilliseconds);
   }
   return starts;
 }
@@ -81,6 +104,7 @@ function counted(schedule: Schedule, rule: RecurrenceRule): readonly number[] {
   return starts;
 }
 
+/** COUNT and UNTIL are of the rule alone (RFC 5545 section 3.8.5): what is excluded counts, what is included does not. */
 function ruleOf({ startMs, timeZone }: Schedule, text: string, end: { readonly until?: ZonedTime }) {
   return new RRuleTemporal({
     rruleString: `RRULE:${text}`,

@@ -178,6 +178,99 @@ describe('recurrence', () => {
   });
 });
 
+describe('single dates', () => {
+  const WISH = { start: '2026-03-27T10:00', timeZone: 'Europe/Berlin', durationMinutes: 60 };
+  const dates = (recurrence: string | undefined, exclude: string[], include: string[]) =>
+    checkSchedule({ ...WISH, recurrence, exclude, include }, NOW);
+
+  // Clocks go forward on the 29th: the times of day are those of each day.
+  test.each([
+    ['left out', 'FREQ=DAILY', ['2026-03-28T10:00', '2026-03-29T10:00'], [], ['27T10:00', '30T10:00', '31T10:00']],
+    ['the first is left out', 'FREQ=DAILY', ['2026-03-27T10:00'], [], ['28T10:00', '29T10:00', '30T10:00']],
+    ['added', 'FREQ=DAILY', [], ['2026-03-28T15:00'], ['27T10:00', '28T10:00', '28T15:00', '29T10:00']],
+    [
+      'moved',
+      'FREQ=DAILY',
+      ['2026-03-29T08:00Z'],
+      ['2026-03-29T12:30'],
+      ['27T10:00', '28T10:00', '29T12:30', '30T10:00'],
+    ],
+    [
+      'what counts',
+      'FREQ=DAILY;COUNT=3',
+      ['2026-03-28T10:00'],
+      ['2026-04-05T10:00'],
+      ['27T10:00', '29T10:00', '05T10:00'],
+    ],
+    [
+      'after the end',
+      'FREQ=DAILY;UNTIL=20260328T120000Z',
+      [],
+      ['2026-04-05T10:00'],
+      ['27T10:00', '28T10:00', '05T10:00'],
+    ],
+    ['one that is there is not twice', 'FREQ=DAILY', [], ['2026-03-28T10:00'], ['27T10:00', '28T10:00', '29T10:00']],
+    ['without a rule', undefined, [], ['2026-03-30T10:00', '2026-03-28T10:00'], ['27T10:00', '28T10:00', '30T10:00']],
+    ['an added one is left out', undefined, ['2026-03-28T10:00'], ['2026-03-28T10:00'], ['27T10:00']],
+  ])('%s: %s without %j and with %j', (_, rule, exclude, include, expected) => {
+    const found = starts(dates(rule, exclude, include), expected.length);
+    expect(found.map((text) => text.slice(8, 16))).toEqual(expected);
+  });
+
+  test.each([
+    ['FREQ=WEEKLY', ['2026-03-28T10:00'], [], /nothing to leave out at 2026-03-28T10:00:00\+01:00/],
+    ['FREQ=WEEKLY', ['2026-04-03T10:00:00Z'], [], /nothing to leave out at 2026-04-03T12:00/],
+    ['FREQ=WEEKLY;COUNT=2', ['2026-04-10T10:00'], [], /nothing to leave out/],
+    ['FREQ=WEEKLY;UNTIL=20260404T000000Z', ['2026-04-10T10:00'], [], /nothing to leave out/],
+    [undefined, ['2026-04-10T10:00'], [], /nothing to leave out/],
+    ['FREQ=WEEKLY;COUNT=1', ['2026-03-27T10:00'], [], /never take place/],
+    ['FREQ=WEEKLY', [], ['2026-03-26T10:00'], /before the start/],
+    ['FREQ=WEEKLY', [], ['2037-03-26T10:00'], /ten years/],
+    ['FREQ=WEEKLY', [], ['2026-03-29T02:30'], /clocks go forward/],
+    ['FREQ=WEEKLY', ['monday'], [], /is no time such as/],
+  ])('%s without %j and with %j is refused', (rule, exclude, include, words) => {
+    expect(() => dates(rule, exclude, include)).toThrow(words);
+    expect(() => dates(rule, exclude, include)).toThrow(expect.objectContaining({ code: 'badMessage' }));
+  });
+
+  test('any of them are as counted by hand', () => {
+    const days = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 30 });
+    const startMs = Date.parse('2026-03-02T10:00Z');
+    fc.assert(
+      fc.property(
+        days,
+        days,
+        fc.integer({ min: 0, max: 45 }),
+        fc.integer({ min: 1, max: 20 }),
+        (out, more, from, limit) => {
+          // Half an hour later, on days that the rule has.
+          const included = more.map((day) => startMs + day * DAY + HOUR / 2);
+          const excluded = out.map((day) => startMs + day * DAY);
+          const schedule = { startMs, timeZone: 'UTC', durationMinutes: 20, rrule: 'FREQ=DAILY', included, excluded };
+          const fromMs = startMs + from * DAY;
+          const all = Array.from({ length: 120 }, (_, day) => startMs + day * DAY).filter(
+            (ms) => !excluded.includes(ms),
+          );
+          const expected = [...all, ...included]
+            .filter((ms) => ms >= fromMs)
+            .sort((a, b) => a - b)
+            .slice(0, limit);
+          expect(occurrencesOf(schedule, { fromMs, limit }).map((each) => each.startMs)).toEqual(expected);
+        },
+      ),
+      { seed: SEED, numRuns: 100 },
+    );
+  });
+
+  test('the last one ends when the last of all does', () => {
+    const end = (rule: string | undefined) => lastEndMs(dates(rule, [], ['2026-05-05T10:00']));
+    for (const rule of [undefined, 'FREQ=DAILY;COUNT=3', 'FREQ=DAILY;UNTIL=20260404T000000Z']) {
+      expect(end(rule)).toBe(Date.parse('2026-05-05T11:00+02:00'));
+    }
+    expect(end('FREQ=DAILY')).toBeUndefined();
+  });
+});
+
 describe('queries', () => {
   const daily = plan('2026-03-02T10:00', 'UTC', 'FREQ=DAILY');
 

@@ -1,5 +1,6 @@
 /** The meeting service behind a real socket, with a registry in memory and no routers. */
 
+import type { AuditEntry } from '../../../common/audit/audit.ts';
 import type { MeetingId, RouterId, ZoneId } from '../../../common/ids.ts';
 import { createLogger } from '../../../common/log.ts';
 import { HttpHandler } from '../../http/http-handler.ts';
@@ -14,7 +15,6 @@ import { ZoneRecords } from '../../registry/records.ts';
 import { ABSENT } from '../../registry/registry.ts';
 import { ZoneMirror } from '../../registry/zone-mirror.ts';
 import { LonelyWorld } from '../../world/lonely-world.ts';
-import type { AuditEntry } from '../audit/audit.ts';
 import type { Identities } from '../identity/identities.ts';
 import { MeetingCatalog } from '../meeting-catalog.ts';
 import { MeetingRights } from '../meeting-rights.ts';
@@ -69,7 +69,7 @@ export class ServiceLab {
     this.records = records;
     const mirror = new ZoneMirror(records, () => undefined);
     this.mirror = mirror;
-    const live = new LiveMeetings(() => false);
+    const live = new LiveMeetings(() => false, now);
     const lifeMs = DEFAULT_TIMES.definitionMs;
     const copies = { find: async () => undefined, end: async () => undefined };
     const capacity = limits.definitions;
@@ -77,7 +77,7 @@ export class ServiceLab {
     this.definitions = definitions;
     const admission = new Admission({ definitions, limits, identities, now });
     const audit = { record: (entry: AuditEntry) => void this.audit.push(entry) };
-    const rights = new MeetingRights({ records, admission, homeOf: () => world.homeOf(), own: ZONE });
+    const rights = new MeetingRights({ records, admission, keeperOf: () => world.blockZone(), own: ZONE });
     const endRunning = async (meeting: MeetingId): Promise<void> => void this.ended.push(meeting);
     const common = { definitions, records, mirror, audit, now };
     const url = (): string => 'https://meet.example';

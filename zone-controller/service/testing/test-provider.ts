@@ -1,5 +1,6 @@
-/** An identity provider for tests: keys over HTTP on loopback, tokens signed with them. */
-import { createServer, type Server } from 'node:http';
+/** An identity provider for tests: keys over HTTP or HTTPS on loopback, tokens signed with them. */
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
@@ -9,38 +10,72 @@ interface Key {
   readonly jwk: JWK;
 }
 
+interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+function serverFor(tls?: Tls) {
+  return tls === undefined ? createServer() : createTlsServer(tls);
+}
+
+function originOf(server: ReturnType<typeof serverFor>): string {
+  const scheme = server instanceof TlsServer ? 'https' : 'http';
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 export class TestProvider {
   /** As its tokens name it. */
   readonly issuer: string;
+  /** What it says of itself (OpenID Connect Discovery), with what is different. */
+  document: Readonly<Record<string, unknown>> = {};
+  /** How often it was asked for that. */
+  discoveries = 0;
   /** How often its keys were asked for. */
   fetches = 0;
   /** In place of the keys: that status, or a redirect there. */
   failure: number | { readonly redirect: string } | undefined;
-  readonly #server: Server;
+  /** As the path of its keys; that of before is gone. */
+  keysPath = '/keys';
+  readonly #server: ReturnType<typeof serverFor>;
   #keys: readonly Key[] = [];
   #count = 0;
 
-  private constructor(issuer: string) {
+  private constructor(server: ReturnType<typeof serverFor>, issuer: string) {
     this.issuer = issuer;
-    this.#server = createServer((request, response) => {
-      this.fetches++;
+    this.#server = server;
+    server.on('request', (({ url }, response) => {
+      const isDiscovery =
+        url === `${new URL(this.issuer).pathname.replace(/\/$/, '')}/.well-known/openid-configuration`;
+      if (isDiscovery) this.discoveries++;
+      else this.fetches++;
       const { failure } = this;
       if (typeof failure === 'number') response.writeHead(failure).end();
       else if (failure !== undefined) response.writeHead(302, { Location: failure.redirect }).end();
-      else if (request.url !== '/keys') response.writeHead(404).end();
+      else if (isDiscovery) response.end(JSON.stringify({ issuer, jwks_uri: this.jwksUri, ...this.document }));
+      else if (url !== this.keysPath) response.writeHead(404).end();
       else response.end(JSON.stringify(this.jwks));
-    });
+    }) satisfies RequestListener);
   }
 
   static async start(issuer = 'https://login.example'): Promise<TestProvider> {
-    const provider = new TestProvider(issuer);
+    return TestProvider.#started(serverFor(), () => issuer);
+  }
+
+  /** One whose name is where it is. */
+  static async startAtHome(path = '', tls?: Tls): Promise<TestProvider> {
+    return TestProvider.#started(serverFor(tls), (origin) => origin + path);
+  }
+
+  static async #started(server: ReturnType<typeof serverFor>, issuerAt: (origin: string) => string) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const provider = new TestProvider(server, issuerAt(originOf(server)));
     await provider.rotate();
-    await new Promise<void>((resolve) => provider.#server.listen(0, '127.0.0.1', resolve));
     return provider;
   }
 
   get jwksUri(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/keys`;
+    return originOf(this.#server) + this.keysPath;
   }
 
   get jwks(): { readonly keys: readonly JWK[] } {

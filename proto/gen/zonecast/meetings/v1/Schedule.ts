@@ -6,6 +6,8 @@ export interface Schedule {
   'durationMinutes'?: (number);
   'timeZone'?: (string);
   'recurrence'?: (string);
+  'exclude'?: (string)[];
+  'include'?: (string)[];
   '_recurrence'?: "recurrence";
 }
 
@@ -14,5 +16,7 @@ export interface Schedule__Output {
   'durationMinutes': (number);
   'timeZone': (string);
   'recurrence'?: (string);
+  'exclude': (string)[];
+  'include': (string)[];
   '_recurrence'?: "recurrence";
 }
