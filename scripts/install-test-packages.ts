@@ -27,6 +27,12 @@ const PACKAGES: readonly TestPackage[] = [
     purpose: "the bus's tests on a real NATS",
     service: 'nats-server',
   },
+  {
+    name: 'coturn',
+    provides: '/usr/bin/turnutils_uclient',
+    purpose: 'TURN clients of another make',
+    service: 'coturn',
+  },
   { name: 'iproute2', provides: '/usr/sbin/ip', purpose: 'the networks that stand for zones' },
   { name: 'nftables', provides: '/usr/sbin/nft', purpose: "a company's firewall in the tests", service: 'nftables' },
 ];

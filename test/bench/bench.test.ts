@@ -13,9 +13,10 @@ import { runJoin } from './join.ts';
 import { LineProgram } from './lines.ts';
 import { messagesFor, runPadding } from './padding.ts';
 import { loopback } from './place.ts';
-import { forwardingTable, joinTable, rounded } from './report.ts';
+import { forwardingTable, joinTable, rounded, turnTable } from './report.ts';
 import type { ForwardingReport } from './summary.ts';
 import { median, percentile } from './sums.ts';
+import { runTurn } from './turn.ts';
 import { receiverCount, WORKLOADS, type Workload } from './workloads.ts';
 
 const SECONDS = 1;
@@ -162,4 +163,14 @@ test('the median of nothing is NaN', () => {
 test('figures keep three digits, counts all of theirs', () => {
   const report: Partial<ForwardingReport> = { workload: 'gallery', cpuUsPerForward: 2.34567, forwarded: 123_456 };
   expect(rounded(report)).toEqual({ workload: 'gallery', cpuUsPerForward: 2.35, forwarded: 123_456 });
+});
+
+test('the TURN service relays every packet there and back', async () => {
+  const report = await runTurn(1, 500);
+  expect(report).toMatchObject({ workload: 'turn', udp: { lost: 0 }, tcp: { lost: 0 } });
+  for (const { cpuUsPerPacket, packetsPerSecondPerCore } of [report.udp, report.tcp]) {
+    expect(cpuUsPerPacket * packetsPerSecondPerCore).toBeCloseTo(1e6);
+    expect(cpuUsPerPacket).toBeGreaterThan(0);
+  }
+  expect(turnTable(report)).toMatch(/CPU per relayed packet +[\d.]+ µs +[\d.]+ µs/);
 });

@@ -3,6 +3,7 @@ import { JOIN_BUDGET_P95_MS, type JoinReport } from './join.ts';
 import type { Percentiles } from './load.ts';
 import type { PaddingReport } from './padding.ts';
 import type { ForwardingReport } from './summary.ts';
+import type { TurnReport } from './turn.ts';
 import { type Budget, WORKLOADS } from './workloads.ts';
 
 /** What it is, then for each column the figure and how it stands to its budget. */
@@ -109,6 +110,15 @@ export function paddingTable({ shapes }: PaddingReport): string {
   });
   const head: Row = ['a frame of', 'packets a message', 'padded', 'CPU a packet, µs', 'padded', 'ratio', 'padding, %'];
   return table('padding', [head, ...rows]);
+}
+
+export function turnTable({ packetBytes, udp, tcp }: TurnReport): string {
+  const rows = [
+    ['CPU per relayed packet', ...[udp, tcp].map(({ cpuUsPerPacket }) => `${cpuUsPerPacket.toFixed(2)} µs`)],
+    ['packets a second per core', ...[udp, tcp].map((figures) => figures.packetsPerSecondPerCore.toFixed(0))],
+    ['lost', ...[udp, tcp].map(({ lost }) => String(lost))],
+  ];
+  return table(`turn (${packetBytes} bytes)`, [['', 'UDP', 'TCP'], ...rows]);
 }
 
 function table(title: string, rows: readonly Row[]): string {

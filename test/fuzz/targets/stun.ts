@@ -1,5 +1,5 @@
 /** STUN: `parseStun`, and the two checks that stand between a stranger and a session. */
-import { verifyFingerprint, verifyIntegrity } from '../../../mmr/media/stun/stun-integrity.ts';
+import { verifyFingerprint, verifyIntegrity, verifyIntegritySha256 } from '../../../mmr/media/stun/stun-integrity.ts';
 import { parseStun } from '../../../mmr/media/stun/stun-message.ts';
 import { RFC5769_PASSWORD } from '../../../mmr/media/stun/stun-vectors.ts';
 import { type FuzzTarget, hold, isUint } from '../fuzz-target.ts';
@@ -11,8 +11,8 @@ export const stunTarget: FuzzTarget = {
   name: 'stun',
   runs: 30_000,
   maxSize: 2048,
-  // Four methods that look at the whole array (transaction id, user name, the two checks), attributes once.
-  readsPerByte: 12,
+  // Five methods that look at the whole array (transaction id, user name, the three checks), attributes once.
+  readsPerByte: 14,
   run(bytes, offset, size) {
     const message = parseStun(bytes, offset, size);
     if (message === undefined) return undefined;
@@ -26,14 +26,17 @@ export const stunTarget: FuzzTarget = {
     hold(mapped === undefined || mapped.bytes.length === (mapped.family === 4 ? 4 : 16), 'mapped address');
     for (const [at, valueSize] of [
       [message.integrityOffset, 20],
+      [message.integritySha256Offset, 32],
       [message.fingerprintOffset, 4],
     ] as const) {
       hold(at === -1 || (at >= offset + HEADER_BYTES && at + 4 + valueSize <= offset + size), 'attribute offset');
     }
     const authentic = verifyIntegrity(message, RFC5769_PASSWORD);
     hold(!authentic || message.integrityOffset >= 0, 'integrity without its attribute');
-    const { bytes: _, offset: __, integrityOffset, fingerprintOffset, ...rest } = message;
-    return [rest, integrityOffset < 0, fingerprintOffset < 0, authentic, verifyFingerprint(message)];
+    const { bytes: _, offset: __, integrityOffset, integritySha256Offset, fingerprintOffset, ...rest } = message;
+    const absent = [integrityOffset, integritySha256Offset, fingerprintOffset].map((at) => at < 0);
+    const authenticSha256 = verifyIntegritySha256(message, RFC5769_PASSWORD);
+    return [rest, absent, authentic, authenticSha256, verifyFingerprint(message)];
   },
   repair(input) {
     if (input.length < HEADER_BYTES) return;
