@@ -22,7 +22,7 @@ export interface MutualTls extends CertificatePair {
 }
 
 /** `operator` is no daemon: it is whoever may use the admin service of controllers. */
-export type DaemonRole = 'zone-controller' | 'router' | 'etcd' | 'operator';
+export type DaemonRole = 'zone-controller' | 'router' | 'http-tunnel' | 'etcd' | 'operator';
 
 /** A zone's authority. */
 export interface ZoneCertificates {

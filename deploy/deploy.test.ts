@@ -16,6 +16,7 @@ const COMMANDS = ['opt/zonecast/node_modules/.bin/node', 'usr/bin/etcd', 'bin/ki
 const SERVICES = [
   'zonecast-mmr@.service',
   'zonecast-zone-controller.service',
+  'zonecast-http-tunnel.service',
   'zonecast-global-controller.service',
   'zonecast-etcd.service',
 ];
@@ -55,6 +56,13 @@ describe('units', () => {
     expect(verify('wrong.service').output).toContain('Umask');
   });
 
+  test('the tunnel may take port 443, and has no other right that its user has not', () => {
+    const text = readFileSync(join(UNITS, 'zonecast-http-tunnel.service'), 'utf8');
+    expect(text).toMatch(/^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
+    expect(text).toMatch(/^CapabilityBoundingSet=CAP_NET_BIND_SERVICE$/m);
+    expect(text).toMatch(/^NoNewPrivileges=yes$/m);
+  });
+
   test.each(SERVICES)('%s is hardened', (name) => {
     const check = (path: string) =>
       run('systemd-analyze', 'security', '--offline=true', `--threshold=${MOST_EXPOSURE}`, path);
@@ -65,7 +73,7 @@ describe('units', () => {
     expect(check(soft).status).toBe(1);
   });
 
-  test.each(SERVICES.slice(0, 2))('%s waits longer for the end than a daemon takes for it by default', (name) => {
+  test.each(SERVICES.slice(0, 3))('%s waits longer for the end than a daemon takes for it by default', (name) => {
     const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(readFileSync(join(UNITS, name), 'utf8')) ?? [];
     // stop.drainSeconds and the time for the stop itself (common/daemon-life.ts)
     expect(Number(seconds)).toBeGreaterThan(60 + 10);

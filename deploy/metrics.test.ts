@@ -13,10 +13,17 @@ import { ZONES } from '../bus/testing/test-zones.ts';
 import { AuditLog, countLostEntries } from '../common/audit/audit-log.ts';
 import { createLogger } from '../common/log.ts';
 import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
+import { mintServerCertificate } from '../common/server-certificate.ts';
 import { DeletionPurger } from '../global-controller/daemon/deletion-purger.ts';
 import { addGlobalMetrics } from '../global-controller/daemon/global-metrics.ts';
 import { Reconciler } from '../global-controller/daemon/reconciler.ts';
 import { WorldMirror } from '../global-controller/daemon/world-mirror.ts';
+import { addMediaMetrics } from '../http-tunnel/admin/media-metrics.ts';
+import { addTunnelMetrics } from '../http-tunnel/admin/tunnel-metrics.ts';
+import { addTurnMetrics } from '../http-tunnel/admin/turn-metrics.ts';
+import { HttpTunnel } from '../http-tunnel/http-tunnel.ts';
+import { ServerCertificates } from '../http-tunnel/port/server-certificates.ts';
+import { FixedControllers } from '../http-tunnel/proxy/controller-list.ts';
 import { RouterMetrics } from '../mmr/control/metrics.ts';
 import { ControllerMetrics } from '../zone-controller/admin/controller-metrics.ts';
 import type { BusWorld } from '../zone-controller/world/bus-world.ts';
@@ -80,7 +87,17 @@ beforeAll(async () => {
   countLostEntries(world, audit, 'world');
   // The cast: nothing else is read before it is asked for.
   addWorldMetrics(controller, { counters: new BusCounters() } as BusWorld);
-  for (const registry of [router, controller, world]) {
+  const tunnel = new Registry();
+  const certificates = new ServerCertificates([await mintServerCertificate(['localhost'])]);
+  const controllers = new FixedControllers([]);
+  const limits = { connections: 1, connectionsPerAddress: 1 };
+  addTunnelMetrics(tunnel, new HttpTunnel({ listeners: [], certificates, controllers, limits, log }), certificates);
+  const notRead = (): never => {
+    throw new Error('not read here');
+  };
+  addTurnMetrics(tunnel, notRead);
+  addMediaMetrics(tunnel, notRead);
+  for (const registry of [router, controller, world, tunnel]) {
     for (const metric of registry.getMetricsAsArray()) {
       // The cast: prom-client's own metrics have this field, and its types do not say so.
       const labels = new Set((metric as unknown as { labelNames: readonly string[] }).labelNames);

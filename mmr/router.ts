@@ -275,7 +275,7 @@ export class Router {
   }
 
   #makeRegistration(server: RouterServer): Registration {
-    const { router, zoneControllers, tls, workers, labels = {}, taints = [], log } = this.#options;
+    const { router, zoneControllers, tls, workers, announce, labels = {}, taints = [], log } = this.#options;
     const { grpcAdvertisedHost, grpcAddress, zonesAddress = '' } = this.#options;
     const host = grpcAdvertisedHost ?? hostOf(grpcAddress);
     const zonesHost = this.#options.zonesAdvertisedHost ?? grpcAdvertisedHost ?? hostOf(zonesAddress);
@@ -286,6 +286,7 @@ export class Router {
       address: `${host}:${this.#grpcPort}`,
       zonesAddress: this.#zonesPort === undefined ? undefined : `${zonesHost}:${this.#zonesPort}`,
       workers,
+      media: this.mediaPorts.flatMap((port) => announce.map((address) => ({ address, port }))),
       limits: {
         participants: this.#options.maxParticipantsPerWorker,
         packetsPerSecond: this.#options.maxPacketsPerSecondPerWorker ?? WORKER_PACKETS_PER_SECOND,

@@ -52,7 +52,7 @@ describe('proto', () => {
   });
 
   test('services have the methods of the design', () => {
-    expect(Object.keys(ZoneService.service)).toEqual(['Register']);
+    expect(Object.keys(ZoneService.service)).toEqual(['Register', 'RegisterTunnel']);
     expect(RouterService.service.Events.responseStream).toBe(true);
   });
 });

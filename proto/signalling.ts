@@ -38,16 +38,39 @@ export type ClientMessage =
   | { type: 'offer'; id: number; offer: string; sources: Record<string, SourceKind> }
   | { type: 'view'; view: ViewEntry[] }
   | { type: 'mute'; source: SourceKind; muted: boolean }
-  /** Asked to move: an offer for a second connection, to another router. The stay is the same. */
-  | { type: 'move'; id: number; offer: string; sources: Record<string, SourceKind>; muted: SourceKind[] }
+  /** Asked to move: an offer for a second connection, to another router. The stay is the same. `path`, which may be said
+   *  unasked: to the same place by another way; the first connection goes on until `moveDone`, for 10 s at most. If the second
+   *  one does not stand by then, slots and encodings are those of the first again. */
+  | {
+      type: 'move';
+      id: number;
+      offer: string;
+      sources: Record<string, SourceKind>;
+      muted: SourceKind[];
+      why?: 'path';
+    }
   /** The second connection is in use, the first one is not needed any more. */
   | { type: 'moveDone' }
   /** Nothing at all has come from the router for two seconds. Said again each half second while it is so. */
   | { type: 'mediaLost' }
+  /** Which way its media goes by from now on, and what it has tried in vain before; for the operators' statistics. */
+  | { type: 'wayIn'; rung: Rung; tried: TriedRung[] }
   /** Changes the meeting for others; `done` or `error` answers. `hostKey` belongs to `claimHost`. */
   | { type: 'act'; id: number; act: MeetingAct; hostKey?: string }
   | { type: 'leave' }
   | { type: 'ping' };
+
+/** Ways to the routers, the best first; docs/http-tunnel.md. */
+export type Rung = 'udp' | 'iceTcp' | 'turnUdp' | 'turnTcp' | 'turnTls' | 'webSocket' | 'httpStream' | 'longPoll';
+
+/** At most 16 are told. */
+export interface TriedRung {
+  rung: Rung;
+  /** From its beginning to its end, at most an hour. */
+  ms: number;
+  /** For logs, at most 64 characters. */
+  why: string;
+}
 
 export type Role = 'host' | 'cohost' | 'participant';
 
@@ -204,6 +227,8 @@ export type ServerMessage =
       controllers: string[];
       /** There is room for sound only: no picture comes or goes. Absent: everything does. */
       media?: 'audio';
+      /** Absent: there are no tunnels. */
+      access?: AccessEntry;
     }
   | {
       type: 'resumed';
@@ -216,6 +241,7 @@ export type ServerMessage =
       controllers: string[];
       /** As in `joined`. */
       media?: 'audio';
+      access?: AccessEntry;
     }
   /** Answers `join` of who is to wait. `joined` or `left` follows with no further request; until then `pass` is what `join`
    *  takes on another connection. */
@@ -299,6 +325,25 @@ export type SignallingErrorCode =
   /** The part of the service that decides about it is away for a moment. */
   | 'tryAgain'
   | 'internal';
+
+/** By which a client gets in whose UDP does not reach the routers. */
+export interface AccessEntry {
+  /** RFC 8656, as in RTCConfiguration.iceServers; one entry for each tunnel that has TURN. */
+  turn: TurnEntry[];
+  /** Where tunnels are reached, by HTTPS; few of all, the one to try first first. */
+  tunnels: string[];
+  /** Opens sessions at any of them, for ten minutes. `GET /v1/access` gives another one. */
+  ticket: string;
+}
+/** `GET /v1/access` answers this. */
+export type VisitorAccess = Omit<AccessEntry, 'turn'>;
+export interface TurnEntry {
+  urls: string[];
+  username: string;
+  credential: string;
+  /** Unix time until which it opens allocations; those that are open then stay. */
+  expiresMs: number;
+}
 
 /** `GET /v1/zones` answers this: zones that may take those who join, this one first. */
 export interface ZoneList {

@@ -46,6 +46,7 @@ export const zoneConfigSchema = z.strictObject({
     .strictObject({
       createMeeting: rate.optional().describe('New meetings per address or person.'),
       request: rate.optional().describe('Requests of the HTTP API per address.'),
+      access: rate.optional().describe('Tickets for HTTP tunnels per address.'),
       join: rate.optional().describe('Joins per address.'),
       wrongGuess: rate.optional().describe('Wrong passcodes per address.'),
       connections: z.int().min(1).optional().describe('Connections in all.'),

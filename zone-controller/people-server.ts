@@ -46,6 +46,8 @@ export interface PeopleServerOptions {
   readonly otherControllers: () => string[];
   /** URLs of those of other zones: their pages may go on here, ours there. */
   readonly otherZones: () => readonly string[];
+  /** URLs of the zone's HTTP tunnels: pages that came by one may go on here, ours there. */
+  readonly tunnels: () => readonly string[];
   /** Where else clients may go: the zone's other controllers, then other zones. */
   readonly whereElse: WhereElse;
   readonly limits: ZoneLimits;
@@ -79,8 +81,9 @@ export class PeopleServer {
     const configured = [...ownOrigin, ...(address.allowedOrigins ?? [])];
     const originsOf = (urls: readonly string[]): string[] => urls.map((url) => new URL(url).origin);
     const elsewhere = (): string[] => originsOf(options.otherZones());
+    const tunnels = (): string[] => originsOf(options.tunnels());
     const siblings = (): string[] => [...new Set([...originsOf(options.otherControllers()), ...elsewhere()])];
-    const allowedOrigins = (): string[] => [...configured, ...this.#seen, ...elsewhere()];
+    const allowedOrigins = (): string[] => [...configured, ...this.#seen, ...elsewhere(), ...tunnels()];
     const proxies = new TrustedProxies(address.trustedProxies ?? []);
     this.#signalling = new SignallingServer({ service, limits, times, allowedOrigins, proxies, now, metrics, log });
     const files = readClient();
@@ -97,6 +100,7 @@ export class PeopleServer {
         allowedOrigins,
         proxies,
         siblings,
+        tunnels,
         routes,
         readinessProblems,
         now,

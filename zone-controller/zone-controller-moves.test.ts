@@ -79,6 +79,26 @@ test('who moves is what he was, with his hand raised', async () => {
   await bob.client.next('state', ({ changes }) => changes.some(({ type }) => type === 'settings'));
 });
 
+test('another way to the same place: nobody else notices, and what follows is of that connection', async () => {
+  const meeting = await start(1, [{}]);
+  const [ada, bob] = [await zone.enter(meeting, 'Ada'), await zone.enter(meeting, 'Bob')];
+  const { participant } = ada;
+  const router = zone.router();
+  const slots = [{ mid: '5', participant: bob.participant, kind: 'camera' as const }];
+  router.emit({ slots: { meeting: meeting.meeting, participant, slots } });
+  await ada.client.next('slots');
+  const moved = expectType(await ada.client.move('offer 2', 'path'), 'moved');
+  expect(moved).toMatchObject({ answer: 'answer to offer 2', slots: [], session: expect.any(String) });
+  expect((await router.command('OpenConnection')).request).toMatchObject({ participant, epoch: 1, muted: ['camera'] });
+  router.emit({ slots: { meeting: meeting.meeting, participant, slots } });
+  expect((await ada.client.next('slots')).slots).toEqual(slots);
+  ada.client.send({ type: 'moveDone' });
+  expect((await router.command('SettleConnection')).request).toMatchObject({ participant, epoch: 1 });
+  await expectNobodyLeft(bob.client);
+  const again = await zone.connect();
+  expect(expectType(await again.resume(moved.session), 'resumed').slots).toEqual(slots);
+});
+
 describe('a router that is lost', () => {
   test('its people go on by another, the same to everybody, and are shown as away in between', async () => {
     const meeting = await start(1);

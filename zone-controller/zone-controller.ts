@@ -9,11 +9,13 @@ import type { RouterId, ZoneId } from '../common/ids.ts';
 import { makeRegistry } from '../common/metrics.ts';
 import { ownName } from '../common/own-name.ts';
 import { VERSION } from '../common/version.ts';
+import type { TunnelOrders } from '../proto/gen/zonecast/zone/v1/TunnelOrders.ts';
 import type { CreatedMeeting } from '../proto/signalling.ts';
 import { ControllerMetrics } from './admin/controller-metrics.ts';
 import { MeteredRegistry } from './admin/metered-registry.ts';
 import { ZoneAdmin } from './admin/zone-admin.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMES } from './limits/zone-limits.ts';
+import { Access } from './meeting/access.ts';
 import { WhereElse } from './meeting/where-else.ts';
 import { ZoneMeetings } from './meeting/zone-meetings.ts';
 import { PeopleServer } from './people-server.ts';
@@ -26,6 +28,10 @@ import { type DirectoryListener, RouterDirectory } from './routers/router-direct
 import { ZoneProbes } from './routers/zone-probes.ts';
 import { ZoneServer } from './routers/zone-server.ts';
 import { ZoneService } from './service/zone-service.ts';
+import { accessRoute } from './tunnels/access-route.ts';
+import { RegisteredTunnels, type RegisteredTunnelsOptions } from './tunnels/registered-tunnels.ts';
+import { TunnelDirectory } from './tunnels/tunnel-directory.ts';
+import { tunnelOrders, type ZoneKeys } from './tunnels/tunnel-orders.ts';
 import { LonelyWorld } from './world/lonely-world.ts';
 import { sideOfController } from './world/side-of-controller.ts';
 import type { World } from './world/world.ts';
@@ -40,6 +46,8 @@ export class ZoneController {
   readonly #registry: ControllerRegistry;
   readonly #registered: RegisteredRouters;
   readonly #directory: RouterDirectory;
+  readonly #registeredTunnels: RegisteredTunnels;
+  readonly #tunnels: TunnelDirectory;
   readonly #world: World;
   readonly #membership: ZoneMembership | undefined;
   /** Of the zone among others. */
@@ -51,6 +59,7 @@ export class ZoneController {
   readonly #service: ZoneService;
   readonly #zoneServer: ZoneServer;
   readonly #people: PeopleServer;
+  #keys: ZoneKeys | undefined;
   #grpcPort = 0;
   #worldWatch: (() => void) | undefined;
   #isLeaving = false;
@@ -72,6 +81,7 @@ export class ZoneController {
     const metrics = new ControllerMetrics(metricsRegistry, () => ({
       ...this.#admin.meters(),
       ...this.#people.meters(),
+      tunnels: this.#tunnels.counts,
     }));
     this.#metrics = metrics;
     const { identities, audit = NO_AUDIT } = options;
@@ -98,7 +108,10 @@ export class ZoneController {
       blockSeen: (block) => this.#membership?.blockSeen(block),
       defined: (meeting, definition) => this.#membership?.defined(meeting, definition !== undefined),
       sessionKey: (seed) => {
-        this.#meetings.tokens.useKey(this.#privateKey ?? keyFromSeed(seed));
+        const signing = this.#privateKey ?? keyFromSeed(seed);
+        this.#keys = { seed, signing };
+        this.#meetings.tokens.useKey(signing);
+        this.#registeredTunnels.changed();
         this.#probes.useSeed(seed);
       },
       log,
@@ -106,6 +119,15 @@ export class ZoneController {
     this.#registry = registry;
     const { records } = registry;
     this.#registered = new RegisteredRouters(records, registry.keys, controller);
+    const tunnels = new TunnelDirectory({
+      records,
+      changed: () => this.#registeredTunnels.changed(),
+      unrecorded: (tunnel) => this.#registeredTunnels.unrecorded(tunnel),
+    });
+    this.#tunnels = tunnels;
+    const orders: RegisteredTunnelsOptions['orders'] = () => this.#tunnelOrders();
+    this.#registeredTunnels = new RegisteredTunnels({ records, keys: registry.keys, controller, orders });
+    const access = new Access({ zone, tunnels, keys: () => this.#keys, unixMs: () => Date.now() });
     const directory = new RouterDirectory({
       records,
       instance,
@@ -141,7 +163,7 @@ export class ZoneController {
     this.#world = world;
     this.#privateKey = membership?.privateKey;
     const whereElse = new WhereElse({ own: common.otherControllers, zones: () => world.otherZonesUrls() });
-    const meetings = new ZoneMeetings({ ...common, instance, registry, directory, world, whereElse });
+    const meetings = new ZoneMeetings({ ...common, instance, registry, directory, world, whereElse, access });
     this.#meetings = meetings;
     const repairs = new ZoneRepairs({
       registry,
@@ -172,17 +194,28 @@ export class ZoneController {
       world,
       identities,
       anonymous: options.anonymous ?? true,
-      routes: [zonesRoute(() => zoneList(world, { url: this.url, probe: this.#probes.current }))],
+      routes: [
+        zonesRoute(() => zoneList(world, { url: this.url, probe: this.#probes.current })),
+        accessRoute({ access: () => access.forVisitor(), rate: common.limits.access, now }),
+      ],
       url: () => this.url,
     });
     this.#service = service;
-    this.#zoneServer = new ZoneServer(zone, this.#registered, this.#admin.handlers, service.handlers, log);
+    this.#zoneServer = new ZoneServer({
+      zone,
+      routers: this.#registered,
+      tunnels: this.#registeredTunnels,
+      admin: this.#admin.handlers,
+      meetings: service.handlers,
+      log,
+    });
     this.#people = new PeopleServer({
       ...common,
       address: options,
       service: meetings.service,
       otherZones: () => world.zones().flatMap(({ zone: id, record }) => (id === zone ? [] : record.urls)),
       whereElse,
+      tunnels: () => tunnels.urls,
       routes: service.routes,
       readinessProblems,
     });
@@ -201,11 +234,16 @@ export class ZoneController {
       await this.stop();
       throw error;
     }
-    this.#registry.operators.onController(() => this.#people.controllersChanged());
+    this.#registry.operators.onController(() => {
+      this.#people.controllersChanged();
+      this.#registeredTunnels.changed();
+    });
     this.#worldWatch = this.#world.onChange(() => this.#people.controllersChanged());
     const host = grpcAddress.slice(0, grpcAddress.lastIndexOf(':'));
     this.#registry.start({ address: `${host}:${this.#grpcPort}`, url: this.url, release: VERSION });
     this.#directory.start();
+    this.#tunnels.start();
+    this.#registeredTunnels.start();
     this.#probes.start();
     this.#repairs.start();
     this.#meetings.start();
@@ -233,6 +271,8 @@ export class ZoneController {
     this.#service.close();
     this.#meetings.close();
     this.#probes.close();
+    this.#registeredTunnels.close();
+    this.#tunnels.close();
     this.#directory.close();
     this.#repairs.close();
     await Promise.all([
@@ -295,6 +335,21 @@ export class ZoneController {
     return this.#directory.whenReady(routers);
   }
 
+  /** undefined until all that was recorded at the start is known: tunnels go on with what they know. */
+  #tunnelOrders(): TunnelOrders | undefined {
+    const { operators } = this.#registry;
+    const keys = this.#keys;
+    if (keys === undefined || !this.#directory.isListed || !operators.isListed) return undefined;
+    const known = {
+      zone: this.#options.zone,
+      keys,
+      routers: this.#directory.all,
+      controllers: [...operators.controllers.values()].flatMap(({ url = [] }) => url),
+      tunnels: this.#tunnels.urls,
+    };
+    return tunnelOrders(known, Date.now());
+  }
+
   /** Where people reach those, as far as that is another address than ours. */
   #otherControllers(): string[] {
     return this.#admin.controllerUrls.filter((url) => url !== this.url);
@@ -314,6 +369,7 @@ export class ZoneController {
         this.#meetings.events.subscribed(router);
         this.#probes.subscribed(router);
         this.#membership?.subscribed(router);
+        this.#registeredTunnels.changed();
       },
       heardAgain: (router) => this.#meetings.events.heardAgain(router),
       lost: (router) => {
@@ -321,6 +377,7 @@ export class ZoneController {
         this.#probes.lost(router);
         this.#membership?.lost(router);
         this.#repairs.lost(router);
+        this.#registeredTunnels.changed();
       },
       unrecorded: (router) => this.#registered.unrecorded(router),
     };

@@ -7,7 +7,7 @@ export const CERTIFICATES_HELP = `zonectl certificates: the certificates by whic
 
 Usage
   zonectl certificates --out DIR [--zone-controller ID=HOST,...]... [--router ID=HOST,...]... [--etcd ID=HOST,...]...
-                       [--operator NAME]...
+                       [--http-tunnel ID]... [--operator NAME]...
 
 The first time, an authority is made: DIR/ca.pem and its key DIR/ca.key. Later the same is used for more daemons. Each
 daemon gets DIR/ID.pem and DIR/ID.key. With --etcd, etcd gets an authority of its own, DIR/etcd-ca.pem, because routers
@@ -18,6 +18,7 @@ Options
   --zone-controller ID=HOST,…   A zone-controller, and the names and addresses that routers reach it by.
   --router ID=HOST,…            A router: its id as in its configuration, and what controllers and routers reach it by.
   --etcd ID=HOST,…              A member of etcd, and what controllers and the other members reach it by.
+  --http-tunnel ID              An HTTP tunnel. It calls controllers; nobody calls it by this certificate.
   --operator NAME               Somebody who may use zonectl: DIR/NAME.pem and DIR/NAME.key.
   --renew                       Replace certificates that are there. Authorities stay.
   --help                        Show this text.
@@ -36,6 +37,7 @@ export interface CertificatesOptions {
   readonly zoneControllers: readonly NamedHosts[];
   readonly routers: readonly NamedHosts[];
   readonly etcd: readonly NamedHosts[];
+  readonly tunnels: readonly string[];
   readonly operators: readonly string[];
   readonly isRenewal: boolean;
 }
@@ -50,11 +52,12 @@ export function parseCertificatesArguments(args: readonly string[]): Certificate
     zoneControllers: (values['zone-controller'] ?? []).map(readNamedHosts),
     routers: (values.router ?? []).map(readNamedHosts),
     etcd: (values.etcd ?? []).map(readNamedHosts),
+    tunnels: (values['http-tunnel'] ?? []).map(readName),
     operators: (values.operator ?? []).map(readName),
     isRenewal: values.renew ?? false,
   };
   const daemons = [...options.zoneControllers, ...options.routers, ...options.etcd].map(({ name }) => name);
-  const names = [...daemons, ...options.operators];
+  const names = [...daemons, ...options.tunnels, ...options.operators];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw usageError(`There are two of the name "${twice}".`);
   if (names.length === 0) throw usageError('No daemon and no operator is named.');
@@ -71,6 +74,7 @@ function parse(args: readonly string[]) {
         'zone-controller': { type: 'string', multiple: true },
         router: { type: 'string', multiple: true },
         etcd: { type: 'string', multiple: true },
+        'http-tunnel': { type: 'string', multiple: true },
         operator: { type: 'string', multiple: true },
         renew: { type: 'boolean' },
       },

@@ -32,8 +32,10 @@ describe('zonectl certificates', () => {
       'r1=r1.example',
       '--etcd',
       'e1=e1.example',
+      '--http-tunnel',
+      't1',
     );
-    const names = ['ca', 'e1', 'etcd-ca', 'r1', 'zc-1', 'zc-1-etcd']
+    const names = ['ca', 'e1', 'etcd-ca', 'r1', 't1', 'zc-1', 'zc-1-etcd']
       .flatMap((name) => [`${name}.key`, `${name}.pem`])
       .toSorted();
     expect(readdirSync(out).toSorted()).toEqual(names);
@@ -51,6 +53,7 @@ describe('zonectl certificates', () => {
       expect(peerIdentity(leaf.toLegacyObject())).toEqual({ role, name });
       expect(leaf.checkHost(host)).toBe(host);
     }
+    expect(peerIdentity(certificate('t1').toLegacyObject())).toEqual({ role: 'http-tunnel', name: 't1' });
     expect(certificate('zc-1').checkIP('192.0.2.1')).toBe('192.0.2.1');
     expect(certificate('zc-1').checkHost('localhost')).toBeUndefined();
     expect(statSync(out).mode & 0o777).toBe(0o700);
@@ -114,7 +117,16 @@ describe('zonectl certificates', () => {
   test('the help fits a terminal and names every option', () => {
     expect(parseArguments(['certificates', '--help'])).toEqual({ name: 'certificates', options: 'help' });
     for (const line of CERTIFICATES_HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-    for (const option of ['--out', '--zone-controller', '--router', '--etcd', '--operator', '--renew', '--help']) {
+    for (const option of [
+      '--out',
+      '--zone-controller',
+      '--router',
+      '--etcd',
+      '--http-tunnel',
+      '--operator',
+      '--renew',
+      '--help',
+    ]) {
       expect(CERTIFICATES_HELP).toContain(option);
     }
   });

@@ -28,6 +28,7 @@ export async function writeCertificates(options: CertificatesOptions): Promise<s
   const ofZone: Leaf[] = [
     ...options.zoneControllers.map((daemon) => ({ file: daemon.name, role: 'zone-controller' as const, daemon })),
     ...options.routers.map((daemon) => ({ file: daemon.name, role: 'router' as const, daemon })),
+    ...options.tunnels.map((name) => ({ file: name, role: 'http-tunnel' as const, daemon: { name, hosts: [] } })),
     ...options.operators.map((name) => ({ file: name, role: 'operator' as const, daemon: { name, hosts: [] } })),
   ];
   const usesEtcd = options.etcd.length > 0 || existsSync(join(out, 'etcd-ca.key'));

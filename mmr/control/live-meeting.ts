@@ -214,6 +214,14 @@ export class LiveMeeting {
     else if (this.hasEntered(event.participant)) this.#sendHome(event.participant, message);
   }
 
+  /** His slots and encodings are those of another connection from now on, of which nothing is known yet. */
+  connectionChanged(participant: ParticipantId): void {
+    this.#memory.startAgain(participant);
+    const home = this.#roster.homeOf(participant);
+    if (this.hasEntered(participant) && home !== undefined)
+      this.#sink.send(home.controller, { homed: this.#homed(participant) });
+  }
+
   /** The controller listens from now on: what concerns it. */
   subscribe(controller: string): void {
     this.state.guests.homeFound(controller);

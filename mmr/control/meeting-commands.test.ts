@@ -14,6 +14,7 @@ import { ALONE_AFTER_MS } from './state/upstream.ts';
 import { StateOrders } from './state-orders.ts';
 import type { WireEvent } from './to-event.ts';
 import type { WorkerEvent, WorkerPool } from './worker-pool.ts';
+import { WorkerPoolError } from './worker-pool-error.ts';
 
 const meeting = '12345678901' as MeetingId;
 const sources = { '0': 'microphone', '1': 'camera', '2': 'screen' } as const;
@@ -27,6 +28,8 @@ let sent: WireEvent[];
 let ordered: string[];
 /** The root of the meeting's tree, once there is one besides this router. */
 let root: MeetingStates | undefined;
+/** A worker that takes a second connection. */
+let opened: (participant: ParticipantId, ufrag: string) => Promise<void>;
 let commands: MeetingCommands;
 let meetings: LiveMeetings;
 let states: MeetingStates;
@@ -36,6 +39,7 @@ beforeEach(() => {
   sent = [];
   ordered = [];
   root = undefined;
+  opened = async (participant, ufrag) => connection(participant, ufrag);
   const now = () => nowMs;
   const sink = { send: (_: string, event: WireEvent) => sent.push(event) };
   meetings = new LiveMeetings(sink, { changedHere: () => undefined, forgotten: (id) => states.drop(id) });
@@ -46,6 +50,10 @@ beforeEach(() => {
     ports: [5_000],
     join: async () => ({ port: 5_000 }),
     update: async () => undefined,
+    portOf: () => 5_000,
+    openConnection: (participant: ParticipantId, { localUfrag: ufrag }: { localUfrag: string }) =>
+      opened(participant, ufrag),
+    settleConnection: (participant: ParticipantId) => ordered.push(`${participant} settled`),
     mute: (participant: ParticipantId, source: SourceKind, muted: boolean) =>
       ordered.push(`${participant} ${source} ${muted ? 'off' : 'on'}`),
     leave: (participant: ParticipantId, cause = 'left') => queueMicrotask(() => left(participant, cause)),
@@ -68,6 +76,11 @@ beforeEach(() => {
   const cascade = { setTree: () => undefined, drop: () => undefined };
   commands = new MeetingCommands({ pool, identity, meetings, cascade, states, orders, now });
 });
+
+/** The worker speaks of this one from now on. */
+function connection(participant: ParticipantId, ufrag: string): void {
+  commands.handleWorkerEvent({ type: 'connection', meeting, participant, ufrag });
+}
 
 interface Coming {
   readonly role?: Role;
@@ -218,6 +231,61 @@ describe('those who are in it', () => {
     expect([rosterOf(ann), await join(ben)]).toEqual([undefined, 'noSuchMeeting']);
     commands.closeMeeting({ meeting, epoch: 1 }, true);
     expect([meetings.get(meeting), states.state(meeting)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('another way to the same place', () => {
+  const path = (participant: ParticipantId, muted: readonly SourceKind[] = []) =>
+    commands.openConnection({ ...target(participant), offer, sources, muted });
+  const ufragOf = (answer: string) => /a=ice-ufrag:(\S+)/.exec(answer)?.[1] ?? '';
+  const homed = () => sent.flatMap((event) => event.homed ?? []);
+
+  beforeEach(async () => {
+    await join(ann, { role: 'host' });
+    await join(ben);
+    sent = [];
+    ordered = [];
+  });
+
+  test('his home is told anew, of that connection; nobody else hears of it', async () => {
+    const slots = [{ mid: '3', participant: ann, kind: 'camera' as const, suspended: false }];
+    commands.handleWorkerEvent({ type: 'slots', meeting, participant: ben, slots });
+    const answer = await path(ben);
+    expect(answer).toContain('a=candidate');
+    expect(homed()).toMatchObject([{ participant: ben, attachment: 1, slots: [], encodings: [] }]);
+    expect(sent.filter(({ roster, left }) => roster ?? left)).toEqual([]);
+    expect([ordered, rosterOf(ben)?.live]).toEqual([[], ['microphone', 'camera', 'screen']]);
+    commands.settleConnection(target(ben));
+    expect(ordered).toEqual(['ben settled']);
+  });
+
+  test('further offers are about the connection that is spoken of', async () => {
+    const answers = [await path(ben), await path(ben)].map(ufragOf);
+    expect(new Set(answers).size).toBe(2);
+    const renegotiated = async () => ufragOf(await commands.renegotiate({ ...target(ben), offer, sources }));
+    expect(await renegotiated()).toBe(answers[1]);
+    connection(ben, answers[0] ?? '');
+    expect(await renegotiated()).toBe(answers[0]);
+  });
+
+  test('what he says to be off is off, and what he may not turn on stays off', async () => {
+    const keep = { type: 'setSetting', setting: 'unmuteSelf', value: false } as const;
+    await commands.act({ meeting, epoch: 1, participant: ann, act: keep });
+    await path(ben, ['camera']);
+    expect([ordered, rosterOf(ben)?.live]).toEqual([['ben camera off'], ['microphone', 'screen']]);
+    commands.setMute(target(ben), 'microphone', true);
+    await path(ben, ['camera']);
+    expect(rosterOf(ben)?.live).toEqual(['screen']);
+  });
+
+  test('one that the worker refuses leaves everything as it was', async () => {
+    const before = ufragOf(await path(ben));
+    opened = () => Promise.reject(new WorkerPoolError('badMedia', 'no'));
+    await expect(path(ben)).rejects.toMatchObject({ code: 'badOffer' });
+    expect(ufragOf(await commands.renegotiate({ ...target(ben), offer, sources }))).toBe(before);
+    await expect(path('cat' as ParticipantId)).rejects.toMatchObject({ code: 'noSuchParticipant' });
+    commands.settleConnection(target('cat' as ParticipantId));
+    expect(ordered).toEqual([]);
   });
 });
 

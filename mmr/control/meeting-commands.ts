@@ -11,6 +11,7 @@ import type { Cascade } from './cascade/cascade.ts';
 import type { MeetingPlace } from './cascade/meeting-places.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
+import { type ConnectionCommand, MeetingConnections } from './meeting-connections.ts';
 import { type JoinCommand, type JoinReply, MeetingJoins } from './meeting-joins.ts';
 import type { MeetingStates } from './meeting-states.ts';
 import {
@@ -60,6 +61,7 @@ export class MeetingCommands {
   readonly #states: MeetingStates;
   readonly #orders: StateOrders;
   readonly #joins: MeetingJoins;
+  readonly #connections: MeetingConnections;
   readonly #now: () => number;
 
   constructor({ pool, identity, meetings, cascade, states, orders, now }: MeetingCommandsOptions) {
@@ -69,6 +71,7 @@ export class MeetingCommands {
     this.#states = states;
     this.#orders = orders;
     this.#joins = new MeetingJoins({ pool, identity, meetings, states, orders });
+    this.#connections = new MeetingConnections({ pool, identity, media: this.#joins.participants });
     this.#now = now;
   }
 
@@ -128,6 +131,31 @@ export class MeetingCommands {
       participant.isNegotiating = false;
     }
     return next.answer;
+  }
+
+  /**
+   * A second connection, to the same worker: for a while he has two, and what follows concerns the second one. Returns the
+   * answer.
+   */
+  async openConnection(command: ConnectionCommand): Promise<string> {
+    const { live } = this.#find(command);
+    const { participant, muted } = command;
+    const forbidden = kindsOf(command).filter((kind) => !muted.includes(kind) && this.#isKeptOff(live, command, kind));
+    const answer = await this.#connections.open(command, [...muted, ...forbidden]);
+    live.setSources(participant, kindsOf(command));
+    for (const kind of kindsOf(command)) {
+      const isOff = muted.includes(kind) || forbidden.includes(kind);
+      if (live.isMuted(participant, kind) === isOff) continue;
+      this.#pool.mute(participant, kind, isOff);
+      live.setMuted(participant, kind, isOff);
+    }
+    return answer;
+  }
+
+  /** The first one is not needed any more, if the second stands. Someone who is not there has left already: no error. */
+  settleConnection(target: Target): void {
+    this.#meetings.checkEpoch(target.meeting, target.epoch);
+    if (this.#meetings.get(target.meeting)?.has(target.participant)) this.#pool.settleConnection(target.participant);
   }
 
   setView(target: Target, view: readonly ViewEntry[]): void {
@@ -192,6 +220,11 @@ export class MeetingCommands {
     if (event.type === 'load' || event.type === 'workerDied') return;
     const live = this.#meetings.get(event.meeting);
     if (live === undefined) return;
+    if (event.type === 'connection') {
+      this.#connections.changed(event.participant, event.ufrag);
+      live.connectionChanged(event.participant);
+      return;
+    }
     live.apply(event);
     if (event.type !== 'left') return;
     const { meeting, participant, reason } = event;
@@ -227,6 +260,12 @@ export class MeetingCommands {
     if (live?.hasEntered(target.participant) !== true || media?.meeting !== target.meeting)
       throw new ZonecastError('noSuchParticipant', 'the participant is not in the meeting');
     return { live, media };
+  }
+
+  /** Muted, and he may not turn it on. */
+  #isKeptOff(live: LiveMeeting, target: Target, source: SourceKind): boolean {
+    const isOn = live.sourcesOf(target.participant).has(source) && !live.isMuted(target.participant, source);
+    return !isOn && this.#forbids(target, source) !== undefined;
   }
 
   #forbids({ meeting, participant }: Target, source: SourceKind): Refusal | undefined {

@@ -41,6 +41,13 @@ export class MeetingMemory {
     this.#participants.set(participant, { slots: new Map(), encodings: new Map(), quality: undefined });
   }
 
+  /** What is said from now on is said of another connection of his. */
+  startAgain(participant: ParticipantId): void {
+    const known = this.#participants.get(participant);
+    known?.slots.clear();
+    known?.encodings.clear();
+  }
+
   forget(participant: ParticipantId): void {
     this.#participants.delete(participant);
     this.#speakers = this.#speakers.filter((speaker) => speaker !== participant);

@@ -27,6 +27,7 @@ export interface RouterIdentity {
   readonly announce: readonly string[];
 }
 
+/** Of one connection of a participant. */
 export interface ParticipantMedia {
   readonly meeting: MeetingId;
   /** Grows by one version with every answer. */

@@ -193,8 +193,9 @@ export class Roster {
 
   setSources(participant: ParticipantId, sources: readonly SourceKind[]): RosterDelta | undefined {
     return this.#change(participant, (member) => {
+      const before = member.sources;
       member.sources = new Set(sources);
-      return true;
+      return before.symmetricDifference(member.sources).size > 0;
     });
   }
 

@@ -129,6 +129,18 @@ export class RouterServer {
           sources: readSources(request.sources),
         }),
       })),
+      OpenConnection: this.#unary(async (request) => ({
+        answer: await commands.openConnection({
+          ...readTarget(request),
+          offer: request.offer,
+          sources: readSources(request.sources),
+          muted: request.muted.map(readSourceKind),
+        }),
+      })),
+      SettleConnection: this.#unary((request) => {
+        commands.settleConnection(readTarget(request));
+        return {};
+      }),
       SetView: this.#unary((request) => {
         commands.setView(readTarget(request), readView(request.view));
         return {};

@@ -4,7 +4,7 @@ import { HeadlessMedia, type HeadlessMediaOptions } from '../../client/headless/
 import { type DtlsCertificate, mintDtlsCertificate } from '../../common/dtls-certificate.ts';
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { SourceKind } from '../media/negotiated.ts';
-import { negotiate } from '../sdp/negotiate.ts';
+import { type Negotiated, negotiate } from '../sdp/negotiate.ts';
 import { SdpError } from '../sdp/sdp-error.ts';
 import { type WorkerEvent, WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
@@ -56,11 +56,31 @@ export class WorkerPoolLab {
     name: string,
     options: Partial<HeadlessMediaOptions> & { readonly muted?: readonly SourceKind[] } = {},
   ): Promise<LabClient> {
+    const id = meeting as MeetingId; // made up here, as a zone-controller would
+    const port = this.pool.ports[this.pool.workerFor(id)] ?? 0;
+    const { media, negotiated } = this.#negotiate(name, port, options);
+    const participant = name as ParticipantId; // as above
+    await this.pool.join(id, participant, negotiated.transport, negotiated.media);
+    media.acceptAnswer(negotiated.answer);
+    return { id: participant, media };
+  }
+
+  /** A second connection of somebody who is there. */
+  async openConnection({ id }: LabClient, options: Partial<HeadlessMediaOptions> = {}): Promise<HeadlessMedia> {
+    const { media, negotiated } = this.#negotiate(id, this.pool.portOf(id), options);
+    await this.pool.openConnection(id, negotiated.transport, negotiated.media);
+    media.acceptAnswer(negotiated.answer);
+    return media;
+  }
+
+  #negotiate(
+    name: string,
+    port: number,
+    options: Partial<HeadlessMediaOptions> & { readonly muted?: readonly SourceKind[] },
+  ): { media: HeadlessMedia; negotiated: Negotiated } {
     const media = new HeadlessMedia({ name, audioSlots: 2, videoSlots: 2, bindAddress: '127.0.0.1', ...options });
     this.#clients.push(media);
     const { offer, sources } = media.createOffer();
-    const id = meeting as MeetingId; // made up here, as a zone-controller would
-    const port = this.pool.ports[this.pool.workerFor(id)] ?? 0;
     const ssrcs = new Map<string, number>();
     const negotiated = negotiate(offer, sources, {
       ufrag: `lab${String(this.#nextUfrag++).padStart(5, '0')}`,
@@ -77,10 +97,7 @@ export class WorkerPoolLab {
       muted: options.muted ?? [],
     });
     if (negotiated instanceof SdpError) throw negotiated;
-    const participant = name as ParticipantId; // as above
-    await this.pool.join(id, participant, negotiated.transport, negotiated.media);
-    media.acceptAnswer(negotiated.answer);
-    return { id: participant, media };
+    return { media, negotiated };
   }
 
   async stop(): Promise<void> {

@@ -95,6 +95,28 @@ describe('a worker with real WebRTC clients', () => {
     expect(ofType(lab.events, 'left')).toMatchObject([{ participant: 'ben', reason: 'left' }]);
   });
 
+  test('another way to the same place: who watches misses nothing, and the first connection is gone', async () => {
+    const lab = await startLab(1);
+    const ann = await lab.join('m', 'ann', { audioSlots: 0, videoSlots: 0 });
+    const ben = await lab.join('m', 'ben', { publish: [], audioSlots: 1, videoSlots: 1 });
+    await until('media', () => hasMedia(ben, 40));
+    const [before] = ben.media.slots().slice(1);
+    const second = await lab.openConnection(ann, { audioSlots: 0, videoSlots: 0 });
+    expect(ofType(lab.events, 'connection')).toHaveLength(1);
+    await until('both connected', () => ofType(lab.events, 'connected').length === 3);
+    const sound = () => ben.media.slots()[0]?.csrc;
+    await until('his sound comes by the second', () => sound() === second.ssrcOf('microphone'));
+    lab.pool.settleConnection(ann.id);
+    await until('the first is closed', () => !ann.media.isUp);
+    const packets = ben.media.slots()[1]?.packets ?? 0;
+    await until('pictures go on', () => (ben.media.slots()[1]?.packets ?? 0) > packets + 40);
+    const [after] = ben.media.slots().slice(1);
+    expect(after).toMatchObject({ missing: 0, duplicates: 0, timestampRegressions: 0, ssrcs: before?.ssrcs });
+    expect(ofType(lab.events, 'left')).toEqual([]);
+    const [statistics] = await lab.pool.statistics();
+    expect(statistics?.participants.map(({ participant }) => participant)).toEqual(['ann', 'ben']);
+  });
+
   test('who speaks is reported', async () => {
     const lab = await startLab(1);
     const ann = await lab.join('m', 'ann');

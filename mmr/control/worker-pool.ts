@@ -16,7 +16,10 @@ import type { WorkerNotice } from './worker-pool-thread.ts';
 type Left = Extract<FromWorker, { readonly type: 'left' }>;
 
 export type WorkerEvent =
-  | Extract<FromWorker, { readonly type: 'connected' | 'slots' | 'speakers' | 'encodings' | 'quality' | 'load' }>
+  | Extract<
+      FromWorker,
+      { readonly type: 'connected' | 'connection' | 'slots' | 'speakers' | 'encodings' | 'quality' | 'load' }
+    >
   /** `workerLost`: the participant's worker died; he may join again at once. */
   | (Omit<Left, 'reason'> & { readonly reason: Left['reason'] | 'workerLost' })
   /** A worker died; it is being restarted. Sent after the `left` of all who were on it. */
@@ -202,6 +205,25 @@ export class WorkerPool {
   /** A further offer of a participant: what is there stays, new sources and slots are added. */
   async update(participant: ParticipantId, media: NegotiatedMedia): Promise<void> {
     await this.#seatOf(participant).thread.request({ type: 'update', participant, media });
+  }
+
+  /** UDP port of the participant's worker. */
+  portOf(participant: ParticipantId): number {
+    return this.#seatOf(participant).port;
+  }
+
+  /** A second connection of somebody who is there; the worker ends one of the two after a while. A `connection` comes first. */
+  async openConnection(
+    participant: ParticipantId,
+    transport: NegotiatedTransport,
+    media: NegotiatedMedia,
+  ): Promise<void> {
+    await this.#seatOf(participant).thread.request({ type: 'openConnection', participant, transport, media });
+  }
+
+  /** He goes by the second one, if that stands. */
+  settleConnection(participant: ParticipantId): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'settleConnection', participant });
   }
 
   /** Replaces what the participant asked to see, for the slots named. Unknown participants are ignored. */

@@ -20,6 +20,12 @@ import { ViewedSlot } from './viewed-slot.ts';
 /** How headers are written for receivers with these ids. */
 type MappingFor = (ids: ExtensionIds, isNumbered: boolean) => HeaderMapping;
 
+/**
+ * Of one of two connections of somebody who goes over to another way to the same place. `coming`: what he publishes counts
+ * by the other one still; `former`: nothing is told of it any more.
+ */
+export type Standing = 'inUse' | 'coming' | 'former';
+
 export class MeetingParticipant implements Bandwidth, MediaPeer, SourceOwner {
   readonly id: ParticipantId;
   readonly meeting: MeetingId;
@@ -33,6 +39,7 @@ export class MeetingParticipant implements Bandwidth, MediaPeer, SourceOwner {
   readonly quality = new ParticipantQuality();
   /** Media flows: DTLS is through. */
   connected = false;
+  standing: Standing = 'inUse';
   readonly #mappingFor: MappingFor;
   readonly #retransmitter: Retransmitter;
   readonly #keyframeBudget: KeyframeBudget;

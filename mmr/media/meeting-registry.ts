@@ -9,6 +9,7 @@ import { HeaderMappings } from './egress/header-mapping.ts';
 import type { PacketStore } from './egress/packet-store.ts';
 import { type RetransmissionCounters, Retransmitter } from './egress/retransmitter.ts';
 import { StoredPackets } from './egress/stored-packets.ts';
+import type { Speaker } from './forward/active-speaker.ts';
 import { Meeting, type MeetingListener } from './meeting.ts';
 import { MeetingParticipant } from './meeting-participant.ts';
 import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from './negotiated.ts';
@@ -27,6 +28,9 @@ import { type TransportRoom, type TrunkListener, Trunks, type TrunksHost } from 
 /** As many receivers as a trunk stands for, as far as repairs go: 100 Mb/s of them at most. */
 const TRUNK_RECEIVERS = 25;
 
+/** For so long somebody may have two connections, if his client never says that the first is not needed any more. */
+export const TWO_CONNECTIONS_US = 10_000_000;
+
 /** Why a request about a participant was refused; the control plane maps these to its own errors. */
 export type Refusal = 'workerFull' | 'alreadyJoined' | 'noSuchParticipant' | 'badMedia';
 /** Why somebody is taken out: he left, an operator or a host wants it, or the host has ended the meeting. */
@@ -36,6 +40,8 @@ export type LeaveCause = TransportEnd | LeaveOrder | 'meetingClosed';
 export interface RegistryListener extends MeetingListener, TrunkListener {
   connected(meeting: MeetingId, participant: ParticipantId): void;
   left(meeting: MeetingId, participant: ParticipantId, cause: LeaveCause): void;
+  /** Slots and encodings that follow are those of his connection of this ICE ufrag. */
+  connectionChanged(meeting: MeetingId, participant: ParticipantId, ufrag: string): void;
 }
 
 /** What the registry needs of the engine. */
@@ -50,6 +56,12 @@ export interface TransportIo
 
 type Peer = MeetingParticipant | TrunkEnd;
 
+/** The connection of somebody who has a second one. */
+interface FormerConnection {
+  readonly member: MeetingParticipant;
+  readonly untilUs: number;
+}
+
 interface Ended {
   readonly peer: Peer;
   readonly cause: LeaveCause;
@@ -57,7 +69,9 @@ interface Ended {
 
 export class MeetingRegistry implements PeerDirectory, TrunksHost {
   readonly meetings = new Map<MeetingId, Meeting>();
+  /** By their newest connection. */
   readonly participants = new Map<ParticipantId, MeetingParticipant>();
+  readonly #former = new Map<ParticipantId, FormerConnection>();
   /** What leaves now, and what waits. */
   readonly gate = new EgressGate();
   readonly retransmissions: RetransmissionCounters = { retransmitted: 0, retransmissionsRefused: 0 };
@@ -103,12 +117,57 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
     if (this.participants.size >= this.#maxParticipants) return 'workerFull';
     if (!isCarriable(media) || this.byUfrag(negotiated.localUfrag) !== undefined) return 'badMedia';
     const meeting = this.#meeting(id);
+    this.#admit(nowUs, meeting, participant, meeting.speakers.add(participant), negotiated, media);
+    return undefined;
+  }
+
+  /**
+   * A second connection of somebody who is here: another way to the same place. The first one goes on until `settleConnection`
+   * or TWO_CONNECTIONS_US later. Of a third, the one that it is beside is that which is connected, else the first.
+   */
+  openConnection(
+    nowUs: number,
+    participant: ParticipantId,
+    negotiated: NegotiatedTransport,
+    media: NegotiatedMedia,
+    path: PacketPath,
+  ): Refusal | undefined {
+    if (!isCarriable(media) || this.byUfrag(negotiated.localUfrag) !== undefined) return 'badMedia';
+    if (this.#former.has(participant)) {
+      this.#endOneOf(participant, path);
+      path.flush();
+      this.settle(nowUs);
+    }
+    const member = this.participants.get(participant);
+    const meeting = member && this.meetings.get(member.meeting);
+    if (meeting === undefined || member === undefined || member.transport.state === 'closed')
+      return 'noSuchParticipant';
+    this.#former.set(participant, { member, untilUs: nowUs + TWO_CONNECTIONS_US });
+    this.#admit(nowUs, meeting, participant, member.speaker, negotiated, media);
+    this.#listener.connectionChanged(meeting.id, participant, negotiated.localUfrag);
+    return undefined;
+  }
+
+  /** He goes by the second connection. Not if that does not stand. The caller flushes and calls `settle` afterwards. */
+  settleConnection(participant: ParticipantId, path: PacketPath): void {
+    if (this.#former.has(participant) && this.participants.get(participant)?.connected)
+      this.#endOneOf(participant, path);
+  }
+
+  #admit(
+    nowUs: number,
+    meeting: Meeting,
+    participant: ParticipantId,
+    speaker: Speaker,
+    negotiated: NegotiatedTransport,
+    media: NegotiatedMedia,
+  ): void {
     const handle = this.#io.openTransport();
     const member = new MeetingParticipant(
-      id,
+      meeting.id,
       new Transport(handle, participant, negotiated, media.cname, this.#shell, this.gate, nowUs),
       media,
-      meeting.speakers.add(participant),
+      speaker,
       (ids, isNumbered) => this.#mappings.for(ids, isNumbered && negotiated.transportFeedback === true),
       new Retransmitter(this.#stored, this.retransmissions, this.gate),
       meeting.keyframeBudget,
@@ -116,7 +175,6 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
     this.participants.set(participant, member);
     this.#seat(member, negotiated.localUfrag);
     meeting.add(member);
-    return undefined;
   }
 
   openTrunk(nowUs: number, id: TrunkId, negotiated: NegotiatedTransport): TrunkEnd | undefined {
@@ -175,16 +233,33 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
   }
 
   setMuted(nowUs: number, participant: ParticipantId, kind: SourceKind, muted: boolean): void {
-    const member = this.participants.get(participant);
-    if (member !== undefined) this.meetings.get(member.meeting)?.setMuted(nowUs, member, kind, muted);
+    for (const member of this.#connectionsOf(participant)) {
+      this.meetings.get(member.meeting)?.setMuted(nowUs, member, kind, muted);
+    }
   }
 
   /** The caller flushes and calls `settle` afterwards. */
   leave(participant: ParticipantId, path: PacketPath, cause: LeaveCause = 'left'): void {
-    const member = this.participants.get(participant);
-    if (member === undefined || member.transport.state === 'closed') return;
+    for (const member of this.#connectionsOf(participant)) this.#end(member, path, cause);
+  }
+
+  #end(member: MeetingParticipant, path: PacketPath, cause: LeaveCause): void {
+    if (member.transport.state === 'closed') return;
     member.transport.close(path.makeTransportRoom());
     this.#ended.push({ peer: member, cause });
+  }
+
+  /** The second one goes on alone if it stands, else the first. */
+  #endOneOf(participant: ParticipantId, path: PacketPath): void {
+    const newest = this.participants.get(participant);
+    const former = this.#former.get(participant)?.member;
+    const needless = newest?.connected ? former : newest;
+    if (needless !== undefined) this.#end(needless, path, 'left');
+  }
+
+  #connectionsOf(participant: ParticipantId): MeetingParticipant[] {
+    const former = this.#former.get(participant)?.member;
+    return [former, this.participants.get(participant)].filter((member) => member !== undefined);
   }
 
   /** With its links to other workers. */
@@ -204,6 +279,7 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
       if (transport.state !== 'closed') this.#timers.schedule(handle, transport.nextTimeoutUs());
     }
     this.trunks.handleTimeout(nowUs);
+    for (const [participant, { untilUs }] of this.#former) if (nowUs >= untilUs) this.#endOneOf(participant, path);
     for (const meeting of this.meetings.values()) {
       if (meeting.nextTimeoutUs() <= nowUs) meeting.handleTimeout(nowUs);
     }
@@ -238,12 +314,28 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
         this.trunks.ended(nowUs, peer, cause as TransportEnd); // one that was closed by us is forgotten already
         continue;
       }
-      this.participants.delete(peer.id);
-      const meeting = this.meetings.get(peer.meeting);
-      meeting?.remove(peer);
-      if (meeting?.isEmpty === true) this.meetings.delete(peer.meeting);
-      this.#listener.left(peer.meeting, peer.id, cause);
+      this.#remove(peer, cause);
     }
+  }
+
+  /** Whoever has another connection goes on by that one. */
+  #remove(peer: MeetingParticipant, cause: LeaveCause): void {
+    const { id } = peer;
+    const meeting = this.meetings.get(peer.meeting);
+    meeting?.remove(peer);
+    const former = this.#former.get(id)?.member;
+    this.#former.delete(id);
+    if (this.participants.get(id) === peer) {
+      if (former !== undefined && former.transport.state !== 'closed') {
+        this.participants.set(id, former);
+        this.#listener.connectionChanged(peer.meeting, id, this.#peers.ufragOf(former) ?? '');
+        meeting?.resume(former);
+      } else {
+        this.participants.delete(id);
+        this.#listener.left(peer.meeting, id, cause);
+      }
+    }
+    if (meeting?.isEmpty === true) this.meetings.delete(peer.meeting);
   }
 
   #meeting(id: MeetingId): Meeting {

@@ -40,7 +40,10 @@ export class Meeting implements CascadeHost {
   readonly allocation: MeetingAllocation;
   readonly keyframeBudget = new KeyframeBudget();
   readonly #quality: MeetingQuality;
+  /** By the connection by which they publish. */
   readonly #participants = new Map<ParticipantId, MeetingParticipant>();
+  /** The other connection of those who have two. */
+  readonly #beside = new Map<ParticipantId, MeetingParticipant>();
   readonly #listener: MeetingListener;
   /** Its links to other workers; undefined while it is on this one alone. */
   #cascade: MeetingCascade | undefined;
@@ -80,8 +83,16 @@ export class Meeting implements CascadeHost {
     this.#assignmentDue = true;
   }
 
+  /** He is new, or this is a second connection of his: then the first one counts until the other has what it has. */
   add(participant: MeetingParticipant): void {
-    this.#participants.set(participant.id, participant);
+    const first = this.#participants.get(participant.id);
+    if (first === undefined) {
+      this.#participants.set(participant.id, participant);
+    } else {
+      first.standing = 'former';
+      participant.standing = 'coming';
+      this.#beside.set(participant.id, participant);
+    }
     this.#cascade?.invalidate(participant.id);
     this.allocation.add(participant);
     this.#quality.add(participant);
@@ -95,14 +106,34 @@ export class Meeting implements CascadeHost {
     this.#assignmentDue = true;
   }
 
-  /** Nothing is sent to him any more; the slots that carried his sources are free with the next assignment. */
+  /**
+   * Nothing is sent to him any more by this connection; the slots that carried its sources are free with the next
+   * assignment, or carry those of his other one.
+   */
   remove(participant: MeetingParticipant): void {
+    const { id } = participant;
     participant.disconnect();
-    this.#participants.delete(participant.id);
-    this.speakers.remove(participant.speaker);
+    const beside = this.#beside.get(id);
+    this.#beside.delete(id);
+    if (beside === undefined) {
+      this.#participants.delete(id);
+      this.speakers.remove(participant.speaker);
+    } else if (beside !== participant) {
+      this.#participants.set(id, beside);
+    }
+    this.#settleStanding(id);
     this.allocation.remove(participant);
     this.#quality.remove(participant);
     this.#cascade?.invalidate(participant.id);
+    this.#assignmentDue = true;
+  }
+
+  /** He goes on by the connection that he was to leave: what holds there is told again. */
+  resume(participant: MeetingParticipant): void {
+    participant.standing = 'inUse';
+    const slots = participant.slots.map((viewed) => viewed.takeAssignment());
+    this.#listener.slotsChanged(this.id, participant.id, slots);
+    this.allocation.repeat(participant);
     this.#assignmentDue = true;
   }
 
@@ -126,7 +157,7 @@ export class Meeting implements CascadeHost {
   }
 
   nextTimeoutUs(): number {
-    if (this.#round !== undefined) return Number.NEGATIVE_INFINITY;
+    if (this.#round !== undefined || this.#beside.size > 0) return Number.NEGATIVE_INFINITY;
     const nextUs = Math.min(
       this.speakers.nextTimeoutUs(),
       this.allocation.nextTimeoutUs(),
@@ -137,6 +168,8 @@ export class Meeting implements CascadeHost {
   }
 
   handleTimeout(nowUs: number): void {
+    for (const [id, beside] of this.#beside)
+      if (beside.standing === 'coming' && beside.isInFlow) this.#turn(id, beside);
     const cascade = this.#cascade;
     if (cascade !== undefined && cascade.nextTimeoutUs() <= nowUs) cascade.handleTimeout(nowUs);
     if (this.speakers.nextTimeoutUs() <= nowUs) {
@@ -148,6 +181,28 @@ export class Meeting implements CascadeHost {
     if (this.#round !== undefined) this.#goOnWithRound(nowUs, this.#round);
     if (this.allocation.nextTimeoutUs() <= nowUs) this.allocation.handleTimeout(nowUs);
     if (this.#quality.nextTimeoutUs() <= nowUs) this.#quality.handleTimeout(nowUs);
+  }
+
+  /** All of him is there by the second connection: from now on it counts. */
+  #turn(id: ParticipantId, second: MeetingParticipant): void {
+    const first = this.#participants.get(id);
+    if (first === undefined) return;
+    this.#participants.set(id, second);
+    this.#beside.set(id, first);
+    second.standing = 'inUse';
+    this.#cascade?.invalidate(id);
+    this.#assignmentDue = true;
+  }
+
+  /** A second connection that is alone does not wait for anything. */
+  #settleStanding(id: ParticipantId): void {
+    const rest = this.#participants.get(id);
+    if (rest?.standing === 'coming') rest.standing = 'inUse';
+  }
+
+  *#everybody(): Generator<MeetingParticipant> {
+    yield* this.#participants.values();
+    yield* this.#beside.values();
   }
 
   #reportSpeakers(): void {
@@ -164,7 +219,7 @@ export class Meeting implements CascadeHost {
     this.#assignmentDue = false;
     const interval = this.#participants.size * ASSIGN_INTERVAL_US_PER_PARTICIPANT;
     this.#nextAssignmentUs = nowUs + Math.min(interval, MAX_ASSIGN_INTERVAL_US);
-    this.#round = { ranking: this.#rank(), participants: this.#participants.values() };
+    this.#round = { ranking: this.#rank(), participants: this.#everybody() };
   }
 
   /** A slice of the round; when it is through, publishers hear who wants what. */
@@ -195,6 +250,7 @@ export class Meeting implements CascadeHost {
     if (first === undefined) return;
     const candidates: Candidates<Source> = {
       ranked: ranking.for(first),
+      isSame: (one, other) => one.participant === other.participant && one.kind === other.kind,
       allows: (source) => source.participant !== participant.id,
       fixed: (wish) => this.#fixed(participant, kind, wish),
     };
@@ -210,7 +266,7 @@ export class Meeting implements CascadeHost {
     for (const viewed of video) {
       if (viewed.isSuspensionNews && !changed.includes(viewed)) changed.push(viewed);
     }
-    if (changed.length === 0) return;
+    if (changed.length === 0 || participant.standing === 'former') return;
     const slots = changed.map((viewed) => viewed.takeAssignment());
     this.#listener.slotsChanged(this.id, participant.id, slots);
   }

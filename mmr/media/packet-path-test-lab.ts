@@ -66,6 +66,7 @@ export class MediaWorkerLab {
       {
         connected: (_meeting, participant) => this.events.push(`connected ${participant}`),
         left: (_meeting, participant, cause: LeaveCause) => this.events.push(`left ${participant} ${cause}`),
+        connectionChanged: (_meeting, participant, ufrag) => this.events.push(`by ${ufrag} ${participant}`),
         slotsChanged: (_meeting, participant, slots) => this.#slotsChanged(participant, slots),
         speakersChanged: (_meeting, speakers) => this.events.push(`speakers ${speakers.join(' ')}`),
         encodingsChanged: (_meeting, participant, source, encodings) =>
@@ -100,12 +101,28 @@ export class MediaWorkerLab {
     return refusal;
   }
 
-  /** ICE and DTLS, through the packet path. */
-  connect(name: string): void {
-    this.receive(name, bindingRequest({ username: `ufrag-${name}:peer`, useCandidate: true }));
+  /** A second connection of somebody, that `by` stands for: sent from its address, as `ufrag-${by}`. */
+  openConnection(name: string, by: string, media: NegotiatedMedia): Refusal | undefined {
+    const id = name as ParticipantId;
+    const transport = { ...NEGOTIATED, localUfrag: `ufrag-${by}` };
+    const refusal = this.registry.openConnection(this.nowUs, id, transport, media, this.path);
+    const member = this.registry.participants.get(id);
+    if (refusal === undefined && member !== undefined) this.engine.names.set(member.transport.handle, by);
+    return refusal;
+  }
+
+  settleConnection(name: string): void {
+    this.registry.settleConnection(name as ParticipantId, this.path);
+    this.path.flush();
+    this.registry.settle(this.nowUs);
+  }
+
+  /** ICE and DTLS, through the packet path. `by`: what the newest connection of `name` is called. */
+  connect(name: string, by = name): void {
+    this.receive(by, bindingRequest({ username: `ufrag-${by}:peer`, useCandidate: true }));
     this.run();
-    this.dtls(name, 'hello');
-    this.dtls(name, 'finished');
+    this.dtls(name, 'hello', by);
+    this.dtls(name, 'finished', by);
     this.run();
   }
 
@@ -128,10 +145,10 @@ export class MediaWorkerLab {
   }
 
   /** The DTLS of the lab is text, which the demultiplexer would not take for DTLS; so it goes to the transport. */
-  dtls(name: string, text: string): void {
+  dtls(name: string, text: string, by = name): void {
     const transport = this.registry.participants.get(name as ParticipantId)?.transport;
     const bytes = new TextEncoder().encode(text);
-    transport?.handleDtls(this.nowUs, bytes, 0, bytes.length, this.addressOf(name), this.engine.plan);
+    transport?.handleDtls(this.nowUs, bytes, 0, bytes.length, this.addressOf(by), this.engine.plan);
     this.path.flush();
     this.registry.settle(this.nowUs);
   }

@@ -11,6 +11,10 @@ export class PeerTable<Peer extends MediaPeer> {
     return this.#byUfrag.get(ufrag);
   }
 
+  ufragOf(peer: Peer): string | undefined {
+    return this.#ufrags.get(peer);
+  }
+
   add(peer: Peer, ufrag: string): void {
     this.byHandle[peer.transport.handle] = peer;
     this.#byUfrag.set(ufrag, peer);

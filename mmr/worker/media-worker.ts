@@ -72,6 +72,7 @@ export class MediaWorker {
       {
         connected: (meeting, participant) => post({ type: 'connected', meeting, participant }),
         left: (meeting, participant, reason) => post({ type: 'left', meeting, participant, reason }),
+        connectionChanged: (meeting, participant, ufrag) => post({ type: 'connection', meeting, participant, ufrag }),
         slotsChanged: (meeting, participant, slots) => post({ type: 'slots', meeting, participant, slots }),
         speakersChanged: (meeting, speakers) => post({ type: 'speakers', meeting, speakers }),
         encodingsChanged: (meeting, participant, source, encodings) =>
@@ -106,6 +107,15 @@ export class MediaWorker {
       case 'update':
         this.#reply(message.request, registry.update(message.participant, message.media));
         return;
+      case 'openConnection':
+        this.#reply(
+          message.request,
+          registry.openConnection(nowUs, message.participant, message.transport, message.media, this.#path),
+        );
+        return;
+      case 'settleConnection':
+        registry.settleConnection(message.participant, this.#path);
+        break;
       case 'view':
         registry.setView(message.participant, message.view);
         return;

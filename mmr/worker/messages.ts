@@ -45,6 +45,16 @@ export type ToWorker =
       readonly participant: ParticipantId;
       readonly media: NegotiatedMedia;
     }
+  /** A second connection of a participant, beside the one that he has. A `connection` comes before the answer. */
+  | {
+      readonly type: 'openConnection';
+      readonly request: number;
+      readonly participant: ParticipantId;
+      readonly transport: NegotiatedTransport;
+      readonly media: NegotiatedMedia;
+    }
+  /** He goes by the second connection, if that stands. */
+  | { readonly type: 'settleConnection'; readonly participant: ParticipantId }
   | { readonly type: 'view'; readonly participant: ParticipantId; readonly view: readonly ViewEntry[] }
   | {
       readonly type: 'mute';
@@ -99,6 +109,13 @@ export type FromWorker =
       readonly meeting: MeetingId;
       readonly participant: ParticipantId;
       readonly reason: LeaveCause;
+    }
+  /** `slots` and `encodings` that follow are those of his connection of this ICE ufrag. */
+  | {
+      readonly type: 'connection';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      readonly ufrag: string;
     }
   | {
       readonly type: 'slots';

@@ -21,6 +21,8 @@ import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Outpu
 import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from './zonecast/router/v1/LeaveRequest.ts';
 import type { Load as _zonecast_router_v1_Load, Load__Output as _zonecast_router_v1_Load__Output } from './zonecast/router/v1/Load.ts';
 import type { MeetingDescription as _zonecast_router_v1_MeetingDescription, MeetingDescription__Output as _zonecast_router_v1_MeetingDescription__Output } from './zonecast/router/v1/MeetingDescription.ts';
+import type { OpenConnectionReply as _zonecast_router_v1_OpenConnectionReply, OpenConnectionReply__Output as _zonecast_router_v1_OpenConnectionReply__Output } from './zonecast/router/v1/OpenConnectionReply.ts';
+import type { OpenConnectionRequest as _zonecast_router_v1_OpenConnectionRequest, OpenConnectionRequest__Output as _zonecast_router_v1_OpenConnectionRequest__Output } from './zonecast/router/v1/OpenConnectionRequest.ts';
 import type { ParticipantConnected as _zonecast_router_v1_ParticipantConnected, ParticipantConnected__Output as _zonecast_router_v1_ParticipantConnected__Output } from './zonecast/router/v1/ParticipantConnected.ts';
 import type { ParticipantLeft as _zonecast_router_v1_ParticipantLeft, ParticipantLeft__Output as _zonecast_router_v1_ParticipantLeft__Output } from './zonecast/router/v1/ParticipantLeft.ts';
 import type { PeopleReport as _zonecast_router_v1_PeopleReport, PeopleReport__Output as _zonecast_router_v1_PeopleReport__Output } from './zonecast/router/v1/PeopleReport.ts';
@@ -40,6 +42,7 @@ import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeReque
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from './zonecast/router/v1/SetViewRequest.ts';
 import type { SetZoneLinksRequest as _zonecast_router_v1_SetZoneLinksRequest, SetZoneLinksRequest__Output as _zonecast_router_v1_SetZoneLinksRequest__Output } from './zonecast/router/v1/SetZoneLinksRequest.ts';
 import type { SetZonesRequest as _zonecast_router_v1_SetZonesRequest, SetZonesRequest__Output as _zonecast_router_v1_SetZonesRequest__Output } from './zonecast/router/v1/SetZonesRequest.ts';
+import type { SettleConnectionRequest as _zonecast_router_v1_SettleConnectionRequest, SettleConnectionRequest__Output as _zonecast_router_v1_SettleConnectionRequest__Output } from './zonecast/router/v1/SettleConnectionRequest.ts';
 import type { SlotAssignment as _zonecast_router_v1_SlotAssignment, SlotAssignment__Output as _zonecast_router_v1_SlotAssignment__Output } from './zonecast/router/v1/SlotAssignment.ts';
 import type { SlotsChanged as _zonecast_router_v1_SlotsChanged, SlotsChanged__Output as _zonecast_router_v1_SlotsChanged__Output } from './zonecast/router/v1/SlotsChanged.ts';
 import type { Snapshot as _zonecast_router_v1_Snapshot, Snapshot__Output as _zonecast_router_v1_Snapshot__Output } from './zonecast/router/v1/Snapshot.ts';
@@ -86,6 +89,8 @@ export interface ProtoGrpcType {
         LeaveRequest: MessageTypeDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_LeaveRequest__Output>
         Load: MessageTypeDefinition<_zonecast_router_v1_Load, _zonecast_router_v1_Load__Output>
         MeetingDescription: MessageTypeDefinition<_zonecast_router_v1_MeetingDescription, _zonecast_router_v1_MeetingDescription__Output>
+        OpenConnectionReply: MessageTypeDefinition<_zonecast_router_v1_OpenConnectionReply, _zonecast_router_v1_OpenConnectionReply__Output>
+        OpenConnectionRequest: MessageTypeDefinition<_zonecast_router_v1_OpenConnectionRequest, _zonecast_router_v1_OpenConnectionRequest__Output>
         ParticipantConnected: MessageTypeDefinition<_zonecast_router_v1_ParticipantConnected, _zonecast_router_v1_ParticipantConnected__Output>
         ParticipantLeft: MessageTypeDefinition<_zonecast_router_v1_ParticipantLeft, _zonecast_router_v1_ParticipantLeft__Output>
         PeopleReport: MessageTypeDefinition<_zonecast_router_v1_PeopleReport, _zonecast_router_v1_PeopleReport__Output>
@@ -105,6 +110,7 @@ export interface ProtoGrpcType {
         SetViewRequest: MessageTypeDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_SetViewRequest__Output>
         SetZoneLinksRequest: MessageTypeDefinition<_zonecast_router_v1_SetZoneLinksRequest, _zonecast_router_v1_SetZoneLinksRequest__Output>
         SetZonesRequest: MessageTypeDefinition<_zonecast_router_v1_SetZonesRequest, _zonecast_router_v1_SetZonesRequest__Output>
+        SettleConnectionRequest: MessageTypeDefinition<_zonecast_router_v1_SettleConnectionRequest, _zonecast_router_v1_SettleConnectionRequest__Output>
         SlotAssignment: MessageTypeDefinition<_zonecast_router_v1_SlotAssignment, _zonecast_router_v1_SlotAssignment__Output>
         SlotsChanged: MessageTypeDefinition<_zonecast_router_v1_SlotsChanged, _zonecast_router_v1_SlotsChanged__Output>
         Snapshot: MessageTypeDefinition<_zonecast_router_v1_Snapshot, _zonecast_router_v1_Snapshot__Output>

@@ -25,6 +25,8 @@ export interface ControllerMeters {
   /** WebSockets, and those of them that are in a meeting. */
   readonly connections: number;
   readonly sessions: number;
+  /** HTTP tunnels of the zone. */
+  readonly tunnels: { readonly open: number; readonly draining: number };
   /** Routers that are being drained. */
   readonly drains: number;
 }
@@ -39,6 +41,8 @@ export class ControllerMetrics {
   readonly #placements: Counter<'outcome'>;
   readonly #placementSeconds: Histogram;
   readonly #moves: Counter<'reason' | 'outcome'>;
+  readonly #waysIn: Counter<'rung'>;
+  readonly #waysTried: Counter<'rung'>;
   readonly #registryCalls: Counter<'call' | 'outcome'>;
   readonly #registrySeconds: Histogram<'call'>;
   readonly #gauges: ((meters: ControllerMeters) => void)[] = [];
@@ -53,6 +57,8 @@ export class ControllerMetrics {
     this.#placements = this.#counter('placements_total', 'Decisions where somebody joins.', ['outcome']);
     this.#placementSeconds = this.#histogram('placement_seconds', 'How long they took, the registry included.', []);
     this.#moves = this.#counter('moves_total', 'People who moved to another router.', ['reason', 'outcome']);
+    this.#waysIn = this.#counter('ways_in_total', 'Ways that media of clients goes by, when they begin to.', ['rung']);
+    this.#waysTried = this.#counter('ways_tried_total', 'Ways that clients have tried in vain before.', ['rung']);
     this.#registryCalls = this.#counter('registry_calls_total', 'Calls to the registry.', ['call', 'outcome']);
     this.#registrySeconds = this.#histogram('registry_seconds', 'How long they took.', ['call']);
     this.#addGauges();
@@ -95,6 +101,12 @@ export class ControllerMetrics {
     this.#moves.inc({ reason, outcome });
   }
 
+  /** A client says which way its media goes. */
+  cameBy({ rung, tried }: Pick<Extract<ClientMessage, { type: 'wayIn' }>, 'rung' | 'tried'>): void {
+    this.#waysIn.inc({ rung });
+    for (const each of tried) this.#waysTried.inc({ rung: each.rung });
+  }
+
   /** A call to the registry. Runs it, and throws what it throws. */
   calling<Result>(call: string, run: () => Promise<Result>): Promise<Result> {
     return measured(run, (code, seconds) => {
@@ -113,6 +125,18 @@ export class ControllerMetrics {
     this.#gauge('live_meetings', 'Meetings that are on routers.', (of) => of.liveMeetings);
     this.#gauge('connections', 'WebSockets of clients.', (of) => of.connections);
     this.#gauge('sessions', 'Clients that are in a meeting.', (of) => of.sessions);
+    const tunnels = new Gauge({
+      name: `${PREFIX}tunnels`,
+      help: 'HTTP tunnels of the zone by state.',
+      labelNames: ['state'],
+      registers: [this.#registry],
+    });
+    this.#gauges.push(({ tunnels: { open, draining } }) =>
+      setGauge(tunnels, [
+        [{ state: 'open' }, open],
+        [{ state: 'draining' }, draining],
+      ]),
+    );
     this.#gauge('drains', 'Routers that are being drained.', (of) => of.drains);
     const routers = new Gauge({
       name: `${PREFIX}routers`,

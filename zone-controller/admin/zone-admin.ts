@@ -62,7 +62,7 @@ export class ZoneAdmin {
   }
 
   /** For metrics. */
-  meters(): Omit<ControllerMeters, 'connections' | 'sessions'> {
+  meters(): Omit<ControllerMeters, 'connections' | 'sessions' | 'tunnels'> {
     const { isLeader, keys, records, mirror, operators } = this.#options.registry;
     return {
       isLeader,

@@ -12,6 +12,8 @@ export interface HttpHandlerOptions extends ApiHandlerOptions {
   readonly files: ReadonlyMap<string, StaticFile>;
   /** Origins of the zone's other controllers. */
   readonly siblings: () => readonly string[];
+  /** Origins of its HTTP tunnels; by default there are none. */
+  readonly tunnels?: () => readonly string[];
   /** Why this controller is not ready; empty when it is. */
   readonly readinessProblems: () => readonly string[];
   readonly log: Logger;
@@ -28,7 +30,8 @@ export class HttpHandler {
 
   /** Answers one request. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const headers = securityHeaders(this.#options.siblings());
+    const { siblings, tunnels } = this.#options;
+    const headers = securityHeaders(siblings(), tunnels?.());
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     request.on('error', () => undefined);
     response.on('error', () => undefined);

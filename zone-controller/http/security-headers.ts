@@ -26,10 +26,13 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
 };
 
-/** `siblings`: origins of the zone's other controllers, which a page goes on at when this one is lost. */
-export function securityHeaders(siblings: readonly string[]): Record<string, string> {
+/**
+ * `siblings`: origins of the zone's other controllers, which a page goes on at when this one is lost; `tunnels`: those of its HTTP
+ * tunnels, which are talked to by HTTP, too.
+ */
+export function securityHeaders(siblings: readonly string[], tunnels: readonly string[] = []): Record<string, string> {
   // CSP 3 section 6.7.2.8: 'self' covers ws: and wss: of the same host.
-  const sockets = siblings.map((origin) => origin.replace(/^http/, 'ws'));
-  const connect = ["connect-src 'self'", ...sockets].join(' ');
+  const sockets = [...siblings, ...tunnels].map((origin) => origin.replace(/^http/, 'ws'));
+  const connect = ["connect-src 'self'", ...sockets, ...tunnels].join(' ');
   return { ...SECURITY_HEADERS, 'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; ${connect}` };
 }

@@ -8,6 +8,8 @@ export interface ZoneLimits {
   readonly openRoom: Rate;
   /** Requests of the HTTP API, per address. */
   readonly request: Rate;
+  /** `GET /v1/access`, per address. */
+  readonly access: Rate;
   /** `join` and `resume`, per address. An office behind one address enters an all-hands meeting within seconds. */
   readonly join: Rate;
   /** Wrong passcodes and unknown meetings, per address. */
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: ZoneLimits = {
   createMeeting: { burst: 20, perSecond: 1 / 30 },
   openRoom: { burst: 200, perSecond: 1 / 30 },
   request: { burst: 100, perSecond: 20 },
+  access: { burst: 100, perSecond: 5 },
   join: { burst: 200, perSecond: 20 },
   wrongGuess: { burst: 10, perSecond: 1 / 30 },
   message: { burst: 60, perSecond: 20 },

@@ -12,7 +12,7 @@ import type { MeetingPlacement } from '../registry/records.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
 import type { Newcomer, RouterCommands } from './router-commands.ts';
-import type { SessionPlace } from './session.ts';
+import type { Session, SessionPlace } from './session.ts';
 import type { SessionTokens, Stay } from './session-tokens.ts';
 import type { TreeSender } from './tree-sender.ts';
 
@@ -118,6 +118,27 @@ export class Entrance {
       }
     }
     return undefined;
+  }
+
+  /** A second connection to the place where he is; `come` is run when what its events tell is of that one. Throws ZonecastError. */
+  async openConnection(
+    { meeting, participant, name, role }: Pick<Session, 'meeting' | 'participant' | 'name' | 'role'>,
+    place: SessionPlace,
+    offer: Parameters<RouterCommands['openConnection']>[2],
+    come: () => void,
+  ): Promise<{ readonly answer: string; readonly token: string }> {
+    const { commands, tokens } = this.#options;
+    const { mirror, worker } = place;
+    const token = await tokens.sign({ meeting: meeting.id, participant, router: mirror.router, worker, name, role });
+    const ask = () => commands.openConnection(mirror, participant, offer);
+    // If it has come about all the same, the router drops it before long.
+    const answer = await mirror.entering(participant, ask, () => undefined, come);
+    return { answer, token };
+  }
+
+  /** His client uses the second connection. */
+  settleConnection(participant: ParticipantId, { mirror }: SessionPlace): void {
+    this.#options.tell(this.#options.commands.settleConnection(mirror, participant));
   }
 
   /** His client is away. */

@@ -4,6 +4,7 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { tryLater } from '../registry/try-later.ts';
+import { type Access, accessOf } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { Definitions } from './definitions.ts';
 import type { Entered, Entrance } from './entrance.ts';
@@ -32,6 +33,8 @@ export interface JoinsOptions {
   readonly arrived: (session: Session) => void;
   /** URLs of the zone's other controllers. */
   readonly controllers: () => string[];
+  /** How clients get in by tunnels. */
+  readonly access: Pick<Access, 'forParticipant'>;
   readonly log: Logger;
 }
 
@@ -63,7 +66,7 @@ export class Joins {
 
   /** A router has let him in. @throws ZonecastError when it is too late for that */
   welcome({ client, message, guest }: Applicant, { entry, answer }: Entered & { readonly answer: string }): void {
-    const { definitions, entrance, sessions, arrived, controllers, log } = this.#options;
+    const { definitions, entrance, sessions, arrived, controllers, access, log } = this.#options;
     const { name, role, atHome, definition } = guest;
     const { roundTrips } = message;
     const session = sessions.begin(client, { ...entry, name, role, atHome, roundTrips }, () => entrance.leave(entry));
@@ -83,6 +86,7 @@ export class Joins {
       },
       ...pictureFor(session),
       controllers: controllers(),
+      ...accessOf(access.forParticipant(entry.participant)),
     });
     tellRest(session);
     tellKeptMuted(session, message);

@@ -6,6 +6,7 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import type { ClientMessage } from '../../proto/signalling.ts';
 import { tryLater } from '../registry/try-later.ts';
+import { type Access, accessOf } from './access.ts';
 import type { Acts, ZoneActs } from './acts.ts';
 import type { Admission } from './admission.ts';
 import type { Entrance, Entry } from './entrance.ts';
@@ -48,6 +49,10 @@ export interface MeetingServiceOptions {
   readonly whichZone: Pick<WhichZone, 'ofResume'>;
   /** Where else the client may go: URLs of controllers. */
   readonly controllers: () => string[];
+  /** How clients get in by tunnels. */
+  readonly access: Pick<Access, 'forParticipant'>;
+  /** A client says which way its media goes. */
+  readonly cameBy: (message: Of<'wayIn'>) => void;
 }
 
 export class MeetingService {
@@ -67,7 +72,7 @@ export class MeetingService {
    * zone that is no place to go on in, it goes on here. @throws ZonecastError
    */
   async resume(client: Client, message: Of<'resume'>): Promise<void> {
-    const { admission, tokens, whichZone, entrance, moves, rooms, controllers } = this.#options;
+    const { admission, tokens, whichZone, entrance, moves, rooms, controllers, access } = this.#options;
     admission.attempt(client.address);
     const stay = await tokens.verify(message.session);
     // A signature is never guessed, so a wrong one is not held against an address: after the loss of the zone's key, a
@@ -78,7 +83,14 @@ export class MeetingService {
     const entry = await tryLater(entrance.takeOver(stay));
     const session = entry === undefined ? await tryLater(this.#await(client, stay)) : this.#return(client, stay, entry);
     const self = { participant: stay.participant, session: entry?.token ?? message.session };
-    client.send({ type: 'resumed', id: message.id, self, ...pictureFor(session), controllers: controllers() });
+    client.send({
+      type: 'resumed',
+      id: message.id,
+      self,
+      ...pictureFor(session),
+      controllers: controllers(),
+      ...accessOf(access.forParticipant(stay.participant)),
+    });
     tellRest(session);
     rooms.remind(session);
     if (entry === undefined && foreign !== undefined) moves.displace(session, foreign.reason, true);
@@ -106,6 +118,8 @@ export class MeetingService {
         return moves.done(session);
       case 'mediaLost':
         return places.mediaLost(session);
+      case 'wayIn':
+        return this.#options.cameBy(message);
       case 'leave':
         return sessions.leave(session);
     }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
@@ -19,10 +19,13 @@ let said: ServerMessage[];
 /** What the routers are asked beyond letting in. */
 let left: RouterId[];
 let enter: () => Promise<unknown>;
+/** Second connections to the same place: what the router says, and where the first one is not needed any more. */
+let openConnection: () => Promise<unknown>;
+let settled: RouterId[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [said, left] = [[], []];
+  [said, left, settled] = [[], [], []];
   meeting = new LiveMeeting('12345678901' as MeetingId, {
     isAway: () => false,
     stateLost: () => undefined,
@@ -48,8 +51,14 @@ beforeEach(() => {
   );
   meeting.roster.takeDelta();
   enter = async () => ({ entry: { meeting, participant: ada, place: placeOn(B), token: 'token' }, answer: 'answer' });
+  openConnection = async () => ({ answer: 'second', token: 'token' });
   const entrance = {
     enter: () => enter(),
+    openConnection: (_session: Session, _place: unknown, _offer: unknown, come: () => void) => {
+      come();
+      return openConnection();
+    },
+    settleConnection: (_: ParticipantId, { mirror }: ReturnType<typeof placeOn>) => settled.push(mirror.router),
     leave: ({ place }: { place: ReturnType<typeof placeOn> }) => left.push(place.mirror.router),
   };
   const log = createLogger({ name: 'test', level: 'silent' });
@@ -105,6 +114,55 @@ test('one move at a time', async () => {
   first.resolve(answer);
   await moving;
   expect(types()).toEqual(['move', 'moved']);
+});
+
+describe('another way to the same place', () => {
+  const path = { ...offer, why: 'path' as const };
+
+  test('needs not be asked for; the first goes when the client says so', async () => {
+    const place = session.place;
+    await moves.move(session, path);
+    expect(said).toEqual([{ type: 'moved', id: 1, answer: 'second', session: 'token', slots: [] }]);
+    expect([session.place, session.isBetween, session.isMoving, settled]).toEqual([place, false, false, []]);
+    moves.done(session);
+    moves.done(session);
+    expect([settled, left]).toEqual([[A], []]);
+  });
+
+  test('is refused by itself, and told of in time', async () => {
+    const answer = Promise.withResolvers<unknown>();
+    openConnection = () => answer.promise;
+    const moving = moves.move(session, path);
+    expect(session.isBetween).toBe(true);
+    await expect(moves.move(session, path)).rejects.toMatchObject({ code: 'badMessage' });
+    answer.reject(new ZonecastError('badOffer', ''));
+    await expect(moving).rejects.toMatchObject({ code: 'badOffer' });
+    expect([session.isBetween, session.isMoving, session.place?.mirror.router, said]).toEqual([false, false, A, []]);
+    moves.done(session);
+    expect(settled).toEqual([]);
+  });
+
+  test('may be tried four times, then once in three seconds', async () => {
+    for (let i = 0; i < 4; i++) await moves.move(session, path);
+    await expect(moves.move(session, path)).rejects.toMatchObject({ code: 'rateLimited', retryAfterMs: 3_000 });
+    await vi.advanceTimersByTimeAsync(3_000);
+    await moves.move(session, path);
+    await expect(moves.move(session, path)).rejects.toMatchObject({ code: 'rateLimited' });
+    expect(types()).toEqual(Array.from({ length: 5 }, () => 'moved'));
+  });
+
+  test('of who is asked to go elsewhere, takes him there', async () => {
+    moves.displace(session, 'drain', false);
+    await moves.move(session, path);
+    expect(session.place?.mirror.router).toBe(B);
+    moves.done(session);
+    expect([left, settled]).toEqual([[A], []]);
+  });
+
+  test('is interrupted with the place', async () => {
+    openConnection = () => Promise.reject(new ZonecastError('meetingLost', '', { retryAfterMs: 1_000 }));
+    await expect(moves.move(session, path)).rejects.toMatchObject({ code: 'meetingLost' });
+  });
 });
 
 test.each([

@@ -1,11 +1,13 @@
 /**
  * From one place of a meeting to another, without leaving it: a client whose place is lost or is being emptied is asked
- * to move, and asked again when it comes back, until it has. For a while it is at both places.
+ * to move, and asked again when it comes back, until it has. For a while it is at both places. A client that has found a
+ * better way to the same place goes over to that one likewise, unasked: there it has two connections for a while.
  */
 import { ZonecastError } from '../../common/errors.ts';
 import type { RouterId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import type { ClientMessage, MoveReason } from '../../proto/signalling.ts';
+import { TokenBucket } from '../limits/token-bucket.ts';
 import type { Destination } from '../placement/grow-tree.ts';
 import { tryLater } from '../registry/try-later.ts';
 import type { Definitions } from './definitions.ts';
@@ -20,6 +22,8 @@ type Move = Extract<ClientMessage, { type: 'move' }>;
 /** A client that never says that it is done. */
 const LINGER_MS = 10_000;
 const RETRY_MS = 1_000;
+/** Other ways to the same place that a client may try unasked. */
+const PATH_RATE = { burst: 4, perSecond: 1 / 3 };
 
 export interface MovesOptions {
   readonly entrance: Entrance;
@@ -56,6 +60,9 @@ export class Moves {
 
   /** The client's offer for the next place. @throws ZonecastError with `retryAfterMs` where that may help */
   async move(session: Session, message: Move): Promise<void> {
+    if (session.displaced === undefined && message.why === 'path' && !session.isMoving) {
+      return this.#takePath(session, message);
+    }
     if (session.displaced === undefined || session.isMoving) {
       throw new ZonecastError('badMessage', 'You were not asked to move.');
     }
@@ -74,7 +81,10 @@ export class Moves {
 
   /** The client does not need the place before any more. */
   done(session: Session): void {
-    const { lingering, participant } = session;
+    const { lingering, participant, doubled } = session;
+    session.doubled = undefined;
+    if (doubled !== undefined && doubled === session.place)
+      this.#options.entrance.settleConnection(participant, doubled);
     if (lingering === undefined) return;
     this.cease(session);
     this.#options.entrance.leave({ participant, place: lingering.place });
@@ -104,6 +114,37 @@ export class Moves {
     if (displaced !== 'admin' || place === undefined) return error;
     session.displaced = undefined;
     return new ZonecastError(error.code, error.message, { cause: error });
+  }
+
+  /** Another way to the place where he is: the same router and worker, which go on with the first until he says so. */
+  async #takePath(session: Session, message: Move): Promise<void> {
+    const { id, sources, muted } = message;
+    const { meeting, participant, place } = session;
+    if (place === undefined) throw interrupted();
+    session.pathBudget ??= new TokenBucket(PATH_RATE, performance.now());
+    const waitMs = session.pathBudget.take(performance.now());
+    if (waitMs > 0) {
+      throw new ZonecastError('rateLimited', 'You try other ways too often.', { retryAfterMs: waitMs });
+    }
+    session.isMoving = true;
+    try {
+      const { answer, token } = await this.#options.entrance.openConnection(session, place, message, () => {
+        session.isBetween = true;
+      });
+      if (session.isOver || session.place !== place || place.mirror.isOver) throw interrupted();
+      session.commands.drop();
+      session.doubled = place;
+      const slots = place.mirror.slotsOf(participant);
+      session.send({ type: 'moved', id, answer, session: token, slots, ...mediaOf(session) });
+      for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
+      tellKeptMuted(session, { sources, muted });
+      this.#options.log.info(
+        { meeting: meeting.id, participant, at: place.mirror.router },
+        'participant takes another way',
+      );
+    } finally {
+      Object.assign(session, { isMoving: false, isBetween: false });
+    }
   }
 
   async #move(session: Session, { id, offer, sources, muted }: Move): Promise<void> {

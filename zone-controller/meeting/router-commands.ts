@@ -7,6 +7,7 @@ import { writeStart } from '../../mmr/control/state/state-wire.ts';
 import type { DescribeReply__Output } from '../../proto/gen/zonecast/router/v1/DescribeReply.ts';
 import type { Empty__Output } from '../../proto/gen/zonecast/router/v1/Empty.ts';
 import type { JoinReply__Output } from '../../proto/gen/zonecast/router/v1/JoinReply.ts';
+import type { OpenConnectionReply__Output } from '../../proto/gen/zonecast/router/v1/OpenConnectionReply.ts';
 import type { RenegotiateReply__Output } from '../../proto/gen/zonecast/router/v1/RenegotiateReply.ts';
 import type { ClientMessage, SourceKind, ViewEntry } from '../../proto/signalling.ts';
 import { placesOf } from '../placement/placement-tree.ts';
@@ -54,6 +55,7 @@ export interface PeopleAt {
   readonly left: readonly string[];
 }
 
+type Move = Extract<ClientMessage, { type: 'move' }>;
 type Offer = Extract<ClientMessage, { type: 'offer' }>;
 
 const RETRY_MS = 2_000;
@@ -136,6 +138,26 @@ export class RouterCommands {
         link.call<RenegotiateReply__Output>((client, options, done) => client.Renegotiate(request, options, done)),
       )
     ).answer;
+  }
+
+  /** The SDP answer to the offer of a second connection to the same place. */
+  async openConnection(
+    meeting: MeetingAt,
+    participant: ParticipantId,
+    { offer, sources, muted }: Pick<Move, 'offer' | 'sources' | 'muted'>,
+  ): Promise<string> {
+    const { target, link } = this.#target(meeting, participant);
+    const request = { ...target, offer, sources, muted };
+    const { answer } = await inWords(
+      link.call<OpenConnectionReply__Output>((client, options, done) => client.OpenConnection(request, options, done)),
+    );
+    return answer;
+  }
+
+  /** The second one is in use. */
+  async settleConnection(meeting: MeetingAt, participant: ParticipantId): Promise<void> {
+    const { target, link } = this.#target(meeting, participant);
+    await inWords(link.call<Empty__Output>((client, options, done) => client.SettleConnection(target, options, done)));
   }
 
   async view(meeting: MeetingAt, participant: ParticipantId, view: readonly ViewEntry[]): Promise<void> {

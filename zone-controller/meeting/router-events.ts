@@ -150,12 +150,12 @@ export class RouterEvents
       const participant = slots.participant as ParticipantId;
       const changed = slots.slots.map(toSlotEntry);
       mirror.setSlots(participant, changed);
-      sessionAt(meeting, mirror, participant)?.send({ type: 'slots', slots: changed });
+      listenerAt(meeting, mirror, participant)?.send({ type: 'slots', slots: changed });
     } else if (encodings) {
       const participant = encodings.participant as ParticipantId;
       const changed = toEncodings(encodings);
       mirror.setEncodings(participant, changed);
-      sessionAt(meeting, mirror, participant)?.send({ type: 'encodings', ...changed });
+      listenerAt(meeting, mirror, participant)?.send({ type: 'encodings', ...changed });
     } else if (homed) {
       mirror.home(toHomed(homed));
       mirror.entered([homed.participant as ParticipantId]);
@@ -213,6 +213,12 @@ export class RouterEvents
 function sessionAt(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId): Session | undefined {
   const session = meeting.sessions.get(participant);
   return session?.place?.mirror === mirror ? session : undefined;
+}
+
+/** Who is told of his connection by and by: not before he knows of it, for then he is told all of it. */
+function listenerAt(meeting: LiveMeeting, mirror: PlaceMirror, participant: ParticipantId): Session | undefined {
+  const session = sessionAt(meeting, mirror, participant);
+  return session?.isBetween ? undefined : session;
 }
 
 function speakersOf({ roster }: LiveMeeting, mirror: PlaceMirror): ParticipantId[] {

@@ -5,6 +5,7 @@
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { MeetingState, Person, Role } from '../../mmr/control/state/meeting-state.ts';
 import type { MoveReason, ServerMessage } from '../../proto/signalling.ts';
+import type { TokenBucket } from '../limits/token-bucket.ts';
 import type { Destination } from '../placement/grow-tree.ts';
 import { CommandQueue } from './command-queue.ts';
 import type { LiveMeeting } from './live-meeting.ts';
@@ -80,6 +81,12 @@ export class Session {
   wanted: Destination | undefined;
   /** After a move, the place before, until the client does not need it any more. */
   lingering: { readonly place: SessionPlace; readonly timer: NodeJS.Timeout } | undefined;
+  /** Where he has two connections, until his client says that it does not need the first. */
+  doubled: SessionPlace | undefined;
+  /** Slots and encodings are of a connection of which his client has not been told yet. */
+  isBetween = false;
+  /** Ways that he may try unasked; made when he tries the first. */
+  pathBudget: TokenBucket | undefined;
   /** A move is with the router. */
   isMoving = false;
   /** The meeting's state, as the client was told it last. */

@@ -21,6 +21,7 @@ import type { RouterDirectory } from '../routers/router-directory.ts';
 import type { Identities } from '../service/identity/identities.ts';
 import { DefinitionCopies } from '../world/definition-copies.ts';
 import type { World } from '../world/world.ts';
+import type { Access } from './access.ts';
 import { Acts, ZoneActs } from './acts.ts';
 import { Admission } from './admission.ts';
 import { Definitions } from './definitions.ts';
@@ -62,13 +63,15 @@ export interface ZoneMeetingsOptions {
   readonly world: World;
   /** Where else clients may go: URLs of the zone's other controllers, then of other zones. */
   readonly whereElse: Pick<WhereElse, 'draw'>;
+  /** How clients get in by tunnels. */
+  readonly access: Pick<Access, 'forParticipant'>;
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   /** undefined: no identity provider is trusted. */
   readonly identities?: Identities | undefined;
   /** What hosts do is recorded there. */
   readonly audit?: Audit | undefined;
-  readonly metrics: Pick<ControllerMetrics, 'placing' | 'moved'>;
+  readonly metrics: Pick<ControllerMetrics, 'placing' | 'moved' | 'cameBy'>;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -105,7 +108,7 @@ export class ZoneMeetings {
   #isRenewing = false;
 
   constructor(options: ZoneMeetingsOptions) {
-    const { instance, registry, directory, world, whereElse, limits, times, metrics, now, log } = options;
+    const { instance, registry, directory, world, whereElse, access, limits, times, metrics, now, log } = options;
     const { records, mirror, operators } = registry;
     const has = (router: RouterId): boolean => directory.has(router);
     const isSilent = (router: RouterId): boolean => directory.isSilent(router);
@@ -213,6 +216,7 @@ export class ZoneMeetings {
       waitingRoom: () => this.#waitingRoom,
       arrived: (session) => this.service.check(session),
       controllers: () => whereElse.draw(),
+      access,
       log,
     });
     const welcome: Joins['welcome'] = (applicant, entered) => joins.welcome(applicant, entered);
@@ -238,6 +242,8 @@ export class ZoneMeetings {
       tokens,
       whichZone,
       controllers: () => whereElse.draw(),
+      access,
+      cameBy: (message) => metrics.cameBy(message),
     });
     const notices = new NoticeTelling(rooms);
     this.events = new RouterEvents({ meetings, sessions, waitingRoom, notices, places, moves, stranded, departures });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { MeetingId, RouterId, ZoneId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
 import { MemoryRegistry } from './memory-registry.ts';
-import { type MeetingPlacement, ZoneRecords } from './records.ts';
+import { type MeetingPlacement, type TunnelRecord, ZoneRecords } from './records.ts';
 import type { Lease } from './registry.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
@@ -74,6 +74,7 @@ describe('a view of records', () => {
     address: '192.0.2.1:9701',
     workers: 4,
     limits: { participants: 100, packetsPerSecond: 300_000 },
+    media: [{ address: '192.0.2.1', port: 40_000 }],
     labels: { rack: 'a1' },
     taints: [],
     release: '1',
@@ -98,6 +99,34 @@ describe('a view of records', () => {
       [router, undefined],
     ]);
     expect(records.malformed).toBe(1);
+    view.close();
+  });
+
+  test('tells of HTTP tunnels, of none that clients could not reach', async () => {
+    const told: unknown[] = [];
+    const view = records.viewTunnels((...change) => told.push(change));
+    await view.listed;
+    const lease = await registry.lease(10);
+    const tunnel: TunnelRecord = {
+      urls: ['https://t1.example'],
+      turnUrls: ['turn:t1.example:3478?transport=udp', 'turns:[2001:db8::1]:443?transport=tcp'],
+      load: 0.3,
+      draining: false,
+      release: '1',
+      controller: 'zc-1',
+    };
+    await put(lease, records.tunnelEntry('t1', tunnel));
+    for (const wrong of [{ urls: ['http://t1.example'] }, { urls: [] }, { turnUrls: ['stun:t1.example'] }, { load: 2 }])
+      await put(lease, records.tunnelEntry('t2', { ...tunnel, ...wrong }));
+    await lease.revoke();
+    await Promise.resolve();
+    expect(told).toEqual([
+      ['t1', tunnel],
+      ...new Array(4).fill(['t2', undefined]),
+      ['t1', undefined],
+      ['t2', undefined],
+    ]);
+    expect(records.malformed).toBe(4);
     view.close();
   });
 

@@ -126,6 +126,7 @@ const placement = z.union([tree, singleRouter]);
 export type MeetingPlacement = z.output<typeof tree>;
 
 const MAX_WORKERS = 256;
+const MAX_MEDIA_ADDRESSES = 4 * MAX_WORKERS;
 export const routerRecord = z.object({
   /** host:port of its gRPC service. */
   address: z.string().regex(/^.+:\d+$/),
@@ -135,6 +136,11 @@ export const routerRecord = z.object({
     .regex(/^.+:\d+$/)
     .optional(),
   workers: z.int().min(1).max(MAX_WORKERS),
+  /** Where they receive media. Absent: of a release before it was told. */
+  media: z
+    .array(z.object({ address: z.union([z.ipv4(), z.ipv6()]), port: z.int().min(1).max(65_535) }))
+    .max(MAX_MEDIA_ADDRESSES)
+    .optional(),
   /** Of each worker. */
   limits: z.object({ participants: z.int().min(1), packetsPerSecond: z.number().positive() }),
   labels: z.record(z.string(), z.string()).default({}),
@@ -154,6 +160,35 @@ const controller = z.object({
   startedMs: z.number(),
 });
 export type ControllerRecord = z.output<typeof controller>;
+
+const MAX_URLS = 8;
+const MAX_URL_CHARACTERS = 512;
+/** An HTTP tunnel. */
+export const tunnelRecord = z.object({
+  /** Where clients reach it. */
+  urls: z
+    .array(z.url({ protocol: /^https$/ }).max(MAX_URL_CHARACTERS))
+    .min(1)
+    .max(MAX_URLS),
+  /** RFC 7065. Empty: it has no TURN. */
+  turnUrls: z
+    .array(
+      z
+        .string()
+        .regex(/^turns?:[^\s/?@]+(\?transport=(udp|tcp))?$/)
+        .max(MAX_URL_CHARACTERS),
+    )
+    .max(MAX_URLS)
+    .default([]),
+  /** The share of its limits that is in use. */
+  load: z.number().min(0).max(1).default(0),
+  /** Nobody new is sent there. */
+  draining: z.boolean().default(false),
+  release: z.string(),
+  /** The controller that it is registered with. */
+  controller: z.string(),
+});
+export type TunnelRecord = z.output<typeof tunnelRecord>;
 
 /** A wish of operators: the router is to be emptied by then. It stays until it is taken back. */
 const drain = z.object({
@@ -277,6 +312,19 @@ export class ZoneRecords {
 
   viewRouters(changed: RecordListener<RouterId, RouterRecord>): RegistryView {
     return this.#view('routers/', routerRecord, changed);
+  }
+
+  tunnelKey(id: string): string {
+    return `${this.#root}tunnels/${id}`;
+  }
+
+  /** For `LeasedKeys` of the controller that the tunnel is registered with. */
+  tunnelEntry(id: string, value: TunnelRecord): { readonly key: string; readonly value: string } {
+    return { key: this.tunnelKey(id), value: text(value) };
+  }
+
+  viewTunnels(changed: RecordListener<string, TunnelRecord>): RegistryView {
+    return this.#view('tunnels/', tunnelRecord, changed);
   }
 
   controllerEntry(id: string, value: ControllerRecord): { readonly key: string; readonly value: string } {

@@ -49,11 +49,13 @@ export class RegisteredRouters implements RegistrationListener {
     labels,
     taints,
     version,
+    media,
   }: Registration__Output): RouterRecord {
     const record = routerRecord.safeParse({
       address,
       ...(zonesAddress === '' ? {} : { zonesAddress }),
       workers,
+      media,
       limits: workerLimits,
       labels,
       taints,

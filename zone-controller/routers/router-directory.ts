@@ -124,6 +124,11 @@ export class RouterDirectory {
     return known === undefined ? this.#mayCome(router) : !known.isLost;
   }
 
+  /** Whether all that were recorded at the start are known. */
+  get isListed(): boolean {
+    return this.#listedMs !== undefined;
+  }
+
   /** Neither recorded nor heard of, though it would have to be if it were alive. */
   isAbsent(router: RouterId): boolean {
     return !this.#routers.has(router) && !this.#mayCome(router);

@@ -76,6 +76,9 @@ const roundTrips = z
 /** Zones. */
 const tried = z.array(z.string().max(48)).max(16);
 
+const rung = z.enum(['udp', 'iceTcp', 'turnUdp', 'turnTcp', 'turnTls', 'webSocket', 'httpStream', 'longPoll']);
+const triedRung = z.object({ rung, ms: z.number().min(0).max(3_600_000), why: z.string().max(64) });
+
 const viewEntry = z.object({
   mid,
   source: z.union([z.object({ participant, kind }), z.literal('auto'), z.literal('off')]),
@@ -108,9 +111,17 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('offer'), id, offer: sdp, sources }),
   z.object({ type: z.literal('view'), view: z.array(viewEntry).max(128) }),
   z.object({ type: z.literal('mute'), source: kind, muted: z.boolean() }),
-  z.object({ type: z.literal('move'), id, offer: sdp, sources, muted: z.array(kind).max(8) }),
+  z.object({
+    type: z.literal('move'),
+    id,
+    offer: sdp,
+    sources,
+    muted: z.array(kind).max(8),
+    why: z.literal('path').exactOptional(),
+  }),
   z.object({ type: z.literal('moveDone') }),
   z.object({ type: z.literal('mediaLost') }),
+  z.object({ type: z.literal('wayIn'), rung, tried: z.array(triedRung).max(16) }),
   z.object({ type: z.literal('act'), id, act: meetingAct, hostKey: secret.exactOptional() }),
   z.object({ type: z.literal('leave') }),
   z.object({ type: z.literal('ping') }),

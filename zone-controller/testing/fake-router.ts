@@ -51,6 +51,8 @@ export interface FakeRouterOptions {
   readonly maxParticipants?: number;
   /** To the zone's other routers. */
   readonly streams?: StateStreams;
+  /** Where it says that its workers receive media. */
+  readonly media?: readonly { readonly address: string; readonly port: number }[];
   /** host:port at which it says that it listens to routers of other zones. */
   readonly zonesAddress?: string;
   /** Throws what a join is to be refused with, waits as long as it is to take. */
@@ -168,9 +170,10 @@ export class FakeRouter {
     stream.on('data', () => undefined);
     stream.on('error', () => undefined);
     const { name: router, workers = 1, maxParticipants: participants = 100, zonesAddress = '' } = this.#options;
+    const { media = [] } = this.#options;
     const workerLimits = { participants, packetsPerSecond: 300_000 };
     const address = `localhost:${this.#port}`;
-    stream.write({ router, address, zonesAddress, workers, workerLimits, version: 'test' });
+    stream.write({ router, address, zonesAddress, workers, workerLimits, media: [...media], version: 'test' });
     return stream;
   }
 
@@ -368,6 +371,11 @@ export class FakeRouter {
         this.#find(request).setSources(request.participant as ParticipantId, sources);
         return { answer: `answer to ${request.offer}` };
       }),
+      OpenConnection: unary('OpenConnection', (request) => {
+        this.#find(request).connectionChanged(request.participant as ParticipantId);
+        return { answer: `answer to ${request.offer}` };
+      }),
+      SettleConnection: unary('SettleConnection', () => ({})),
       SetView: unary('SetView', async () => {
         await this.#options.onView?.();
         return {};

@@ -95,11 +95,11 @@ export class TestClient {
     return this.answer(id);
   }
 
-  /** What was asked for by `move`; answered by `moved` or `error`. */
-  move(offer = 'offer for the next place'): Promise<ServerMessage> {
+  /** What was asked for by `move`, or unasked by another `path`; answered by `moved` or `error`. */
+  move(offer = 'offer for the next place', why?: 'path'): Promise<ServerMessage> {
     const id = this.#nextId++;
     const sources = { '0': 'microphone', '1': 'camera' } as const;
-    this.send({ type: 'move', id, offer, sources, muted: ['camera'] });
+    this.send({ type: 'move', id, offer, sources, muted: ['camera'], ...(why === undefined ? {} : { why }) });
     return this.answer(id);
   }
 

@@ -130,6 +130,16 @@ export class AllocationLab {
     return camera;
   }
 
+  /** A second connection of a publisher, under the name `by`, with a camera that sends everything. */
+  secondConnection(name: string, by: string): void {
+    const ssrc = 1000 * (this.cameras.length + 1);
+    const media = labMedia({ ssrc, simulcast: CAMERA.map(({ rid }) => rid), videoSlots: 0 });
+    const refusal = this.lab.openConnection(name, by, media);
+    if (refusal !== undefined) throw new Error(refusal);
+    this.lab.connect(name, by);
+    this.cameras.push(new Camera(this.lab, by, 'camera', ssrc + 10));
+  }
+
   subscriber(name: string, videoSlots = 1): MeetingParticipant {
     const media = labMedia({ ssrc: 90_000 + this.#sequence++, sources: [], videoSlots });
     this.lab.enter(name, media, 'm', this.#settleMs);

@@ -6,7 +6,7 @@
 import type { MeetingId, ParticipantId } from '../../../common/ids.ts';
 import type { Speaker } from '../forward/active-speaker.ts';
 import type { Source } from '../forward/source.ts';
-import type { MeetingParticipant } from '../meeting-participant.ts';
+import type { MeetingParticipant, Standing } from '../meeting-participant.ts';
 import type { EncodingDemand, SlotAssignment, SourceKind } from '../negotiated.ts';
 import { TICK_US } from '../timer-wheel.ts';
 import { SourceDemand } from './demand.ts';
@@ -34,6 +34,8 @@ export interface AllocationListener {
 export interface SourceOwner {
   readonly id: ParticipantId;
   readonly connected: boolean;
+  /** Undefined of somebody beyond a trunk. */
+  readonly standing?: Standing;
   readonly speaker: Speaker;
   readonly sources: readonly Source[];
   /** Of somebody beyond a trunk: instead of the publisher, the next worker is told what is watched here. */
@@ -111,6 +113,16 @@ export class MeetingAllocation {
     return this.#sources.get(source)?.demand.of(rid);
   }
 
+  /** What he has been told of his sources before is said again. */
+  repeat(owner: MeetingParticipant): void {
+    for (const source of owner.sources) {
+      const demand = this.#sources.get(source)?.demand;
+      if (demand === undefined || source.isAudio) continue;
+      const all = source.encodings.map(({ rid }) => demand.of(rid));
+      this.#listener.encodingsChanged(this.#meeting, owner.id, source.kind, all);
+    }
+  }
+
   isStopped(source: Source, rid: string): boolean {
     return this.demandOf(source, rid)?.active === false;
   }
@@ -163,7 +175,8 @@ export class MeetingAllocation {
 
   #measure(nowUs: number): void {
     for (const offered of this.#sources.values()) {
-      const isUsed = offered.source.isAudio || offered.wantedHeight !== undefined;
+      const isComing = offered.owner.standing === 'coming';
+      const isUsed = offered.source.isAudio || offered.wantedHeight !== undefined || isComing;
       if (isUsed && !offered.source.muted) offered.layers.measure(nowUs);
       this.#updateDemand(nowUs, offered);
     }
@@ -175,8 +188,8 @@ export class MeetingAllocation {
       owner.want(nowUs, source, wantedHeight);
       return;
     }
-    if (source.isAudio || !owner.connected) return;
-    if (source.muted) {
+    if (source.isAudio || !owner.connected || owner.standing === 'former') return;
+    if (source.muted || owner.standing === 'coming') {
       demand.pause();
       return;
     }
@@ -201,7 +214,7 @@ export class MeetingAllocation {
   }
 
   #decideInTurn(nowUs: number, participant: MeetingParticipant): void {
-    if (!this.decide(nowUs, participant)) return;
+    if (!this.decide(nowUs, participant) || participant.standing === 'former') return;
     const changed = participant.slotsOf('video').filter((viewed) => viewed.isSuspensionNews);
     const slots = changed.map((viewed) => viewed.takeAssignment());
     if (slots.length > 0) this.#listener.slotsChanged(this.#meeting, participant.id, slots);

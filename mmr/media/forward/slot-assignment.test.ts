@@ -13,6 +13,7 @@ function assign(
   const slots = wishes.map((wish, i) => ({ wish, current: current[i] }));
   return assignSlots(slots, {
     ranked,
+    isSame: (one, other) => one.split('/')[0] === other.split('/')[0],
     allows: (name) => name !== 'own',
     fixed: ({ participant }) => (present.includes(participant) ? participant : undefined),
   });
@@ -29,6 +30,13 @@ describe('assigning sources to slots', () => {
     ['leaves the rest empty', ['auto', 'auto'], [], ['a'], ['a', undefined]],
     ['keeps what is still wanted where it is', ['auto', 'auto'], ['b', 'a'], ['a', 'b'], ['b', 'a']],
     ['gives the place of the one that fell out', ['auto', 'auto'], ['a', 'b'], ['c', 'a', 'b'], ['a', 'c']],
+    [
+      'what takes its place is where it was',
+      ['auto', 'auto', 'auto'],
+      [undefined, 'a', 'b'],
+      ['b/2', 'a'],
+      [undefined, 'a', 'b/2'],
+    ],
     ['off stays empty', ['off', 'auto'], ['a', undefined], ['a', 'b'], [undefined, 'a']],
     ['a fixed source is not shown twice', [fixed('a'), 'auto'], [], ['a', 'b'], ['a', 'b']],
     ['a fixed source moves out of an automatic slot', ['auto', fixed('a')], ['a', undefined], ['a', 'b'], ['b', 'a']],

@@ -14,6 +14,8 @@ export interface AssignableSlot<S> {
 export interface Candidates<S> {
   /** Sources for "auto" slots, most important first. Only as many as there are slots are looked at, and a few more. */
   readonly ranked: readonly S[];
+  /** Whether one takes the place of the other: they are the same to whoever watches. */
+  isSame(one: S, other: S): boolean;
   /** Whether the subscriber may have it: it is not his own. */
   allows(source: S): boolean;
   /** The source of a fixed wish; undefined when it is not there, muted, or the subscriber's own. */
@@ -27,7 +29,7 @@ export function assignSlots<S>(slots: readonly AssignableSlot<S>[], candidates: 
   );
   const automatic = slots.filter((slot) => slot.wish === 'auto').length;
   const missing = take(candidates, automatic, result);
-  keepCurrent(slots, result, missing);
+  keepCurrent(slots, result, missing, candidates.isSame);
   slots.forEach((slot, i) => {
     if (slot.wish === 'auto' && result[i] === undefined) result[i] = missing.shift();
   });
@@ -46,13 +48,18 @@ function take<S>(candidates: Candidates<S>, count: number, fixed: readonly (S | 
   return taken;
 }
 
-/** Wanted sources that an automatic slot carries already stay there, and leave `missing`. */
-function keepCurrent<S>(slots: readonly AssignableSlot<S>[], result: (S | undefined)[], missing: S[]): void {
-  slots.forEach((slot, i) => {
-    if (slot.wish !== 'auto' || slot.current === undefined) return;
-    const at = missing.indexOf(slot.current);
+/** Wanted sources that an automatic slot carries already stay there, or are followed there, and leave `missing`. */
+function keepCurrent<S>(
+  slots: readonly AssignableSlot<S>[],
+  result: (S | undefined)[],
+  missing: S[],
+  isSame: Candidates<S>['isSame'],
+): void {
+  slots.forEach(({ wish, current }, i) => {
+    if (wish !== 'auto' || current === undefined) return;
+    const at = missing.findIndex((source) => isSame(source, current));
     if (at < 0) return;
-    result[i] = slot.current;
+    result[i] = missing[at];
     missing.splice(at, 1);
   });
 }

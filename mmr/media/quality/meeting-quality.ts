@@ -58,7 +58,7 @@ export class MeetingQuality {
     for (let i = 0; i < slice; i++) {
       this.#next = this.#next + 1 < count ? this.#next + 1 : 0;
       const participant = this.#participants[this.#next] as MeetingParticipant;
-      if (!participant.connected || nowUs < participant.quality.nextUs) continue;
+      if (!participant.connected || participant.standing === 'former' || nowUs < participant.quality.nextUs) continue;
       participant.quality.update(nowUs, participant, this.#isStopped);
     }
   }

@@ -237,6 +237,33 @@ describe('somebody moves to the worker of those who watch him', () => {
     expect(lab.messages.slice(announced).filter((message) => /r → b withdraw/.test(message))).toEqual([]);
   });
 
+  test('another way to the worker where he is: seen neither there nor beyond a trunk', () => {
+    const lab = scene();
+    lab.subscriber('a', 'xen');
+    lab.advance(2000);
+    const a = lab.worker('a');
+    const announced = lab.messages.length;
+    a.secondConnection('ann', 'ann2');
+    for (const [worker, name] of [
+      ['a', 'xen'],
+      ['r', 'vic'],
+      ['b', 'wim'],
+    ] as const) {
+      expect(longestGapMs(lab, worker, name, 400)).toBeLessThanOrEqual(80);
+    }
+    a.lab.settleConnection('ann');
+    a.cameras.shift();
+    for (const [worker, name] of [
+      ['a', 'xen'],
+      ['r', 'vic'],
+      ['b', 'wim'],
+    ] as const) {
+      expect(longestGapMs(lab, worker, name, 1000)).toBeLessThanOrEqual(40);
+    }
+    expect(lab.worker('b').shown('wim')).toMatch(/^ann:/);
+    expect(lab.messages.slice(announced).filter((message) => /withdraw|renew|release/.test(message))).toEqual([]);
+  });
+
   test('who sends no picture there is taken from where he was until he has left that', () => {
     const lab = scene();
     const { lab: router } = lab.worker('r');

@@ -14,6 +14,8 @@ import type { EventsRequest as _zonecast_router_v1_EventsRequest, EventsRequest_
 import type { JoinReply as _zonecast_router_v1_JoinReply, JoinReply__Output as _zonecast_router_v1_JoinReply__Output } from '../../../zonecast/router/v1/JoinReply.ts';
 import type { JoinRequest as _zonecast_router_v1_JoinRequest, JoinRequest__Output as _zonecast_router_v1_JoinRequest__Output } from '../../../zonecast/router/v1/JoinRequest.ts';
 import type { LeaveRequest as _zonecast_router_v1_LeaveRequest, LeaveRequest__Output as _zonecast_router_v1_LeaveRequest__Output } from '../../../zonecast/router/v1/LeaveRequest.ts';
+import type { OpenConnectionReply as _zonecast_router_v1_OpenConnectionReply, OpenConnectionReply__Output as _zonecast_router_v1_OpenConnectionReply__Output } from '../../../zonecast/router/v1/OpenConnectionReply.ts';
+import type { OpenConnectionRequest as _zonecast_router_v1_OpenConnectionRequest, OpenConnectionRequest__Output as _zonecast_router_v1_OpenConnectionRequest__Output } from '../../../zonecast/router/v1/OpenConnectionRequest.ts';
 import type { RenegotiateReply as _zonecast_router_v1_RenegotiateReply, RenegotiateReply__Output as _zonecast_router_v1_RenegotiateReply__Output } from '../../../zonecast/router/v1/RenegotiateReply.ts';
 import type { RenegotiateRequest as _zonecast_router_v1_RenegotiateRequest, RenegotiateRequest__Output as _zonecast_router_v1_RenegotiateRequest__Output } from '../../../zonecast/router/v1/RenegotiateRequest.ts';
 import type { SetMuteRequest as _zonecast_router_v1_SetMuteRequest, SetMuteRequest__Output as _zonecast_router_v1_SetMuteRequest__Output } from '../../../zonecast/router/v1/SetMuteRequest.ts';
@@ -23,6 +25,7 @@ import type { SetTreeRequest as _zonecast_router_v1_SetTreeRequest, SetTreeReque
 import type { SetViewRequest as _zonecast_router_v1_SetViewRequest, SetViewRequest__Output as _zonecast_router_v1_SetViewRequest__Output } from '../../../zonecast/router/v1/SetViewRequest.ts';
 import type { SetZoneLinksRequest as _zonecast_router_v1_SetZoneLinksRequest, SetZoneLinksRequest__Output as _zonecast_router_v1_SetZoneLinksRequest__Output } from '../../../zonecast/router/v1/SetZoneLinksRequest.ts';
 import type { SetZonesRequest as _zonecast_router_v1_SetZonesRequest, SetZonesRequest__Output as _zonecast_router_v1_SetZonesRequest__Output } from '../../../zonecast/router/v1/SetZonesRequest.ts';
+import type { SettleConnectionRequest as _zonecast_router_v1_SettleConnectionRequest, SettleConnectionRequest__Output as _zonecast_router_v1_SettleConnectionRequest__Output } from '../../../zonecast/router/v1/SettleConnectionRequest.ts';
 import type { StatisticsReply as _zonecast_router_v1_StatisticsReply, StatisticsReply__Output as _zonecast_router_v1_StatisticsReply__Output } from '../../../zonecast/router/v1/StatisticsReply.ts';
 import type { StatisticsRequest as _zonecast_router_v1_StatisticsRequest, StatisticsRequest__Output as _zonecast_router_v1_StatisticsRequest__Output } from '../../../zonecast/router/v1/StatisticsRequest.ts';
 
@@ -95,6 +98,15 @@ export interface RouterClient extends grpc.Client {
   leave(argument: _zonecast_router_v1_LeaveRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   leave(argument: _zonecast_router_v1_LeaveRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   
+  OpenConnection(argument: _zonecast_router_v1_OpenConnectionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  OpenConnection(argument: _zonecast_router_v1_OpenConnectionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  OpenConnection(argument: _zonecast_router_v1_OpenConnectionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  OpenConnection(argument: _zonecast_router_v1_OpenConnectionRequest, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  openConnection(argument: _zonecast_router_v1_OpenConnectionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  openConnection(argument: _zonecast_router_v1_OpenConnectionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  openConnection(argument: _zonecast_router_v1_OpenConnectionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  openConnection(argument: _zonecast_router_v1_OpenConnectionRequest, callback: grpc.requestCallback<_zonecast_router_v1_OpenConnectionReply__Output>): grpc.ClientUnaryCall;
+  
   Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
   Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
   Renegotiate(argument: _zonecast_router_v1_RenegotiateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_RenegotiateReply__Output>): grpc.ClientUnaryCall;
@@ -158,6 +170,15 @@ export interface RouterClient extends grpc.Client {
   setZones(argument: _zonecast_router_v1_SetZonesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   setZones(argument: _zonecast_router_v1_SetZonesRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
   
+  SettleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SettleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SettleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  SettleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  settleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  settleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  settleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  settleConnection(argument: _zonecast_router_v1_SettleConnectionRequest, callback: grpc.requestCallback<_zonecast_router_v1_Empty__Output>): grpc.ClientUnaryCall;
+  
   Statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
   Statistics(argument: _zonecast_router_v1_StatisticsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
   Statistics(argument: _zonecast_router_v1_StatisticsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_zonecast_router_v1_StatisticsReply__Output>): grpc.ClientUnaryCall;
@@ -186,6 +207,8 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
   
   Leave: grpc.handleUnaryCall<_zonecast_router_v1_LeaveRequest__Output, _zonecast_router_v1_Empty>;
   
+  OpenConnection: grpc.handleUnaryCall<_zonecast_router_v1_OpenConnectionRequest__Output, _zonecast_router_v1_OpenConnectionReply>;
+  
   Renegotiate: grpc.handleUnaryCall<_zonecast_router_v1_RenegotiateRequest__Output, _zonecast_router_v1_RenegotiateReply>;
   
   SetMute: grpc.handleUnaryCall<_zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty>;
@@ -200,6 +223,8 @@ export interface RouterHandlers extends grpc.UntypedServiceImplementation {
   
   SetZones: grpc.handleUnaryCall<_zonecast_router_v1_SetZonesRequest__Output, _zonecast_router_v1_Empty>;
   
+  SettleConnection: grpc.handleUnaryCall<_zonecast_router_v1_SettleConnectionRequest__Output, _zonecast_router_v1_Empty>;
+  
   Statistics: grpc.handleUnaryCall<_zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply>;
   
 }
@@ -213,6 +238,7 @@ export interface RouterDefinition extends grpc.ServiceDefinition {
   Events: MethodDefinition<_zonecast_router_v1_EventsRequest, _zonecast_router_v1_Event, _zonecast_router_v1_EventsRequest__Output, _zonecast_router_v1_Event__Output>
   Join: MethodDefinition<_zonecast_router_v1_JoinRequest, _zonecast_router_v1_JoinReply, _zonecast_router_v1_JoinRequest__Output, _zonecast_router_v1_JoinReply__Output>
   Leave: MethodDefinition<_zonecast_router_v1_LeaveRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_LeaveRequest__Output, _zonecast_router_v1_Empty__Output>
+  OpenConnection: MethodDefinition<_zonecast_router_v1_OpenConnectionRequest, _zonecast_router_v1_OpenConnectionReply, _zonecast_router_v1_OpenConnectionRequest__Output, _zonecast_router_v1_OpenConnectionReply__Output>
   Renegotiate: MethodDefinition<_zonecast_router_v1_RenegotiateRequest, _zonecast_router_v1_RenegotiateReply, _zonecast_router_v1_RenegotiateRequest__Output, _zonecast_router_v1_RenegotiateReply__Output>
   SetMute: MethodDefinition<_zonecast_router_v1_SetMuteRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetMuteRequest__Output, _zonecast_router_v1_Empty__Output>
   SetProbes: MethodDefinition<_zonecast_router_v1_SetProbesRequest, _zonecast_router_v1_SetProbesReply, _zonecast_router_v1_SetProbesRequest__Output, _zonecast_router_v1_SetProbesReply__Output>
@@ -220,5 +246,6 @@ export interface RouterDefinition extends grpc.ServiceDefinition {
   SetView: MethodDefinition<_zonecast_router_v1_SetViewRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetViewRequest__Output, _zonecast_router_v1_Empty__Output>
   SetZoneLinks: MethodDefinition<_zonecast_router_v1_SetZoneLinksRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetZoneLinksRequest__Output, _zonecast_router_v1_Empty__Output>
   SetZones: MethodDefinition<_zonecast_router_v1_SetZonesRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SetZonesRequest__Output, _zonecast_router_v1_Empty__Output>
+  SettleConnection: MethodDefinition<_zonecast_router_v1_SettleConnectionRequest, _zonecast_router_v1_Empty, _zonecast_router_v1_SettleConnectionRequest__Output, _zonecast_router_v1_Empty__Output>
   Statistics: MethodDefinition<_zonecast_router_v1_StatisticsRequest, _zonecast_router_v1_StatisticsReply, _zonecast_router_v1_StatisticsRequest__Output, _zonecast_router_v1_StatisticsReply__Output>
 }

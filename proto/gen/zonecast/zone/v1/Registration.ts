@@ -1,6 +1,7 @@
 // Original file: proto/zone.proto
 
 import type { Limits as _zonecast_zone_v1_Limits, Limits__Output as _zonecast_zone_v1_Limits__Output } from '../../../zonecast/zone/v1/Limits.ts';
+import type { MediaAddress as _zonecast_zone_v1_MediaAddress, MediaAddress__Output as _zonecast_zone_v1_MediaAddress__Output } from '../../../zonecast/zone/v1/MediaAddress.ts';
 
 export interface Registration {
   'router'?: (string);
@@ -11,6 +12,7 @@ export interface Registration {
   'labels'?: ({[key: string]: string});
   'taints'?: (string)[];
   'zonesAddress'?: (string);
+  'media'?: (_zonecast_zone_v1_MediaAddress)[];
 }
 
 export interface Registration__Output {
@@ -22,4 +24,5 @@ export interface Registration__Output {
   'labels': ({[key: string]: string});
   'taints': (string)[];
   'zonesAddress': (string);
+  'media': (_zonecast_zone_v1_MediaAddress__Output)[];
 }

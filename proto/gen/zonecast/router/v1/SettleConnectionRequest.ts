@@ -1,0 +1,15 @@
+// Original file: proto/router.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface SettleConnectionRequest {
+  'meeting'?: (string);
+  'epoch'?: (number | string | Long);
+  'participant'?: (string);
+}
+
+export interface SettleConnectionRequest__Output {
+  'meeting': (string);
+  'epoch': (number);
+  'participant': (string);
+}

@@ -1,0 +1,12 @@
+// Original file: proto/zone.proto
+
+
+export interface MediaAddress {
+  'address'?: (string);
+  'port'?: (number);
+}
+
+export interface MediaAddress__Output {
+  'address': (string);
+  'port': (number);
+}

@@ -1,0 +1,20 @@
+// Original file: proto/zone.proto
+
+
+export interface TunnelRegistration {
+  'tunnel'?: (string);
+  'urls'?: (string)[];
+  'turnUrls'?: (string)[];
+  'load'?: (number | string);
+  'draining'?: (boolean);
+  'version'?: (string);
+}
+
+export interface TunnelRegistration__Output {
+  'tunnel': (string);
+  'urls': (string)[];
+  'turnUrls': (string)[];
+  'load': (number);
+  'draining': (boolean);
+  'version': (string);
+}
