@@ -1,0 +1,76 @@
+/** A session's socket to a zone-controller: texts both ways, nothing looked into. A client who takes nothing slows the controller's socket down. */
+import { WebSocket } from 'ws';
+
+/** While so much waits for the client, nothing more is read from the controller. */
+const PAUSE_BYTES = 64 * 1024;
+const RESUME_BYTES = 16 * 1024;
+/** Texts said before the socket is open: a client says one, and waits. */
+const MAX_EARLY_TEXTS = 16;
+/** Of texts that the controller does not take. */
+const MAX_BUFFERED_BYTES = 1 << 20;
+const CLOSED_NORMALLY = 1000;
+const CLOSED_WITHOUT_WORDS = 1006;
+
+export interface SignallingOwner {
+  handleOpen(): void;
+  handleText(text: string): void;
+  handleClosed(code: number, reason: string): void;
+}
+
+export class SignallingRelay {
+  readonly #socket: WebSocket;
+  readonly #owner: SignallingOwner;
+  #early: string[] = [];
+  #isClosed = false;
+
+  constructor(socket: WebSocket, owner: SignallingOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+    socket.on('open', () => {
+      if (this.#isClosed) return;
+      owner.handleOpen();
+      for (const text of this.#early) socket.send(text);
+      this.#early = [];
+    });
+    socket.on('message', (data, isBinary) => {
+      // The `ws` default is a Buffer for either kind.
+      if (!isBinary && !this.#isClosed) owner.handleText((data as Buffer).toString());
+    });
+    // `close` follows.
+    socket.on('error', () => {});
+    socket.on('close', (code, reason) => this.#end(code, reason.toString()));
+  }
+
+  /** False when the controller does not take what is said to it. */
+  send(text: string): boolean {
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(text);
+      return this.#socket.bufferedAmount <= MAX_BUFFERED_BYTES;
+    }
+    if (this.#socket.readyState !== WebSocket.CONNECTING) return true;
+    this.#early.push(text);
+    return this.#early.length <= MAX_EARLY_TEXTS;
+  }
+
+  /** `waitingBytes`: for the client. */
+  handleBacklog(waitingBytes: number): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (waitingBytes > PAUSE_BYTES) this.#socket.pause();
+    else if (waitingBytes < RESUME_BYTES && this.#socket.isPaused) this.#socket.resume();
+  }
+
+  /** The owner is told nothing. */
+  close(): void {
+    this.#isClosed = true;
+    // A paused socket would never read the other end's close.
+    this.#socket.resume();
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.terminate();
+    else this.#socket.close(CLOSED_NORMALLY);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#owner.handleClosed(code === 0 ? CLOSED_WITHOUT_WORDS : code, reason);
+  }
+}
