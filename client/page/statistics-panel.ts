@@ -5,6 +5,7 @@ import { element } from './element.ts';
 import { QualityBars } from './quality-bars.ts';
 import { qualityLevel, qualityNumbers } from './quality-level.ts';
 import { encodingRows, NOTHING, type StatisticsRow, statisticsRow } from './statistics-rows.ts';
+import { wayWords } from './way-words.ts';
 
 const INTERVAL_MS = 1000;
 /** In the order of the table's head; the one after the last is the connection. */
@@ -25,10 +26,11 @@ const COLUMNS = [
 type ShownRow = StatisticsRow & { participant: string };
 type Person = Pick<RosterEntry, 'participant' | 'name' | 'live'>;
 
-/** The table behind "Statistics" in the menu "More"; read once a second while it is open. */
+/** The way of media, and the table behind "Statistics" in the menu "More"; read once a second while it is open. */
 export class StatisticsPanel {
   readonly #meeting: Meeting;
   readonly #panel = element('statistics-panel', HTMLElement);
+  readonly #way = element('statistics-way', HTMLParagraphElement);
   readonly #rows = element('statistics-rows', HTMLTableSectionElement);
   readonly #head = element('statistics-head', HTMLTableRowElement);
   /** One for each row that the table ever had. */
@@ -68,6 +70,7 @@ export class StatisticsPanel {
     const live = (['microphone', 'camera', 'screen'] as const).filter((source) => this.#meeting.isLive(source));
     const people = [{ participant: self, name, live }, ...others];
     this.#show(people.flatMap((person) => this.#rowsOf(person, streams)));
+    this.#showWay(wayWords(this.#meeting.wayIn));
   }
 
   /** Of the person, and of the screen that he shares. What is not live has counters too, which stand still. */
@@ -104,6 +107,11 @@ export class StatisticsPanel {
       });
       this.#showConnection(tableRow, index, row.participant);
     });
+  }
+
+  #showWay(words: string): void {
+    this.#way.hidden = words === '';
+    if (this.#way.textContent !== words) this.#way.textContent = words;
   }
 
   #showConnection(row: HTMLTableRowElement, index: number, participant: string): void {

@@ -36,8 +36,13 @@ export class MediaConnection implements MediaWay {
   readonly #senders: Record<SourceKind, SourceSender>;
   readonly #slots: readonly { kind: MediaKind; transceiver: RTCRtpTransceiver }[];
 
-  constructor(options: MediaOptions) {
-    this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+  /** `iceServers`: relays that are tried beside the router's own addresses. */
+  constructor(options: MediaOptions, iceServers: readonly RTCIceServer[] = []) {
+    this.#peer = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      rtcpMuxPolicy: 'require',
+      iceServers: [...iceServers],
+    });
     const sender = (kind: SourceKind) => new SourceSender(this.#peer, kind, options.track(kind), options.publish);
     this.#senders = { microphone: sender('microphone'), camera: sender('camera'), screen: sender('screen') };
     this.#slots = [

@@ -3,7 +3,7 @@
  * what the meeting carries.
  */
 import type { ServerMessage, SourceKind } from '../../proto/signalling.ts';
-import type { MediaConnection } from './media-connection.ts';
+import type { MediaWay } from './media-way.ts';
 import { MeetingError } from './meeting-error.ts';
 
 export interface MoveSteps {
@@ -27,15 +27,15 @@ export const ZONE_PICTURE_MS = 15_000;
 const LOOK_MS = 50;
 
 export class MediaMove {
-  readonly next: MediaConnection;
-  readonly #before: MediaConnection;
+  readonly next: MediaWay;
+  readonly #before: MediaWay;
   /** Resolves when `next` can be shown, or with why it cannot; never when abandoned. */
   readonly done: Promise<MeetingError | undefined>;
   readonly #steps: MoveSteps;
   #isAnswered = false;
   #isAbandoned = false;
 
-  constructor(before: MediaConnection, next: MediaConnection, steps: MoveSteps) {
+  constructor(before: MediaWay, next: MediaWay, steps: MoveSteps) {
     this.#before = before;
     this.next = next;
     this.#steps = steps;

@@ -3,29 +3,35 @@
  * place.
  */
 import type { SourceKind } from '../../proto/signalling.ts';
-import { MediaConnection, type MediaConnectionState, type MediaOptions } from './media-connection.ts';
+import type { MediaConnectionState, MediaOptions } from './media-connection.ts';
 import { MediaMove, type MoveSteps } from './media-move.ts';
+import type { MediaWay } from './media-way.ts';
+
+/** A connection by one of the ways that there are (ladder/). */
+export type WayMaker = (options: MediaOptions) => MediaWay;
 
 export class MediaRoute {
   readonly #options: MediaOptions;
-  #current: MediaConnection;
-  #offer: ReturnType<MediaConnection['offer']>;
+  readonly #usual: WayMaker;
+  #current: MediaWay;
+  #offer: ReturnType<MediaWay['offer']>;
   #move: MediaMove | undefined;
 
-  /** `options.onState` hears of the connection in use only. */
-  constructor(options: MediaOptions) {
+  /** `options.onState` hears of the connection in use only. `usual`: how connections are made of which nothing else is said. */
+  constructor(options: MediaOptions, usual: WayMaker) {
     this.#options = options;
-    this.#current = this.#newConnection();
+    this.#usual = usual;
+    this.#current = this.#newConnection(usual);
     this.#offer = newOffer(this.#current);
   }
 
   /** What is shown and heard: another one after a move and after a fresh start. */
-  get current(): MediaConnection {
+  get current(): MediaWay {
     return this.#current;
   }
 
   /** Of the first connection, and of that of a fresh start: made while the socket is still opening. */
-  get offer(): ReturnType<MediaConnection['offer']> {
+  get offer(): ReturnType<MediaWay['offer']> {
     return this.#offer;
   }
 
@@ -34,14 +40,14 @@ export class MediaRoute {
   }
 
   /** The connection that slots and encodings are said of: during a move, the new one as soon as it was answered. */
-  get spokenOf(): MediaConnection {
+  get spokenOf(): MediaWay {
     return this.#move?.isAnswered === true ? this.#move.next : this.#current;
   }
 
   /** In place of a move that is under way. */
-  startMove(steps: MoveSteps): MediaMove {
+  startMove(steps: MoveSteps, make = this.#usual): MediaMove {
     this.abandonMove();
-    this.#move = new MediaMove(this.#current, this.#newConnection(), steps);
+    this.#move = new MediaMove(this.#current, this.#newConnection(make), steps);
     return this.#move;
   }
 
@@ -54,7 +60,7 @@ export class MediaRoute {
   }
 
   /** The new connection takes the place of the one in use, which is the caller's to close. */
-  finishMove(move: MediaMove): MediaConnection {
+  finishMove(move: MediaMove): MediaWay {
     const before = this.#current;
     this.#current = move.next;
     this.#move = undefined;
@@ -65,7 +71,7 @@ export class MediaRoute {
   startAfresh(): void {
     this.abandonMove();
     this.#current.close();
-    this.#current = this.#newConnection();
+    this.#current = this.#newConnection(this.#usual);
     this.#offer = newOffer(this.#current);
   }
 
@@ -88,8 +94,8 @@ export class MediaRoute {
     else setTimeout(() => this.#current.close(), lingerMs);
   }
 
-  #newConnection(): MediaConnection {
-    const connection: MediaConnection = new MediaConnection({
+  #newConnection(make: WayMaker): MediaWay {
+    const connection: MediaWay = make({
       ...this.#options,
       onState: (state: MediaConnectionState) => {
         if (this.#current === connection) this.#options.onState(state);
@@ -99,7 +105,7 @@ export class MediaRoute {
   }
 }
 
-function newOffer(connection: MediaConnection): ReturnType<MediaConnection['offer']> {
+function newOffer(connection: MediaWay): ReturnType<MediaWay['offer']> {
   const offer = connection.offer();
   // Its failure is reported where it is awaited; until then it is not an unhandled one.
   offer.catch(() => undefined);

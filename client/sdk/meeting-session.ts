@@ -6,10 +6,13 @@
 import type { ClientMessage, MeetingAct, ServerMessage, SourceKind } from '../../proto/signalling.ts';
 import type { Emitter } from './emitter.ts';
 import { Entrance } from './entrance.ts';
+import { accessUrl, HttpSocket } from './ladder/http-socket.ts';
+import { WayIn, type WayReport } from './ladder/way-in.ts';
 import type { LocalSources } from './local-sources.ts';
-import type { MediaConnection, MediaConnectionState } from './media-connection.ts';
+import type { MediaConnectionState, MediaOptions } from './media-connection.ts';
 import { MediaRoute } from './media-route.ts';
 import { MediaWatch } from './media-watch.ts';
+import type { MediaWay } from './media-way.ts';
 import { MeetingError } from './meeting-error.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions } from './meeting-events.ts';
 import { takeNews, takeWhole } from './meeting-news.ts';
@@ -45,7 +48,8 @@ export class MeetingSession {
   readonly #entrance: Entrance;
   readonly #route: MediaRoute;
   readonly #relocation: Relocation;
-  readonly #watch: MediaWatch<MediaConnection>;
+  readonly #wayIn: WayIn;
+  readonly #watch: MediaWatch<MediaWay>;
   readonly #entered = Promise.withResolvers<void>();
   readonly #onPageHide = () => this.leave();
   #signalling: SignallingConnection;
@@ -56,6 +60,8 @@ export class MeetingSession {
   #name: string;
   #title: string | undefined;
   #isAudioOnly = false;
+  /** There are other ways than the straight one. */
+  #hasAccess = false;
   #rejoins = 0;
 
   constructor(options: MeetingOptions, owner: SessionOwner) {
@@ -63,17 +69,20 @@ export class MeetingSession {
     this.#owner = owner;
     this.#name = options.name;
     this.#entrance = new Entrance(options);
-    this.#route = new MediaRoute({
+    this.#wayIn = this.#newWayIn();
+    const media: MediaOptions = {
       publish: options.publish,
       audioSlots: options.audioSlots,
       videoSlots: options.videoSlots,
       track: (kind) => owner.local.liveTrack(kind),
       onState: (state) => this.#mediaState(state),
-    });
+    };
+    this.#route = new MediaRoute(media, this.#wayIn.usual);
     this.#relocation = this.#newRelocation();
     const first = new SignallingConnection(
       [url],
       this.#handlersOf(() => first),
+      { urlOf: accessUrl, open: (url) => new HttpSocket(url) },
     );
     this.#signalling = first;
     window.addEventListener('pagehide', this.#onPageHide);
@@ -82,7 +91,10 @@ export class MeetingSession {
       {
         // If the whole zone is gone, the socket may not know it for long.
         doubtful: () => this.#signalling.doubt(),
-        silent: () => void this.#signalling.send({ type: 'mediaLost' }),
+        silent: () => {
+          this.#signalling.send({ type: 'mediaLost' });
+          this.#wayIn.handleSilent();
+        },
       },
     );
   }
@@ -126,8 +138,13 @@ export class MeetingSession {
   }
 
   /** What is shown and heard: another one after a move and after a fresh start. */
-  get media(): MediaConnection {
+  get media(): MediaWay {
     return this.#route.current;
+  }
+
+  /** By which way media goes, and what was tried before; undefined until it has come. */
+  get wayIn(): WayReport | undefined {
+    return this.#wayIn.report;
   }
 
   /** Sends a track from now on, or nothing. */
@@ -198,10 +215,32 @@ export class MeetingSession {
       setAudioOnly: (isAudioOnly) => this.#setAudioOnly(isAudioOnly),
       shown: () => {
         this.#setConnection({ media: this.media.state });
+        this.#wayIn.handleConnected();
         this.#owner.events.emit('slots', undefined);
       },
       settleIn: (transfer) => this.#settleIn(transfer),
       startAfresh: () => this.#rejoin(),
+    });
+  }
+
+  #newWayIn(): WayIn {
+    const session = this;
+    return new WayIn({
+      get url() {
+        return session.url;
+      },
+      get media() {
+        return session.media;
+      },
+      get isOrdered() {
+        return session.#relocation.isOrdered;
+      },
+      detour: (make) => this.#relocation.detour(make),
+      wayIn: (report) => {
+        // Of interest where there is more than one.
+        if (this.#hasAccess) this.#signalling.send({ type: 'wayIn', ...report });
+      },
+      exhausted: () => this.#mediaState(this.media.state),
     });
   }
 
@@ -242,6 +281,7 @@ export class MeetingSession {
     this.#reset(joined);
     await media.accept(joined.answer);
     if (this.isOver || this.media !== media) return;
+    this.#wayIn.handleAnswered();
     const again = this.#phase === 'inside';
     this.#phase = 'inside';
     this.#setConnection({ signalling: 'open' });
@@ -355,8 +395,11 @@ export class MeetingSession {
 
   #mediaState(media: MediaConnectionState): void {
     this.#setConnection({ media });
-    if (media === 'connected') this.#rejoins = 0;
-    if (media === 'failed' && !this.#relocation.isUnderWay) this.#rejoin();
+    if (media === 'connected') {
+      this.#rejoins = 0;
+      this.#wayIn.handleConnected();
+    }
+    if (media === 'failed' && !this.#relocation.isUnderWay && !this.#wayIn.isSearching) this.#rejoin();
   }
 
   /** In another zone: from here on that is the one that counts, and the old one is left in a moment. */
@@ -404,6 +447,8 @@ export class MeetingSession {
   /** All but what is said of our own media. */
   #resetMeeting(message: Stay): void {
     this.#signalling.setOthers(signallingUrls(message.controllers));
+    this.#hasAccess = message.access !== undefined;
+    this.#wayIn.handleAccess(message.access);
     takeWhole(message, this.state, this.#owner.events);
     this.#keepName();
   }
@@ -431,6 +476,7 @@ export class MeetingSession {
     this.#phase = 'over';
     window.removeEventListener('pagehide', this.#onPageHide);
     this.#watch.close();
+    this.#wayIn.close();
     this.#relocation.abandon(lingerMs);
     this.#signalling.close();
     this.#route.close(lingerMs);

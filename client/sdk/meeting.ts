@@ -3,6 +3,7 @@ import type { ClientMessage, MeetingAct, Role, RosterEntry, SourceKind, ViewEntr
 import { Emitter } from './emitter.ts';
 import { SCREEN_FRAME_RATE } from './encoding-plan.ts';
 import { Journey } from './journey.ts';
+import type { WayReport } from './ladder/way-in.ts';
 import { LocalSources } from './local-sources.ts';
 import type { Slot } from './media-connection.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions, SourceStatistics } from './meeting-events.ts';
@@ -116,6 +117,11 @@ export class Meeting {
 
   get connection(): ConnectionState {
     return this.#session.connection;
+  }
+
+  /** By which way media goes, and what was tried in vain before; undefined until it has come. */
+  get wayIn(): WayReport | undefined {
+    return this.#session.wayIn;
   }
 
   /** The zone has room for sound only: no picture comes or goes, until there is room. */

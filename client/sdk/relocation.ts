@@ -3,10 +3,10 @@
  * new way shows the same; in another zone, the WebSocket changes with it.
  */
 import type { ClientMessage, MoveReason, SourceKind } from '../../proto/signalling.ts';
-import type { MediaConnection } from './media-connection.ts';
-import { LOST_PICTURE_MS, type MediaMove, PICTURE_MS, ZONE_PICTURE_MS } from './media-move.ts';
-import type { MediaRoute } from './media-route.ts';
-import type { MeetingError } from './meeting-error.ts';
+import { LOST_PICTURE_MS, type MediaMove, type MoveSteps, PICTURE_MS, ZONE_PICTURE_MS } from './media-move.ts';
+import type { MediaRoute, WayMaker } from './media-route.ts';
+import type { MediaWay } from './media-way.ts';
+import type { MeetingError, MeetingErrorCode } from './meeting-error.ts';
 import type { SignallingConnection } from './signalling-connection.ts';
 import { REJOIN_CODES } from './stay-end.ts';
 import { ZoneTransfer } from './zone-transfer.ts';
@@ -42,6 +42,9 @@ export const LINGER_MS = 1000;
 /** By which nothing comes any more from where we were. */
 const LOST_REASONS: ReadonlySet<MoveReason> = new Set(['routerLost', 'workerLost', 'zoneLost']);
 
+/** What has come of another way to the same router. `superseded`: by a move that the server wanted, by another way, or the end. */
+export type DetourEnd = 'arrived' | 'superseded' | { readonly why: MeetingErrorCode };
+
 export class Relocation {
   readonly #route: MediaRoute;
   readonly #mover: Mover;
@@ -49,6 +52,8 @@ export class Relocation {
   #transfer: ZoneTransfer | undefined;
   /** A move is to be tried again in a moment: what is shown may have been let go already. */
   #isDue = false;
+  /** The move under way is of our own accord. */
+  #isDetour = false;
 
   constructor(route: MediaRoute, mover: Mover) {
     this.#route = route;
@@ -71,13 +76,35 @@ export class Relocation {
     if (this.#mover.session === undefined) return;
     this.#route.abandonMove();
     if (this.#transfer !== transfer) this.#drop();
-    const move = this.#startMove(reason, transfer);
+    const move = this.#startMove(patienceMs(reason, this.#mover.isSilent), transfer);
+    this.#isDetour = false;
     const outcome = await move.done;
     // Abandoned: by a later move, a fresh start or the end.
     if (this.#route.move !== move) return;
     if (outcome === undefined) this.#arrive(move, transfer);
     else if (transfer === undefined) this.#failed(move, outcome, reason);
     else this.#drop();
+  }
+
+  /** The server, or the zone, has a say in where media goes at the moment. */
+  get isOrdered(): boolean {
+    return this.#isDue || this.#transfer !== undefined || (this.#route.move !== undefined && !this.#isDetour);
+  }
+
+  /** To the router where we are, by a connection that is made so: of our own accord. In place of one that is under way. */
+  async detour(make: WayMaker): Promise<DetourEnd> {
+    if (this.#mover.session === undefined || this.isOrdered) return 'superseded';
+    const patience = this.#mover.isSilent ? LOST_PICTURE_MS : PICTURE_MS;
+    const move = this.#startMove(patience, undefined, make);
+    this.#isDetour = true;
+    const outcome = await move.done;
+    if (this.#route.move !== move) return 'superseded';
+    if (outcome === undefined) {
+      this.#arrive(move, undefined);
+      return 'arrived';
+    }
+    this.#route.abandonMove();
+    return { why: outcome.code };
   }
 
   /** The zone is to be empty: the stay goes on in another one, while all here stays as it is until that is so. */
@@ -106,20 +133,25 @@ export class Relocation {
     this.#route.abandonMove(lingerMs);
   }
 
-  #startMove(reason: MoveReason, transfer: ZoneTransfer | undefined): MediaMove {
+  /** `make`: of our own accord. */
+  #startMove(patienceMs: number, transfer: ZoneTransfer | undefined, make?: WayMaker): MediaMove {
     const mover = this.#mover;
     const signalling = transfer?.signalling ?? mover.signalling;
-    return this.#route.startMove({
-      patienceMs: patienceMs(reason, mover.isSilent),
+    const steps: MoveSteps = {
+      patienceMs,
       isComplete: () => transfer?.knows(mover.present) ?? true,
-      request: (offer) => signalling.request({ type: 'move', ...offer, muted: mover.muted() }),
+      request: (offer) => {
+        const why = make === undefined ? {} : ({ why: 'path' } as const);
+        return signalling.request({ type: 'move', ...offer, muted: mover.muted(), ...why });
+      },
       answered: ({ session, media }) => {
         if (transfer === undefined) mover.resumedBy(session);
         else transfer.session = session;
         mover.setAudioOnly(media === 'audio');
         for (const message of mover.state()) signalling.send(message);
       },
-    });
+    };
+    return this.#route.startMove(steps, make);
   }
 
   #arrive(move: MediaMove, transfer: ZoneTransfer | undefined): void {
@@ -132,7 +164,7 @@ export class Relocation {
     setTimeout(() => this.#letGo(before, move), LINGER_MS);
   }
 
-  #letGo(before: MediaConnection, move: MediaMove): void {
+  #letGo(before: MediaWay, move: MediaMove): void {
     before.close();
     if (this.#route.current === move.next) this.#mover.signalling.send({ type: 'moveDone' });
   }

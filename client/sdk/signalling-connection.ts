@@ -17,6 +17,20 @@ export interface SignallingHandlers {
   message(message: ServerMessage): void;
 }
 
+/** A WebSocket, or what acts like one. */
+export interface SignallingSocket extends EventTarget {
+  readonly readyState: number;
+  send(text: string): void;
+  close(): void;
+}
+
+/** How a server is reached by which no WebSocket opens. */
+export interface OtherDoor {
+  /** Of the server with this WebSocket. */
+  urlOf(url: string): string;
+  open(url: string): SignallingSocket;
+}
+
 type Request = Extract<ClientMessage, { id: number }>;
 type WithoutId<Message> = Message extends { id: number } ? Omit<Message, 'id'> : never;
 
@@ -39,11 +53,12 @@ export class SignallingConnection {
   /** The one in use, or to be tried next, first. */
   #urls: string[];
   readonly #handlers: SignallingHandlers;
+  readonly #otherDoor: OtherDoor | undefined;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onOnline = () => this.reopen();
-  #socket: WebSocket | undefined;
+  #socket: SignallingSocket | undefined;
   /** For the next socket; while the one in use is in doubt, ahead of its end. */
-  #race: SocketRace<WebSocket> | undefined;
+  #race: SocketRace<SignallingSocket> | undefined;
   #closed = false;
   #attempt = 0;
   #nextId = 1;
@@ -58,9 +73,10 @@ export class SignallingConnection {
   #doubt: readonly number[] = [];
 
   /** `urls`: of the same zone, the best one first. */
-  constructor(urls: readonly string[], handlers: SignallingHandlers) {
+  constructor(urls: readonly string[], handlers: SignallingHandlers, otherDoor?: OtherDoor) {
     this.#urls = [...urls];
     this.#handlers = handlers;
+    this.#otherDoor = otherDoor;
     this.#open(CALM_TIMES);
     window.addEventListener('online', this.#onOnline);
   }
@@ -154,12 +170,15 @@ export class SignallingConnection {
 
   #open(times: RaceTimes, isHeld = false): void {
     this.#race?.close();
-    const race = new SocketRace<WebSocket>(
+    const door = this.#otherDoor;
+    const lastResort = door?.urlOf(this.url);
+    const race = new SocketRace<SignallingSocket>(
       {
         urls: this.#urls,
         times,
-        open: (url) => new WebSocket(url),
-        won: (socket, url, tookMs) => this.#use(socket, url, tookMs),
+        lastResort,
+        open: (url) => (door !== undefined && url === lastResort ? door.open(url) : new WebSocket(url)),
+        won: (socket, url, tookMs) => this.#use(socket, url === lastResort ? this.url : url, tookMs),
         lost: () => {
           this.#race = undefined;
           // While there is a socket, its own silence decides.
@@ -171,20 +190,21 @@ export class SignallingConnection {
     this.#race = race;
   }
 
-  #use(socket: WebSocket, url: string, tookMs: number): void {
+  #use(socket: SignallingSocket, url: string, tookMs: number): void {
     this.#race = undefined;
     this.#socket = socket;
     this.#roundTripMs = tookMs / OPEN_ROUND_TRIPS;
     this.#urls = [...new Set([url, ...this.#urls])];
     this.#heardMs = performance.now();
     this.#pingTimer = window.setInterval(() => this.#watch(), PING_INTERVAL_MS);
-    socket.addEventListener('message', ({ data }) => {
-      if (this.#socket === socket) this.#receive(data);
+    // Events as a WebSocket fires them.
+    socket.addEventListener('message', (event) => {
+      if (this.#socket === socket) this.#receive((event as MessageEvent).data);
     });
-    socket.addEventListener('close', ({ code }) => {
+    socket.addEventListener('close', (event) => {
       if (this.#socket !== socket) return;
       // One that was there a moment ago is tried first: perhaps only the network has changed.
-      if (code === CLOSED_ELSEWHERE) this.#urls.push(...this.#urls.splice(0, 1));
+      if ((event as CloseEvent).code === CLOSED_ELSEWHERE) this.#urls.push(...this.#urls.splice(0, 1));
       this.#gone();
     });
     this.#handlers.opened();

@@ -25,6 +25,8 @@ export interface RaceOptions<Socket> {
   /** The best one first; at least one. With one alone, an open socket is answer enough: whoever asks on it has a deadline. */
   readonly urls: readonly string[];
   readonly times: RaceTimes;
+  /** Tried after all of them, and no reason to ask one that is open whether it answers. */
+  readonly lastResort?: string | undefined;
   open(url: string): Socket;
   /** The race is over, and the socket the caller's. `tookMs`: from its start to its answer. */
   won(socket: Socket, url: string, tookMs: number): void;
@@ -80,7 +82,9 @@ export class SocketRace<Socket extends RaceSocket> {
     this.#options = options;
     this.#isHeld = isHeld;
     this.#patienceEndMs = performance.now() + options.times.patienceMs;
-    this.#entrants = options.urls.map((url) => ({ url, state: 'waiting', startedMs: 0, tookMs: 0, socket: undefined }));
+    const { urls, lastResort } = options;
+    const all = lastResort === undefined ? urls : [...urls, lastResort];
+    this.#entrants = all.map((url) => ({ url, state: 'waiting', startedMs: 0, tookMs: 0, socket: undefined }));
     this.#timer = setInterval(() => this.#step(), LOOK_MS);
     this.#step();
   }
@@ -158,7 +162,7 @@ export class SocketRace<Socket extends RaceSocket> {
       entrant.state = 'answered';
       entrant.tookMs = performance.now() - entrant.startedMs;
     };
-    hear('open', () => (this.#entrants.length > 1 ? socket.send(PING) : answered()));
+    hear('open', () => (this.#options.urls.length > 1 ? socket.send(PING) : answered()));
     hear('message', answered);
     hear('close', () => fail(entrant));
   }

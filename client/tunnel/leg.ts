@@ -19,6 +19,10 @@ export class Legs {
   onMove: (() => void) | undefined;
   /** One text of the zone-controller (proto/signalling.ts). */
   onSignalling: ((text: Uint8Array) => void) | undefined;
+  /** Of the socket to the zone-controller that the tunnel holds for us. */
+  onSignallingState: ((news: Extract<TunnelNews, { type: 'signallingState' }>) => void) | undefined;
+  /** Called after the carrier's state has changed. */
+  onCarrier: (() => void) | undefined;
   readonly #carrier: Carrier;
   readonly #legs = new Map<LegNumber, Leg>();
 
@@ -27,7 +31,12 @@ export class Legs {
     carrier.onRecord = (channel, payload) => this.#handleRecord(channel, payload);
     carrier.onState = () => {
       for (const leg of [...this.#legs.values()]) leg.handleCarrier();
+      this.onCarrier?.();
     };
+  }
+
+  get isFree(): boolean {
+    return this.#legs.size < 2;
   }
 
   /** @throws Error when both are taken: one has to be closed before a third begins. */
@@ -51,6 +60,7 @@ export class Legs {
 
   #handleNews(news: TunnelNews): void {
     if (news.type === 'move') this.onMove?.();
+    else if (news.type === 'signallingState') this.onSignallingState?.(news);
     else if ('leg' in news) this.#legs.get(news.leg)?.handleNews(news);
   }
 }

@@ -7,12 +7,20 @@ export class FakePeer extends EventTarget {
   iceConnectionState = 'new';
   localDescription: { sdp: string } | undefined;
   readonly #number = FakePeer.all.push(this);
+  readonly iceServers: readonly RTCIceServer[];
+  /** Of the way that was chosen, what webrtc-stats says of our end (RTCIceCandidateStats). */
+  local: object = { candidateType: 'host', protocol: 'udp' };
   /** Slots in which pictures have been decoded. */
   readonly pictured: string[] = [];
   /** Whether anything comes from the other end. */
   isHearing = true;
   #received = 0;
   readonly transceivers: { readonly mid: string; readonly sender: FakeSender }[] = [];
+
+  constructor({ iceServers = [] }: RTCConfiguration = {}) {
+    super();
+    this.iceServers = iceServers;
+  }
 
   static get last(): FakePeer {
     const peer = FakePeer.all.at(-1);
@@ -36,7 +44,8 @@ export class FakePeer extends EventTarget {
   async getStats(): Promise<Map<string, object>> {
     if (this.isHearing) this.#received++;
     const pictures = this.pictured.map((mid): [string, object] => [mid, { mid, framesDecoded: 1 }]);
-    return new Map([...pictures, ['pair', { bytesReceived: this.#received }]]);
+    const pair = { nominated: true, state: 'succeeded', localCandidateId: 'local', bytesReceived: this.#received };
+    return new Map<string, object>([...pictures, ['pair', { type: 'candidate-pair', ...pair }], ['local', this.local]]);
   }
 
   async createOffer() {

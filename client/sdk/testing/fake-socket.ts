@@ -4,6 +4,7 @@ import type { ClientMessage, ServerMessage } from '../../../proto/signalling.ts'
 export class FakeSocket extends EventTarget {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
+  static readonly CLOSED = 3;
   static all: FakeSocket[] = [];
   readyState = 0;
   /** Whether pings are answered. */

@@ -31,6 +31,7 @@ export class MeetingLab {
     vi.stubGlobal('addEventListener', () => undefined);
     vi.stubGlobal('removeEventListener', () => undefined);
     vi.stubGlobal('WebSocket', FakeSocket);
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('there is nothing but the socket')));
     vi.stubGlobal('RTCPeerConnection', FakePeer);
     vi.stubGlobal('RTCRtpSender', { getCapabilities: () => null });
     vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
