@@ -1,16 +1,8 @@
 /** How many connections there may be, in all and of one address. Pure. */
-import { addressGroup, parseIp } from '../turn/core/ip-address.ts';
-
 export interface PortLimits {
   readonly connections: number;
   /** Of an IPv4 address, or a /64 of IPv6: one customer has many of those. */
   readonly connectionsPerAddress: number;
-}
-
-/** What an address is limited by. */
-export function limitKey(address: string): string {
-  const bytes = parseIp(address);
-  return bytes === undefined ? address : addressGroup(bytes);
 }
 
 export class ConnectionLimits {

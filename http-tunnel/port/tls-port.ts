@@ -5,9 +5,10 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { AddressList } from '../../common/address-list.ts';
+import { addressKey } from '../../common/client-address.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import { canonicalIp } from '../turn/core/ip-address.ts';
-import { ConnectionLimits, limitKey, type PortLimits } from './connection-limits.ts';
+import { ConnectionLimits, type PortLimits } from './connection-limits.ts';
 import { PortCounters, type PortRefusal, type Protocol } from './port-counters.ts';
 import { type Endpoint, readProxyHeader } from './proxy-header.ts';
 import { readStart } from './read-start.ts';
@@ -162,7 +163,7 @@ export class TlsPort {
 
   #admit(connection: Connection): void {
     if (connection.raw.destroyed) return;
-    const key = limitKey(connection.client.address);
+    const key = addressKey(connection.client.address);
     if (!this.#limits.takeOf(key)) return void this.#refuse(connection, 'fullForAddress');
     connection.limitedBy = key;
     this.#handshakes.set(connection.key, connection);

@@ -1,6 +1,6 @@
 /** A WebSocket to a zone-controller for somebody whose own the network does not let through. */
 import { WebSocket } from 'ws';
-import { limitKey } from '../port/connection-limits.ts';
+import { addressKey } from '../../common/client-address.ts';
 import type { Controllers } from './controllers.ts';
 
 const SIGNALLING_PATH = '/v1/signalling';
@@ -15,7 +15,7 @@ export interface SignallingClient {
 
 /** It is connecting, and closes at once when no controller is known. `connectMs`: for it to be open. */
 export function openSignalling(controllers: Controllers, client: SignallingClient, connectMs: number): WebSocket {
-  const [controller] = controllers.forUpgrade(limitKey(client.address));
+  const [controller] = controllers.forUpgrade(addressKey(client.address));
   // Port 0 takes nobody: whoever waits for the socket hears of it in the ordinary way.
   const url = new URL(SIGNALLING_PATH, controller?.url ?? 'http://127.0.0.1:0');
   url.protocol = url.protocol.replace('http', 'ws');

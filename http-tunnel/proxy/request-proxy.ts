@@ -1,7 +1,7 @@
 /** Requests for the page and the API: each goes on to a controller, and to another one when that is safe. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
-import { limitKey } from '../port/connection-limits.ts';
+import { addressKey } from '../../common/client-address.ts';
 import { AttemptFailed, attempt, isIdempotent, type Outgoing } from './attempt.ts';
 import type { Controllers } from './controllers.ts';
 import { endToEnd, requestHeaders } from './forwarded-headers.ts';
@@ -49,7 +49,7 @@ export class RequestProxy {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     let reason: ProxyRefusal = 'noController';
-    for (const [index, controller] of this.#controllers.forRequest(limitKey(clientOf(request))).entries()) {
+    for (const [index, controller] of this.#controllers.forRequest(addressKey(clientOf(request))).entries()) {
       if (index > 0) this.#counters.failovers++;
       controller.active++;
       response.once('close', () => controller.active--);

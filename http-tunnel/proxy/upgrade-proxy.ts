@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { limitKey } from '../port/connection-limits.ts';
+import { addressKey } from '../../common/client-address.ts';
 import { watchConnecting } from './attempt.ts';
 import { bridge } from './bridge.ts';
 import type { Controller, Controllers } from './controllers.ts';
@@ -41,7 +41,7 @@ export class UpgradeProxy {
       return refuseUpgrade(client, statusOfRefusal('draining'));
     }
     let status = statusOfRefusal('noController');
-    const controllers = this.#controllers.forUpgrade(limitKey(clientOf(request)));
+    const controllers = this.#controllers.forUpgrade(addressKey(clientOf(request)));
     for (const [index, controller] of controllers.entries()) {
       if (index > 0) this.#counters.failovers++;
       const end = await this.#ask(controller, request, head, client);

@@ -1,11 +1,11 @@
 /** Answers requests of the HTTP API: finds the entry, checks where the request comes from and what it brings. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addressKey } from '../../common/client-address.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import { KeyedLimiter } from '../limits/keyed-limiter.ts';
 import type { ZoneLimits } from '../limits/zone-limits.ts';
 import { tryLater } from '../registry/try-later.ts';
 import { sendError, sendJson } from './answers.ts';
-import { addressKey } from './client-address.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { requestTarget } from './request-target.ts';
 import { findRoutes, type Route } from './route.ts';

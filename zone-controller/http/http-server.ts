@@ -13,10 +13,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import { addressKey } from '../../common/client-address.ts';
 import { ZonecastError } from '../../common/errors.ts';
 import type { CertificatePair } from '../../common/mutual-tls.ts';
 import type { ZoneLimits, ZoneTimes } from '../limits/zone-limits.ts';
-import { addressKey } from './client-address.ts';
 import type { HttpHandler } from './http-handler.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 

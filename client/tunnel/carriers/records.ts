@@ -1,5 +1,7 @@
 /** The records that a carrier carries (proto/tunnel.ts): written, and read from bytes as they come. Pure. */
+
 import { MORE_FOLLOWS, RECORD_HEADER_BYTES, type SessionWord, TunnelChannel } from '../../../proto/tunnel.ts';
+import { concatenate } from '../concatenate.ts';
 
 /** Whether records of this channel are numbered and kept: control and signalling, parts of texts included. */
 export function isNumbered(channel: number): boolean {
@@ -20,16 +22,6 @@ export function writeWord(word: SessionWord): Uint8Array<ArrayBuffer> {
   return writeRecord(TunnelChannel.session, new TextEncoder().encode(JSON.stringify(word)));
 }
 
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** Of one carrier: a record may come in pieces. */
 export class RecordReader {
   readonly #handle: (channel: number, payload: Uint8Array) => void;
@@ -46,7 +38,7 @@ export class RecordReader {
   }
 
   push(bytes: Uint8Array): void {
-    const all = this.#rest.length === 0 ? bytes : joinBytes([this.#rest, bytes]);
+    const all = this.#rest.length === 0 ? bytes : concatenate([this.#rest, bytes]);
     const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
     let at = 0;
     while (at + RECORD_HEADER_BYTES <= all.length) {

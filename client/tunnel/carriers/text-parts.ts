@@ -1,6 +1,7 @@
 /** Texts of control and signalling, which may be longer than a record holds: cut into parts, and put together again. Pure. */
 import { MAX_TEXT_BYTES, MORE_FOLLOWS } from '../../../proto/tunnel.ts';
-import { joinBytes, writeRecord } from './records.ts';
+import { concatenate } from '../concatenate.ts';
+import { writeRecord } from './records.ts';
 
 /** The records of a text. */
 export function cutText(channel: number, text: Uint8Array): Uint8Array<ArrayBuffer>[] {
@@ -25,6 +26,6 @@ export class TextJoiner {
       return undefined;
     }
     this.#parts.delete(plain);
-    return { channel, text: parts.length === 0 ? payload : joinBytes([...parts, payload]) };
+    return { channel, text: parts.length === 0 ? payload : concatenate([...parts, payload]) };
   }
 }

@@ -2,6 +2,7 @@
  * A session with a tunnel: opened by the first carrier that gets through, and gone on with by the next one when that breaks. Control and signalling
  * lose nothing by it, media does.
  */
+
 import {
   RECEIVED_INTERVAL_MS,
   SESSION_OUTLIVES_MS,
@@ -11,10 +12,11 @@ import {
   type TunnelRequest,
 } from '../../../proto/tunnel.ts';
 import type { Carrier, CarrierState } from '../carrier.ts';
+import { concatenate } from '../concatenate.ts';
 import { ask, sessionUrl } from './http-requests.ts';
 import { KeptRecords } from './kept-records.ts';
 import { openCarrier } from './open-carrier.ts';
-import { isNumbered, joinBytes, RecordReader, writeRecord, writeWord } from './records.ts';
+import { isNumbered, RecordReader, writeRecord, writeWord } from './records.ts';
 import { CARRIER_KINDS, type CarrierKind, type CarrierLoss, type SessionCarrier } from './session-carrier.ts';
 import { cutText, TextJoiner } from './text-parts.ts';
 
@@ -199,7 +201,7 @@ export class TunnelSession implements Carrier {
   #write(record: Uint8Array<ArrayBuffer>): void {
     if (this.#outbox.push(record) > 1) return;
     queueMicrotask(() => {
-      const message = joinBytes(this.#outbox);
+      const message = concatenate(this.#outbox);
       this.#outbox = [];
       if (this.#state === 'open' && message.length > 0) this.#carrier?.send(message);
     });

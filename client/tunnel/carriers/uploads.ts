@@ -2,7 +2,7 @@
  * What goes up by HTTP: numbered POSTs, several under way at a time, so that a round trip does not limit what is sent. What comes while enough are under
  * way goes together in the next one.
  */
-import { joinBytes } from './records.ts';
+import { concatenate } from '../concatenate.ts';
 
 /** Browsers open six connections to a host over HTTP/1.1, and the way down takes one. The tunnel takes MAX_UPLOADS. */
 export const MOST_UPLOADS = 4;
@@ -77,7 +77,7 @@ export class Uploads {
       bytes += this.#waiting[0].length;
       taken.push(...this.#waiting.splice(0, 1));
     }
-    return joinBytes(taken);
+    return concatenate(taken);
   }
 
   async #post(body: Uint8Array<ArrayBuffer>): Promise<void> {

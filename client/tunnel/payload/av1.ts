@@ -2,7 +2,8 @@
  * AV1 in RTP (RTP Payload Format For AV1 1.0, section 4), read. Packets carry OBUs without their sizes; decoders take
  * them with sizes (AV1 specification section 5.2, low-overhead format), so these are put in.
  */
-import { concatenate, type PayloadInfo, type VideoFormat } from './video-format.ts';
+import { concatenate } from '../concatenate.ts';
+import type { PayloadInfo, VideoFormat } from './video-format.ts';
 
 const TEMPORAL_DELIMITER = 2;
 const TILE_LIST = 8;

@@ -20,13 +20,3 @@ export interface VideoFormat {
   /** The frame as the decoder takes it, of all its payloads in order. Undefined when they do not fit together. */
   join(payloads: readonly Uint8Array[]): Uint8Array | undefined;
 }
-
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -1,6 +1,8 @@
 /** VP8 in RTP (RFC 7741): payload descriptors written and read. */
+
+import { concatenate } from '../concatenate.ts';
 import { ByteWriter } from '../rtp/byte-writer.ts';
-import { concatenate, type PayloadInfo, type VideoFormat } from './video-format.ts';
+import type { PayloadInfo, VideoFormat } from './video-format.ts';
 
 export interface Vp8Frame {
   /** 15 bits, grows by one with each frame. */

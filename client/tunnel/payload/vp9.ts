@@ -1,7 +1,8 @@
 /**
  * VP9 in RTP (RFC 9628), read. Of several spatial layers all frames of one picture make one chunk, as libvpx takes them.
  */
-import { concatenate, type PayloadInfo, type VideoFormat } from './video-format.ts';
+import { concatenate } from '../concatenate.ts';
+import type { PayloadInfo, VideoFormat } from './video-format.ts';
 
 export const VP9: VideoFormat = {
   name: 'VP9',

@@ -1,7 +1,7 @@
 /** All sessions of the tunnel: who may open one, and how many. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { addressKey } from '../../../common/client-address.ts';
 import type { SessionKey } from '../../../proto/tunnel.ts';
-import { addressGroup, parseIp } from '../../turn/core/ip-address.ts';
 import { Quota } from '../../turn/core/quotas.ts';
 import type { SessionEnd, SessionRefusal } from '../media-counters.ts';
 import type { MediaLimits, TunnelClient, TunnelMediaOptions } from '../media-options.ts';
@@ -45,7 +45,7 @@ export class SessionTable {
 
   /** A fresh session, still without a carrier. */
   async open(client: TunnelClient, ticket: string | undefined): Promise<TunnelSession | SessionRefusal> {
-    const group = groupOf(client);
+    const group = addressKey(client.address);
     const ofAddress = ticket === undefined ? this.#strangersOfAddress : this.#ofAddress;
     if (this.isDraining) return 'draining';
     if (this.#sessions.size + this.#opening >= this.#limits.sessions) return 'tooManySessions';
@@ -95,15 +95,9 @@ export class SessionTable {
       counters.packetsDropped[kind] += session.queue.dropped[kind];
     this.#sessions.delete(session.key.session);
     const ofAddress = session.holder === undefined ? this.#strangersOfAddress : this.#ofAddress;
-    ofAddress.give(groupOf(session.client));
+    ofAddress.give(addressKey(session.client.address));
     if (session.holder !== undefined) this.#ofHolder.give(session.holder);
   }
-}
-
-function groupOf({ address }: TunnelClient): string {
-  const bytes = parseIp(address);
-  if (bytes === undefined) throw new Error('a client without an address is refused before');
-  return addressGroup(bytes);
 }
 
 function draw(sizeBytes: number): string {

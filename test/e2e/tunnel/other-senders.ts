@@ -1,7 +1,7 @@
 /** What browsers that are not behind a tunnel send into a slot: VP9 and AV1, encoded here, and cut into packets as simply as can be. */
 import { VideoSlot } from '../../../client/tunnel/browser/video-slot.ts';
+import { concatenate } from '../../../client/tunnel/concatenate.ts';
 import { AV1 } from '../../../client/tunnel/payload/av1.ts';
-import { concatenate } from '../../../client/tunnel/payload/video-format.ts';
 import { VP9 } from '../../../client/tunnel/payload/vp9.ts';
 
 const PAYLOAD_BYTES = 150;
