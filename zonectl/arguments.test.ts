@@ -1,12 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { HELP, parseArguments } from './arguments.ts';
 
-const DEFAULTS = { host: 'localhost', port: 8080, mediaPort: 8801, announce: [], zones: 1, verbose: false };
+const DEFAULTS = {
+  host: 'localhost',
+  port: 8080,
+  tunnelPort: 8443,
+  mediaPort: 8801,
+  announce: [],
+  zones: 1,
+  verbose: false,
+};
 
 describe('command line', () => {
   test.each([
     [['up'], DEFAULTS],
     [['up', '--port', '0', '--media-port', '20000'], { ...DEFAULTS, port: 0, mediaPort: 20_000 }],
+    [['up', '--tunnel-port', '443'], { ...DEFAULTS, tunnelPort: 443 }],
+    [['up', '--free-ports', '--port', '80'], { ...DEFAULTS, port: 80, tunnelPort: 0, mediaPort: 0 }],
     [['up', '--host', '[2001:db8::1]', '-v'], { ...DEFAULTS, host: '2001:db8::1', verbose: true }],
     [['--host=meet.example', 'up'], { ...DEFAULTS, host: 'meet.example' }],
     [
@@ -38,7 +48,17 @@ describe('command line', () => {
 
   test('the help fits a terminal and names every option', () => {
     for (const line of HELP.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-    for (const option of ['--host', '--port', '--media-port', '--announce', '--zones', '--verbose', '--help']) {
+    for (const option of [
+      '--host',
+      '--port',
+      '--tunnel-port',
+      '--media-port',
+      '--free-ports',
+      '--announce',
+      '--zones',
+      '--verbose',
+      '--help',
+    ]) {
       expect(HELP).toContain(option);
     }
   });

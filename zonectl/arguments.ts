@@ -13,7 +13,7 @@ import {
 export const HELP = `zonectl: the command line of Zonecast
 
 Usage
-  zonectl up [options]     Start a whole zone on this machine: web page, signalling and two media routers.
+  zonectl up [options]     Start a whole zone on this machine: web page, signalling, two media routers, HTTP tunnel.
                            Prints one line with a link when browsers can use it. Ctrl-C ends it.
   zonectl certificates     Make the certificates by which the daemons of a zone know each other.
 
@@ -38,9 +38,12 @@ Options of zonectl up
                            machine only. Anything else serves HTTPS with a certificate made at start, which browsers
                            warn about once; 0.0.0.0 or :: means all addresses of this machine.
   --port <number>          TCP port of page and signalling. Default: 8080. 0 takes any free port.
+  --tunnel-port <number>   TCP port of the HTTP tunnel, by which clients behind hard firewalls get in: page, signalling
+                           and media over HTTPS. TURN is at the same UDP port. Default: 8443. 0 takes any free one.
   --media-port <number>    First UDP port of media; every worker takes the next one. Default: 8801. 0 takes any.
+  --free-ports             Any free port for everything that no port is given for.
   --zones <number>         So many zones, with a global controller between them, in this process: to try what several
-                           zones do. Each takes the port and the media ports after the one before.
+                           zones do. Each takes the ports after those of the one before.
   --announce <address>     IP address that media is reached at, when it is not this machine's own (behind NAT).
                            May be given several times, best first.
   --verbose                Tell on stderr what happens. Without it, only what goes wrong.
@@ -48,7 +51,7 @@ Options of zonectl up
 
 Examples
   zonectl up
-  zonectl up --port 8443 --media-port 20000
+  zonectl up --port 8090 --media-port 20000
   zonectl up --host 192.0.2.7
   zonectl up --zones 3
 `;
@@ -59,6 +62,7 @@ const MAX_ZONES = 9;
 export interface UpOptions {
   readonly host: string;
   readonly port: number;
+  readonly tunnelPort: number;
   readonly mediaPort: number;
   /** Empty: the addresses of this machine. */
   readonly announce: readonly string[];
@@ -87,12 +91,15 @@ export function parseArguments(args: readonly string[]): Command {
   if (command === undefined) throw usageError('A command is missing.');
   if (command !== 'up') throw usageError(`There is no command "${command}".`);
   if (rest.length > 0) throw usageError(`"zonectl up" does not take "${rest[0]}".`);
+  const portOf = (name: 'port' | 'tunnel-port' | 'media-port', otherwise: string): number =>
+    readPort(`--${name}`, values[name] ?? (values['free-ports'] ? '0' : otherwise));
   return {
     name: 'up',
     options: {
       host: readHost(values.host ?? 'localhost'),
-      port: readPort('--port', values.port ?? '8080'),
-      mediaPort: readPort('--media-port', values['media-port'] ?? '8801'),
+      port: portOf('port', '8080'),
+      tunnelPort: portOf('tunnel-port', '8443'),
+      mediaPort: portOf('media-port', '8801'),
       announce: (values.announce ?? []).map(readAddress),
       zones: readZones(values.zones ?? '1'),
       verbose: values.verbose ?? false,
@@ -109,7 +116,9 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         host: { type: 'string' },
         port: { type: 'string' },
+        'tunnel-port': { type: 'string' },
         'media-port': { type: 'string' },
+        'free-ports': { type: 'boolean' },
         zones: { type: 'string' },
         announce: { type: 'string', multiple: true },
         verbose: { type: 'boolean', short: 'v' },

@@ -27,8 +27,11 @@ test.each([
     linkHost: host,
     mediaAddress: address,
     announce: [address],
+    turnHosts: [address],
+    relayAddresses: [address],
+    ownAddresses: ['127.0.0.1', '::1'],
     needsTls: false,
-    certificateHosts: [],
+    certificateHosts: expect.arrayContaining([host, 'localhost', '127.0.0.1', '::1']),
   });
 });
 
@@ -41,6 +44,9 @@ test.each([
 ])('%s listens at %s, is linked as %s and announces %j', (host, listenHost, linkHost, announce) => {
   const made = plan(host);
   expect(made).toMatchObject({ listenHost, linkHost, announce, mediaAddress: '::', needsTls: true });
+  expect(made.relayAddresses).toEqual(['192.0.2.7', '2001:db8::7']);
+  expect(made.turnHosts).toEqual(listenHost === '::' ? ['0.0.0.0', '::'] : [listenHost]);
+  expect(made.ownAddresses).toEqual(expect.arrayContaining(['192.0.2.7', '2001:db8::7', '127.0.0.1']));
   expect(made.certificateHosts).toEqual(expect.arrayContaining([linkHost, 'box', 'localhost', '192.0.2.7']));
 });
 

@@ -10,6 +10,12 @@ export interface NetworkPlan {
   readonly mediaAddress: string;
   /** IP addresses in candidates, best first. */
   readonly announce: readonly string[];
+  /** Addresses that TURN listens at. */
+  readonly turnHosts: readonly string[];
+  /** What TURN relays from, towards the routers: one address of each family. */
+  readonly relayAddresses: readonly string[];
+  /** Where this machine's own connections come from. */
+  readonly ownAddresses: readonly string[];
   /** Browsers give camera and microphone to pages of localhost and to HTTPS only (W3C Secure Contexts section 3.1). */
   readonly needsTls: boolean;
   /** What a certificate for this host has to name. */
@@ -17,6 +23,7 @@ export interface NetworkPlan {
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /**
@@ -38,8 +45,11 @@ export function planNetwork(
       linkHost: host,
       mediaAddress: announce.length > 0 ? everywhere : address,
       announce: announce.length > 0 ? announce : [address],
+      turnHosts: [address],
+      relayAddresses: [address],
+      ownAddresses: LOOPBACK_ADDRESSES,
       needsTls: false,
-      certificateHosts: [],
+      certificateHosts: unique([host, 'localhost', ...LOOPBACK_ADDRESSES]),
     };
   }
   const own = ownAddresses(interfaces);
@@ -51,8 +61,11 @@ export function planNetwork(
     linkHost,
     mediaAddress: everywhere,
     announce: announce.length > 0 ? announce : isIP(host) !== 0 && own.includes(host) ? unique([host, ...own]) : own,
+    turnHosts: listenHost === '::' ? ['0.0.0.0', '::'] : [listenHost],
+    relayAddresses: oneOfEachFamily(own),
+    ownAddresses: unique([...own, ...LOOPBACK_ADDRESSES]),
     needsTls: true,
-    certificateHosts: unique([linkHost, hostname, 'localhost', ...own, '127.0.0.1', '::1']),
+    certificateHosts: unique([linkHost, hostname, 'localhost', ...own, ...LOOPBACK_ADDRESSES]),
   };
 }
 
@@ -61,6 +74,10 @@ function ownAddresses(interfaces: readonly NetworkInterfaceInfo[]): string[] {
   const reachable = interfaces.filter(({ internal, address }) => !internal && !/^fe80:/i.test(address));
   const addresses = reachable.toSorted((a, b) => a.family.localeCompare(b.family)).map(({ address }) => address);
   return addresses.length > 0 ? addresses : ['127.0.0.1'];
+}
+
+function oneOfEachFamily(addresses: readonly string[]): string[] {
+  return [4, 6].flatMap((family) => addresses.find((address) => isIP(address) === family) ?? []);
 }
 
 function unique(items: readonly string[]): string[] {

@@ -1,10 +1,14 @@
-/** A whole zone in one process: a zone-controller and two routers, with an authority of their own. */
+/** A whole zone in one process: a zone-controller, two routers and an HTTP tunnel, with an authority of their own. */
+import { isIP } from 'node:net';
 import { availableParallelism, hostname, networkInterfaces } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ZonecastError } from '../common/errors.ts';
 import type { RouterId, ZoneId } from '../common/ids.ts';
 import { createLogger, type Logger } from '../common/log.ts';
-import { mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
+import { type CertificatePair, mintZoneCertificates, type ZoneCertificates } from '../common/mutual-tls.ts';
 import { mintServerCertificate } from '../common/server-certificate.ts';
+import { ServerCertificates } from '../http-tunnel/port/server-certificates.ts';
+import { ZoneTunnel } from '../http-tunnel/zone-tunnel.ts';
 import { Router } from '../mmr/router.ts';
 import type { WorldOptions } from '../zone-controller/world/world-options.ts';
 import { ZoneController } from '../zone-controller/zone-controller.ts';
@@ -14,6 +18,7 @@ import { type NetworkPlan, planNetwork } from './network-plan.ts';
 const ROUTERS = 2;
 /** By name: TLS knows no server names that are addresses (RFC 6066 section 3). */
 const LOOPBACK_ANY_PORT = 'localhost:0';
+const LOOK_MS = 20;
 const MAX_PARTICIPANTS_PER_WORKER = 1_000;
 /** A second or two, also on a machine that is busy with much else; what takes longer than this has failed. */
 const READY_MS = 45_000;
@@ -25,6 +30,7 @@ const LOOPBACK_LIMITS = {
   createMeeting: { burst: 200, perSecond: 10 },
   connectionsPerAddress: 8_000,
 };
+const TUNNEL_LIMITS = { connections: 8_000, connectionsPerAddress: 8_000 };
 
 /** Ports as `UpOptions` have them: the first of this zone. */
 export interface UpZoneOptions extends Omit<UpOptions, 'zones'> {
@@ -38,6 +44,7 @@ export class UpZone {
   readonly #log: Logger;
   readonly #routers: Router[] = [];
   #controller: ZoneController | undefined;
+  #tunnel: ZoneTunnel | undefined;
   #certificates: ZoneCertificates | undefined;
 
   constructor(options: UpZoneOptions) {
@@ -67,9 +74,11 @@ export class UpZone {
       const network = planNetwork(this.#options.host, this.#options.announce, interfaces, hostname());
       const certificates = await mintZoneCertificates(`Zonecast ${this.#options.zone}`);
       this.#certificates = certificates;
-      const controller = await this.#startController(network, certificates);
+      const web = await mintServerCertificate(network.certificateHosts);
+      const controller = await this.#startController(network, certificates, web);
       await this.#startRouters(network, certificates, controller);
-      await withDeadline(controller.whenReady(ROUTERS));
+      await this.#startTunnel(network, certificates, web, controller);
+      await withDeadline(Promise.all([controller.whenReady(ROUTERS), this.#tunnelReady()]));
     } catch (error) {
       await this.stop();
       throw error;
@@ -78,16 +87,21 @@ export class UpZone {
 
   /** Closes every socket; safe at any time. */
   async stop(): Promise<void> {
+    await this.#tunnel?.stop();
     await Promise.allSettled([...this.#routers.map((router) => router.stop()), this.#controller?.stop()]);
   }
 
-  async #startController(network: NetworkPlan, certificates: ZoneCertificates): Promise<ZoneController> {
+  async #startController(
+    network: NetworkPlan,
+    certificates: ZoneCertificates,
+    web: CertificatePair,
+  ): Promise<ZoneController> {
     const { zone, port, world } = this.#options;
-    const { listenHost: host, linkHost, needsTls, certificateHosts } = network;
-    const tls = needsTls ? { tls: await mintServerCertificate(certificateHosts) } : {};
+    const { listenHost: host, linkHost, needsTls, ownAddresses } = network;
     const controller = new ZoneController({
       zone,
-      http: { host, port, linkHost, ...tls },
+      http: { host, port, linkHost, ...(needsTls && { tls: web }) },
+      trustedProxies: ownAddresses,
       grpcAddress: LOOPBACK_ANY_PORT,
       tls: await certificates.issue('zone-controller', 'zone-controller-1'),
       ...(needsTls ? {} : { limits: LOOPBACK_LIMITS }),
@@ -132,6 +146,46 @@ export class UpZone {
       }
     }
   }
+
+  /** After the controller: it wants to know by which port people come to that. */
+  async #startTunnel(
+    network: NetworkPlan,
+    certificates: ZoneCertificates,
+    web: CertificatePair,
+    controller: ZoneController,
+  ): Promise<void> {
+    const { zone, tunnelPort } = this.#options;
+    const { listenHost: host, linkHost, turnHosts, relayAddresses } = network;
+    const name = 'tunnel-1';
+    const authority = isIP(linkHost) === 6 ? `[${linkHost}]` : linkHost;
+    const tunnel: ZoneTunnel = new ZoneTunnel({
+      tunnel: name,
+      zone,
+      zoneControllers: [`localhost:${controller.grpcPort}`],
+      tls: await certificates.issue('http-tunnel', name),
+      publicUrl: () => `https://${authority}:${tunnel.port}`,
+      listeners: [{ host, port: tunnelPort }],
+      certificates: new ServerCertificates([web]),
+      controllersCaPem: web.certificatePem,
+      turn: {
+        udp: turnHosts.map((address) => ({ address, port: tunnelPort })),
+        tcp: [],
+        relays: relayAddresses.map((address) => ({ address })),
+      },
+      limits: TUNNEL_LIMITS,
+      log: this.#log.child({ part: name }),
+    });
+    this.#tunnel = tunnel;
+    try {
+      await tunnel.start();
+    } catch (error) {
+      throw withAdvice(error, `Port ${tunnelPort} of the HTTP tunnel is taken`, '--tunnel-port', tunnelPort + 1);
+    }
+  }
+
+  async #tunnelReady(): Promise<void> {
+    while (this.#tunnel?.registered === false) await pause(LOOK_MS);
+  }
 }
 
 /** UDP ports of one zone: each worker has one. */
@@ -150,7 +204,7 @@ function withAdvice(error: unknown, sentence: string, option: string, example: n
   return new ZonecastError('portTaken', advice, { cause: error });
 }
 
-async function withDeadline(ready: Promise<void>): Promise<void> {
+async function withDeadline(ready: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new ZonecastError('noRouter', 'The routers did not register in time.')), READY_MS);

@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { VisitorAccess } from '../proto/signalling.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const LINE = /^Zonecast is up: (http:\/\/localhost:\d+\/#meeting=\d{11}&passcode=[a-z0-9]{8})\n$/;
@@ -46,13 +47,15 @@ describe('zonectl up', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'prints one line, serves the link, and ends cleanly on %s',
     async (signal) => {
-      const run = zonectl('up', '--port', '0', '--media-port', '0');
+      const run = zonectl('up', '--free-ports');
       const [, link = ''] = LINE.exec(await run.line) ?? [];
       expect(link).not.toBe('');
       const page = await fetch(link);
       expect(page.status).toBe(200);
       expect(await page.text()).toContain('Zonecast');
       expect((await fetch(new URL('/readyz', link))).status).toBe(200);
+      const { tunnels } = (await (await fetch(new URL('/v1/access', link))).json()) as VisitorAccess;
+      expect(tunnels).toEqual([expect.stringMatching(/^https:\/\/localhost:\d+$/)]);
       const startMs = performance.now();
       run.child.kill(signal);
       const { code, stdout, stderr } = await run.ended;
@@ -64,7 +67,7 @@ describe('zonectl up', () => {
   );
 
   test('several zones: one meeting by each of them, and zonectl finds them', { timeout: 60_000 }, async () => {
-    const run = zonectl('up', '--zones', '3', '--port', '0', '--media-port', '0');
+    const run = zonectl('up', '--zones', '3', '--free-ports');
     await run.line;
     await expect.poll(() => run.stdout().split('\n').length).toBe(5);
     const links = [
@@ -81,7 +84,7 @@ describe('zonectl up', () => {
   });
 
   test('a second Ctrl-C ends it at once', async () => {
-    const run = zonectl('up', '--port', '0', '--media-port', '0');
+    const run = zonectl('up', '--free-ports');
     await run.line;
     run.child.kill('SIGINT');
     run.child.kill('SIGINT');
@@ -90,7 +93,7 @@ describe('zonectl up', () => {
   });
 
   test('Ctrl-C while it starts ends it cleanly too', async () => {
-    const run = zonectl('up', '--port', '0', '--media-port', '0', '--verbose');
+    const run = zonectl('up', '--free-ports', '--verbose');
     await new Promise((resolve) => run.child.stderr?.once('data', resolve));
     run.child.kill('SIGINT');
     const { code, stdout, stderr } = await run.ended;
@@ -102,7 +105,7 @@ describe('zonectl up', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    const { code, stdout, stderr } = await zonectl('up', '--port', String(port), '--media-port', '0').ended;
+    const { code, stdout, stderr } = await zonectl('up', '--free-ports', '--port', String(port)).ended;
     server.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     const example = Math.min(port + 1, 65_000);
@@ -111,11 +114,21 @@ describe('zonectl up', () => {
     );
   });
 
+  test('so is a taken port of the tunnel', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const { code, stderr } = await zonectl('up', '--free-ports', '--tunnel-port', String(port)).ended;
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^zonectl: Port \d+ of the HTTP tunnel is taken\. Choose another with --tunnel-port, .*\n$/);
+  });
+
   test('a taken media port is one sentence too', async () => {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     const { port } = socket.address();
-    const { code, stdout, stderr } = await zonectl('up', '--port', '0', '--media-port', String(port)).ended;
+    const { code, stdout, stderr } = await zonectl('up', '--free-ports', '--media-port', String(port)).ended;
     socket.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(

@@ -59,12 +59,14 @@ export class Up {
   }
 
   async #startZone(zone: ZoneId, index: number, world: UpWorld | undefined): Promise<void> {
-    const { port, mediaPort } = this.#options;
+    const { port, tunnelPort, mediaPort } = this.#options;
+    const nth = (first: number, portsPerZone = 1): number => (first === 0 ? 0 : first + index * portsPerZone);
     const started = new UpZone({
       ...this.#options,
       zone,
-      port: port === 0 ? 0 : port + index,
-      mediaPort: mediaPort === 0 ? 0 : mediaPort + index * mediaPortsPerZone(),
+      port: nth(port),
+      tunnelPort: nth(tunnelPort),
+      mediaPort: nth(mediaPort, mediaPortsPerZone()),
       ...(world === undefined ? {} : { world: world.optionsOf(zone) }),
     });
     this.#zones.push(started);

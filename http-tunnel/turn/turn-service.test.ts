@@ -241,7 +241,7 @@ describe('sockets', () => {
       tcp: [taken],
       relays: [{ address: '127.0.0.1' }],
     });
-    await expect(second.start()).rejects.toThrow('EADDRINUSE');
+    await expect(second.start()).rejects.toMatchObject({ code: 'portTaken' });
     expect(second.endpoints).toEqual({ udp: [], tcp: [] });
   });
 

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { ZonecastError } from '../../common/errors.ts';
 import { AllowedPeers, type Peer } from './core/allowed-peers.ts';
 import { Credentials } from './core/credentials.ts';
 import { addressGroup, parseIp } from './core/ip-address.ts';
@@ -83,15 +84,17 @@ export class TurnService {
     };
   }
 
-  /** Rejects when an address cannot be had, and then holds none. */
+  /** Rejects with ZonecastError `portTaken` or `badConfig` when an address cannot be had, and then holds none. */
   async start(): Promise<void> {
     try {
-      for (const endpoint of this.#options.udp) this.#udp.push(await this.#openUdp(endpoint));
+      for (const endpoint of this.#options.udp) {
+        this.#udp.push(await this.#openUdp(endpoint).catch((error) => cannotListen('UDP', endpoint, error)));
+      }
       for (const endpoint of this.#options.tcp) {
         const accept = TcpListener.open(endpoint, (socket) => {
           this.#accept(socket, 'tcp', socket.remoteAddress, socket.remotePort);
         });
-        this.#tcp.push(await accept);
+        this.#tcp.push(await accept.catch((error) => cannotListen('TCP', endpoint, error)));
       }
     } catch (error) {
       await this.stop();
@@ -222,4 +225,12 @@ function outTo(relays: RelaySockets): TurnOut<TurnClient> {
     openRelay: (relay, evenPort) => relays.open(relay, evenPort),
     closeRelay: (relay) => relays.close(relay),
   };
+}
+
+function cannotListen(protocol: 'UDP' | 'TCP', { address, port }: Endpoint, error: NodeJS.ErrnoException): never {
+  const isTaken = error.code === 'EADDRINUSE';
+  const message = isTaken
+    ? `${protocol} port ${port} is in use`
+    : `cannot listen at ${protocol} ${address}:${port}: ${error.message}`;
+  throw new ZonecastError(isTaken ? 'portTaken' : 'badConfig', message, { cause: error });
 }

@@ -17,7 +17,7 @@ export interface ZoneProcess {
 }
 
 export async function startZone(...options: string[]): Promise<ZoneProcess> {
-  const child = spawn(process.execPath, ['zonectl/main.ts', 'up', '--port', '0', '--media-port', '0', ...options], {
+  const child = spawn(process.execPath, ['zonectl/main.ts', 'up', '--free-ports', ...options], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

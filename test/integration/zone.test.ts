@@ -5,7 +5,8 @@ import { until } from '../../mmr/control/worker-pool-test-lab.ts';
 import type { CreatedMeeting } from '../../proto/signalling.ts';
 import { Up } from '../../zonectl/up.ts';
 
-const zone = new Up({ host: 'localhost', port: 0, mediaPort: 0, announce: [], zones: 1, verbose: false });
+const FREE_PORTS = { port: 0, tunnelPort: 0, mediaPort: 0 };
+const zone = new Up({ host: 'localhost', ...FREE_PORTS, announce: [], zones: 1, verbose: false });
 let origin: string;
 let link: URL;
 const everyone: HeadlessParticipant[] = [];

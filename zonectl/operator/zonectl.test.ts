@@ -23,7 +23,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'zonectl-zone-'));
   mkdirSync(join(home, 'run'), { mode: 0o700 });
   env = { ...process.env, XDG_RUNTIME_DIR: join(home, 'run'), XDG_CONFIG_HOME: join(home, 'config') };
-  zone = spawn(process.execPath, [MAIN, 'up', '--port', '0', '--media-port', '0'], {
+  zone = spawn(process.execPath, [MAIN, 'up', '--free-ports'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
