@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'noResponder'
   | 'noSuchParticipant'
   | 'noSuchRouter'
+  | 'noSuchTunnel'
   | 'noSuchZone'
   | 'outdated'
   | 'portTaken'
@@ -56,6 +57,7 @@ export const ERROR_MAPPINGS: Readonly<Record<ErrorCode, Mapping>> = {
   noSuchParticipant: { grpc: status.NOT_FOUND, http: 404, signalling: 'sessionExpired' },
   noSuchZone: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
   noSuchRouter: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
+  noSuchTunnel: { grpc: status.NOT_FOUND, http: 404, signalling: 'internal' },
   notAllowed: { grpc: status.PERMISSION_DENIED, http: 403, signalling: 'notAllowed' },
   notJoined: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notJoined' },
   notPossible: { grpc: status.FAILED_PRECONDITION, http: 409, signalling: 'notPossible' },

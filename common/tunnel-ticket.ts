@@ -10,8 +10,6 @@ const ALGORITHM = 'EdDSA';
 /** Explicit (RFC 8725 section 3.11): nothing else that the zone signs is taken for one. */
 const TYPE = 'tunnel-ticket+jwt';
 const AUDIENCE = 'zonecast-tunnel';
-/** For a session to be opened with it; the session may last longer. */
-export const TICKET_SECONDS = 600;
 /** Ours are shorter. A longer one is not looked at. */
 const MAX_TICKET_CHARACTERS = 1_024;
 const CLOCK_TOLERANCE_SECONDS = 30;
@@ -21,10 +19,17 @@ export interface Ticket {
   readonly holder: string;
 }
 
+export interface SignedFor {
+  readonly zone: string;
+  readonly holder: string;
+  /** In which sessions are opened with it; they may last longer. */
+  readonly lifeSeconds: number;
+}
+
 /** `key`: Ed25519, private; `unixMs`: Unix time. */
-export function signTicket(key: KeyObject, zone: string, holder: string, unixMs: number): string {
+export function signTicket(key: KeyObject, { zone, holder, lifeSeconds }: SignedFor, unixMs: number): string {
   const seconds = Math.floor(unixMs / 1000);
-  const claims = { iss: zone, aud: AUDIENCE, sub: holder, iat: seconds, exp: seconds + TICKET_SECONDS };
+  const claims = { iss: zone, aud: AUDIENCE, sub: holder, iat: seconds, exp: seconds + lifeSeconds };
   const text = `${encoded({ alg: ALGORITHM, typ: TYPE })}.${encoded(claims)}`;
   return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`;
 }

@@ -51,7 +51,11 @@ export const routerConfigSchema = z.strictObject({
       .min(0)
       .max(65_535)
       .default(8801)
-      .describe('First UDP port; each worker takes the next one. 0 = any free ones.'),
+      .describe('First port; each worker takes the next one, UDP and TCP. 0 = any free ones.'),
+    tcp: z
+      .boolean()
+      .default(true)
+      .describe('Whether clients may come to the same ports by TCP, where UDP is closed to them.'),
     announce: z
       .array(ipAddress)
       .min(1)

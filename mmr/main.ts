@@ -34,6 +34,7 @@ function makeRouter(config: RouterConfig, log: Logger): Daemon {
     tls: mutualTlsOf(tlsFiles),
     mediaAddress: media.address,
     mediaPort: media.port,
+    iceTcp: media.tcp,
     announce: media.announce ?? defaultAnnounce(),
     workers: media.workers ?? defaultWorkers(),
     maxParticipantsPerWorker: media.maxParticipantsPerWorker,

@@ -46,8 +46,10 @@ export interface RouterOptions {
   readonly tls: MutualTls;
   /** Address that the media workers bind; '::' takes both families. */
   readonly mediaAddress: string;
-  /** First UDP port, one per worker; 0 = any. */
+  /** First port, one per worker; 0 = any. */
   readonly mediaPort: number;
+  /** Whether clients may come to the media ports by TCP, too; default true. */
+  readonly iceTcp?: boolean;
   /** IP addresses that clients reach, best first; they stand in the SDP as candidates. */
   readonly announce: readonly string[];
   readonly workers: number;
@@ -85,7 +87,7 @@ export class Router {
     return this.#zonesPort;
   }
 
-  /** UDP port of each worker, once started. */
+  /** Port of each worker, once started: UDP, and TCP unless that is off. */
   get mediaPorts(): readonly number[] {
     return this.#pool?.ports ?? [];
   }
@@ -100,7 +102,7 @@ export class Router {
    * ZonecastError (`portTaken`, `badConfig`, `internal`); then nothing is left running.
    */
   async start(): Promise<void> {
-    const { announce, grpcAddress, zonesAddress, tls, log } = this.#options;
+    const { announce, grpcAddress, iceTcp = true, zonesAddress, tls, log } = this.#options;
     const certificate = await mintDtlsCertificate();
     this.#pool = this.#makePool(certificate);
     try {
@@ -109,7 +111,7 @@ export class Router {
       const now = (): number => performance.now();
       const events = this.#makeEvents(this.#pool, now);
       this.#events = events;
-      const identity = { fingerprintSha256, announce };
+      const identity = { fingerprintSha256, announce, iceTcp };
       const { meetings } = events;
       const orders = this.#makeOrders(this.#pool, meetings, now);
       const states = this.#makeStates(orders, now);
@@ -198,11 +200,12 @@ export class Router {
   }
 
   #makePool(certificate: { readonly certificatePem: string; readonly privateKeyPem: string }): WorkerPool {
-    const { workers, mediaAddress, mediaPort, maxParticipantsPerWorker } = this.#options;
+    const { workers, mediaAddress, mediaPort, iceTcp = true, maxParticipantsPerWorker } = this.#options;
     return new WorkerPool({
       count: workers,
       address: mediaAddress,
       basePort: mediaPort,
+      iceTcp,
       certificatePem: certificate.certificatePem,
       privateKeyPem: certificate.privateKeyPem,
       maxParticipantsPerWorker,

@@ -4,7 +4,7 @@
  */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
 import type { Homed__Output } from '../../proto/gen/zonecast/router/v1/Homed.ts';
-import type { ConnectionQuality, SourceKind } from '../media/negotiated.ts';
+import type { ConnectionQuality, SlotAssignment, SourceKind } from '../media/negotiated.ts';
 import { LiveState } from './live-state.ts';
 import { MeetingMemory } from './meeting-memory.ts';
 import {
@@ -214,9 +214,9 @@ export class LiveMeeting {
     else if (this.hasEntered(event.participant)) this.#sendHome(event.participant, message);
   }
 
-  /** His slots and encodings are those of another connection from now on, of which nothing is known yet. */
-  connectionChanged(participant: ParticipantId): void {
-    this.#memory.startAgain(participant);
+  /** His slots and encodings are those of another connection from now on, of which no more is known than `slots`. */
+  connectionChanged(participant: ParticipantId, connection: number, slots: readonly SlotAssignment[]): void {
+    this.#memory.startAgain(participant, connection, slots);
     const home = this.#roster.homeOf(participant);
     if (this.hasEntered(participant) && home !== undefined)
       this.#sink.send(home.controller, { homed: this.#homed(participant) });
@@ -290,6 +290,7 @@ export class LiveMeeting {
       slots: this.#memory.slotsOf(participant).map(toSlot),
       encodings: this.#memory.encodingsOf(participant).map(toEncodings),
       audioOnly: this.#roster.isAudioOnly(participant),
+      connection: this.#memory.connectionOf(participant),
     };
   }
 

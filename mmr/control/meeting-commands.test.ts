@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import { DEFAULT_SETTINGS } from '../../proto/meeting-settings.ts';
-import type { SourceKind } from '../media/negotiated.ts';
+import type { SlotAssignment, SourceKind } from '../media/negotiated.ts';
 import { LiveMeetings } from './live-meetings.ts';
 import { MeetingCommands } from './meeting-commands.ts';
 import { MeetingStates } from './meeting-states.ts';
@@ -53,7 +53,8 @@ beforeEach(() => {
     portOf: () => 5_000,
     openConnection: (participant: ParticipantId, { localUfrag: ufrag }: { localUfrag: string }) =>
       opened(participant, ufrag),
-    settleConnection: (participant: ParticipantId) => ordered.push(`${participant} settled`),
+    settleConnection: (participant: ParticipantId, isGivenUp: boolean) =>
+      ordered.push(`${participant} ${isGivenUp ? 'given up' : 'settled'}`),
     mute: (participant: ParticipantId, source: SourceKind, muted: boolean) =>
       ordered.push(`${participant} ${source} ${muted ? 'off' : 'on'}`),
     leave: (participant: ParticipantId, cause = 'left') => queueMicrotask(() => left(participant, cause)),
@@ -72,14 +73,14 @@ beforeEach(() => {
     listener: orders,
     now,
   });
-  const identity = { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'] };
+  const identity = { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'], iceTcp: true };
   const cascade = { setTree: () => undefined, drop: () => undefined };
   commands = new MeetingCommands({ pool, identity, meetings, cascade, states, orders, now });
 });
 
 /** The worker speaks of this one from now on. */
-function connection(participant: ParticipantId, ufrag: string): void {
-  commands.handleWorkerEvent({ type: 'connection', meeting, participant, ufrag });
+function connection(participant: ParticipantId, ufrag: string, slots: readonly SlotAssignment[] = []): void {
+  commands.handleWorkerEvent({ type: 'connection', meeting, participant, ufrag, slots });
 }
 
 interface Coming {
@@ -235,8 +236,8 @@ describe('those who are in it', () => {
 });
 
 describe('another way to the same place', () => {
-  const path = (participant: ParticipantId, muted: readonly SourceKind[] = []) =>
-    commands.openConnection({ ...target(participant), offer, sources, muted });
+  const path = (participant: ParticipantId, muted: readonly SourceKind[] = [], as = 7) =>
+    commands.openConnection({ ...target(participant), offer, sources, muted, connection: as });
   const ufragOf = (answer: string) => /a=ice-ufrag:(\S+)/.exec(answer)?.[1] ?? '';
   const homed = () => sent.flatMap((event) => event.homed ?? []);
 
@@ -252,11 +253,26 @@ describe('another way to the same place', () => {
     commands.handleWorkerEvent({ type: 'slots', meeting, participant: ben, slots });
     const answer = await path(ben);
     expect(answer).toContain('a=candidate');
-    expect(homed()).toMatchObject([{ participant: ben, attachment: 1, slots: [], encodings: [] }]);
+    expect(homed()).toMatchObject([{ participant: ben, attachment: 1, connection: 7, slots: [], encodings: [] }]);
     expect(sent.filter(({ roster, left }) => roster ?? left)).toEqual([]);
     expect([ordered, rosterOf(ben)?.live]).toEqual([[], ['microphone', 'camera', 'screen']]);
-    commands.settleConnection(target(ben));
-    expect(ordered).toEqual(['ben settled']);
+    commands.settleConnection(target(ben), false);
+    commands.settleConnection(target(ben), true);
+    expect(ordered).toEqual(['ben settled', 'ben given up']);
+  });
+
+  test('when it comes to nothing, his home is told what the one before carries', async () => {
+    const slots = [{ mid: '3', participant: ann, kind: 'camera' as const, suspended: false }];
+    const ufrags = [await path(ben, [], 7), await path(ben, [], 8)].map(ufragOf);
+    connection(ben, ufrags[0] ?? '', slots);
+    expect(homed()).toMatchObject([
+      { connection: 7, slots: [] },
+      { connection: 8, slots: [] },
+      { connection: 7, slots },
+    ]);
+    // Whichever controller asks.
+    commands.attach(target(ben), { controller: 'zc-1', attachment: 2 });
+    expect(homed().at(-1)).toMatchObject({ attachment: 2, connection: 7, slots });
   });
 
   test('further offers are about the connection that is spoken of', async () => {
@@ -284,7 +300,7 @@ describe('another way to the same place', () => {
     await expect(path(ben)).rejects.toMatchObject({ code: 'badOffer' });
     expect(ufragOf(await commands.renegotiate({ ...target(ben), offer, sources }))).toBe(before);
     await expect(path('cat' as ParticipantId)).rejects.toMatchObject({ code: 'noSuchParticipant' });
-    commands.settleConnection(target('cat' as ParticipantId));
+    commands.settleConnection(target('cat' as ParticipantId), true);
     expect(ordered).toEqual([]);
   });
 });

@@ -152,10 +152,11 @@ export class MeetingCommands {
     return answer;
   }
 
-  /** The first one is not needed any more, if the second stands. Someone who is not there has left already: no error. */
-  settleConnection(target: Target): void {
+  /** Of two, one is not needed any more: the first, if the second stands; or the second. Who is not there has left already: no error. */
+  settleConnection(target: Target, isGivenUp: boolean): void {
     this.#meetings.checkEpoch(target.meeting, target.epoch);
-    if (this.#meetings.get(target.meeting)?.has(target.participant)) this.#pool.settleConnection(target.participant);
+    if (this.#meetings.get(target.meeting)?.has(target.participant))
+      this.#pool.settleConnection(target.participant, isGivenUp);
   }
 
   setView(target: Target, view: readonly ViewEntry[]): void {
@@ -221,8 +222,9 @@ export class MeetingCommands {
     const live = this.#meetings.get(event.meeting);
     if (live === undefined) return;
     if (event.type === 'connection') {
-      this.#connections.changed(event.participant, event.ufrag);
-      live.connectionChanged(event.participant);
+      const { participant, ufrag, slots } = event;
+      const connection = this.#connections.changed(participant, ufrag);
+      if (connection !== undefined) live.connectionChanged(participant, connection, slots);
       return;
     }
     live.apply(event);

@@ -17,6 +17,8 @@ import { fromPoolError } from './router-errors.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface ConnectionCommand extends OfferCommand {
+  /** What it is called from now on. */
+  readonly connection: number;
   readonly muted: readonly SourceKind[];
 }
 
@@ -41,7 +43,7 @@ export class MeetingConnections {
   /** Returns the answer. `muted`: what he has turned off, and may not turn on. */
   async open(command: ConnectionCommand, muted: readonly SourceKind[]): Promise<string> {
     const { pool, identity, media: all } = this.#options;
-    const { participant } = command;
+    const { participant, connection } = command;
     const present = all.get(participant);
     if (present === undefined) throw new ZonecastError('noSuchParticipant', 'the participant is not in the meeting');
     if (present.isNegotiating) throw new ZonecastError('badMessage', 'the offer before is not answered yet');
@@ -51,7 +53,7 @@ export class MeetingConnections {
       const local = makeTransport(identity, pool.portOf(participant));
       const ssrcs = new Map<string, number>();
       const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted, audioOnly });
-      const next = { meeting, local, ssrcs, negotiated, audioOnly, isNegotiating: false, room: undefined };
+      const next = { meeting, connection, local, ssrcs, negotiated, audioOnly, isNegotiating: false, room: undefined };
       this.#coming.set(participant, next);
       await pool.openConnection(participant, negotiated.transport, negotiated.media);
       return negotiated.answer;
@@ -63,15 +65,16 @@ export class MeetingConnections {
     }
   }
 
-  /** The worker speaks of that connection from now on. */
-  changed(participant: ParticipantId, ufrag: string): void {
+  /** The worker speaks of that connection from now on. Returns what it is called; undefined: it is none of his. */
+  changed(participant: ParticipantId, ufrag: string): number | undefined {
     const { media } = this.#options;
     const present = media.get(participant);
-    if (present === undefined || present.local.ufrag === ufrag) return;
+    if (present === undefined || present.local.ufrag === ufrag) return present?.connection;
     const next = [this.#coming.get(participant), this.#others.get(present)].find((each) => each?.local.ufrag === ufrag);
-    if (next === undefined) return;
+    if (next === undefined) return undefined;
     this.#others.set(next, present);
     next.room = present.room;
     media.set(participant, next);
+    return next.connection;
   }
 }

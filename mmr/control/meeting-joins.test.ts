@@ -46,7 +46,7 @@ beforeEach(() => {
   joins = new MeetingJoins({
     // The cast: no offer of these tests comes further.
     pool: pool as unknown as WorkerPool,
-    identity: { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'] },
+    identity: { fingerprintSha256: new Uint8Array(32), announce: ['192.0.2.1'], iceTcp: true },
     meetings,
     states: {
       open: () => undefined,

@@ -189,7 +189,8 @@ export class MeetingJoins {
       const local = makeTransport(identity, pool.ports[worker] ?? 0);
       const ssrcs = new Map<string, number>();
       const negotiated = negotiateOrThrow(command, { ...local, ...ssrcsOf(ssrcs), muted, audioOnly });
-      const media = { meeting, local, ssrcs, negotiated, audioOnly, isNegotiating: false, room: undefined };
+      const what = { meeting, connection: 0, local, ssrcs, negotiated, audioOnly };
+      const media = { ...what, isNegotiating: false, room: undefined };
       this.participants.set(participant, media);
       await pool.join(meeting, participant, negotiated.transport, negotiated.media, worker);
       await this.#whileThere(live, participant, enterState);

@@ -7,6 +7,8 @@ type EncodingsEvent = Extract<WorkerEvent, { readonly type: 'encodings' }>;
 
 /** Of one participant. */
 interface Remembered {
+  /** Of his connections, that which slots and encodings are of. */
+  connection: number;
   readonly slots: Map<string, SlotAssignment>;
   readonly encodings: Map<SourceKind, EncodingsEvent>;
   quality: ConnectionQuality | undefined;
@@ -36,16 +38,20 @@ export class MeetingMemory {
     return [...(this.#participants.get(participant)?.encodings.values() ?? [])];
   }
 
+  connectionOf(participant: ParticipantId): number {
+    return this.#participants.get(participant)?.connection ?? 0;
+  }
+
   /** Until `forget`, what is said about him is kept. */
   add(participant: ParticipantId): void {
-    this.#participants.set(participant, { slots: new Map(), encodings: new Map(), quality: undefined });
+    this.#participants.set(participant, { connection: 0, slots: new Map(), encodings: new Map(), quality: undefined });
   }
 
   /** What is said from now on is said of another connection of his. */
-  startAgain(participant: ParticipantId): void {
-    const known = this.#participants.get(participant);
-    known?.slots.clear();
-    known?.encodings.clear();
+  startAgain(participant: ParticipantId, connection: number, slots: readonly SlotAssignment[]): void {
+    const { quality } = this.#participants.get(participant) ?? {};
+    const assigned = new Map(slots.map((slot) => [slot.mid, slot]));
+    this.#participants.set(participant, { connection, slots: assigned, encodings: new Map(), quality });
   }
 
   forget(participant: ParticipantId): void {

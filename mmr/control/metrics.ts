@@ -4,6 +4,7 @@
  */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Labels, setCounter, setGauge } from '../../common/metrics.ts';
+import type { TcpCounts } from '../ice-tcp/tcp-listener.ts';
 import { DropReason } from '../media/drop-reason.ts';
 import type { Quantiles, WorkerMeters } from '../worker/messages.ts';
 import type { ActCount, MessageOutcome } from './meeting-states.ts';
@@ -24,7 +25,7 @@ export interface RouterMeters {
   readonly waiting: number;
 }
 
-type Values<Names extends string> = [labels: Labels<Names>, value: number][];
+type Values<Names extends string> = (readonly [labels: Labels<Names>, value: number])[];
 
 const REASONS = Object.entries(DropReason).filter(([name]) => name !== 'none');
 
@@ -37,6 +38,7 @@ export class RouterMetrics {
     this.#addRouter();
     this.#addStates();
     this.#addTraffic();
+    this.#addTcp();
     this.#addRepairs();
     this.#addReceivers();
     this.#addThreads();
@@ -117,6 +119,28 @@ export class RouterMetrics {
           drops[number] ?? 0,
         ]),
       ),
+    );
+  }
+
+  #addTcp(): void {
+    this.#gauge('tcp_connections', 'TCP connections that media of clients may go by.', ['worker'], ({ workers }) =>
+      ofTcp(workers, ({ connections }) => [[{}, connections]]),
+    );
+    this.#counter('tcp_connections_accepted_total', 'TCP connections of clients.', ['worker'], ({ workers }) =>
+      ofTcp(workers, ({ accepted }) => [[{}, accepted]]),
+    );
+    this.#counter('tcp_connections_ended_total', 'Those that ended.', ['worker', 'reason'], ({ workers }) =>
+      ofTcp(workers, ({ ended }) => Object.entries(ended).map(([reason, count]) => [{ reason }, count])),
+    );
+    this.#counter('tcp_packets_total', 'Packets that went by TCP.', ['worker', 'direction'], ({ workers }) =>
+      ofTcp(workers, ({ packets }) => Object.entries(packets).map(([direction, count]) => [{ direction }, count])),
+    );
+    this.#counter(
+      'tcp_drops_total',
+      'Packets of TCP connections that went nowhere.',
+      ['worker', 'reason'],
+      ({ workers }) =>
+        ofTcp(workers, ({ dropped }) => Object.entries(dropped).map(([reason, count]) => [{ reason }, count])),
     );
   }
 
@@ -266,4 +290,16 @@ export class RouterMetrics {
     });
     this.#fill.push((meters) => setCounter(counter, of(meters)));
   }
+}
+
+/** Of the workers that clients may come to by TCP. */
+function ofTcp<Names extends string = never>(
+  workers: readonly WorkerMeters[],
+  of: (counts: TcpCounts) => Values<Names>,
+): Values<Names | 'worker'> {
+  return workers.flatMap(({ index: worker, iceTcp }) => {
+    if (iceTcp === undefined) return [];
+    // The spread has what Names and `worker` name.
+    return of(iceTcp).map(([labels, value]) => [{ ...labels, worker } as Labels<Names | 'worker'>, value] as const);
+  });
 }

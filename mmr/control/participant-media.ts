@@ -25,11 +25,15 @@ export interface RouterIdentity {
   readonly fingerprintSha256: Uint8Array;
   /** IP literals that candidates name, best first. */
   readonly announce: readonly string[];
+  /** Whether the workers' ports take TCP, too. */
+  readonly iceTcp: boolean;
 }
 
 /** Of one connection of a participant. */
 export interface ParticipantMedia {
   readonly meeting: MeetingId;
+  /** As the controller calls it; 0: he came by it. */
+  readonly connection: number;
   /** Grows by one version with every answer. */
   local: LocalTransport;
   /** SSRC of each slot of the last answer and those before, by mid and stream. An offer that is refused leaves nothing here. */
@@ -43,13 +47,14 @@ export interface ParticipantMedia {
 }
 
 /** `port`: of his worker. */
-export function makeTransport({ fingerprintSha256, announce }: RouterIdentity, port: number): LocalTransport {
+export function makeTransport({ fingerprintSha256, announce, iceTcp }: RouterIdentity, port: number): LocalTransport {
   return {
     // RFC 8445 section 5.3: at least 24 and 128 bits; 16 and 32 characters of base64 are 96 and 192.
     ufrag: randomBytes(12).toString('base64'),
     password: randomBytes(24).toString('base64'),
     fingerprintSha256,
     candidates: announce.map((address) => ({ address, port })),
+    iceTcp,
     // RFC 7022 section 4.2: 96 random bits.
     cname: randomBytes(12).toString('base64url'),
     origin: { sessionId: String(randomBytes(8).readBigUInt64BE() >> 1n), version: 1 },

@@ -135,10 +135,11 @@ export class RouterServer {
           offer: request.offer,
           sources: readSources(request.sources),
           muted: request.muted.map(readSourceKind),
+          connection: request.connection,
         }),
       })),
       SettleConnection: this.#unary((request) => {
-        commands.settleConnection(readTarget(request));
+        commands.settleConnection(readTarget(request), request.givenUp);
         return {};
       }),
       SetView: this.#unary((request) => {

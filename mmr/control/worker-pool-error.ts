@@ -1,6 +1,6 @@
 /** Why a request to the worker pool failed. */
 export type WorkerPoolErrorCode =
-  /** The UDP port that a worker needs is in use; `port` says which. */
+  /** The port that a worker needs is in use, by UDP or by TCP; `port` says which. */
   | 'portTaken'
   /** A worker could not start for another reason (address not ours, engine missing). */
   | 'startFailed'

@@ -138,7 +138,7 @@ export class WorkerThread {
         this.#started = undefined;
         return;
       case 'failed':
-        this.#failStart(this.#startError(message.code, message.message));
+        this.#failStart(this.#startError(message));
         return;
       case 'reply':
       case 'statistics':
@@ -165,9 +165,13 @@ export class WorkerThread {
     }
   }
 
-  #startError(code: string, message: string): WorkerPoolError {
+  #startError({ code, message, protocol }: Extract<FromWorker, { readonly type: 'failed' }>): WorkerPoolError {
     if (code === 'EADDRINUSE') {
-      return new WorkerPoolError('portTaken', `UDP port ${this.#port} is in use by another program`, this.#port);
+      return new WorkerPoolError(
+        'portTaken',
+        `${protocol} port ${this.#port} is in use by another program`,
+        this.#port,
+      );
     }
     return new WorkerPoolError('startFailed', `the media worker could not start: ${message}`);
   }

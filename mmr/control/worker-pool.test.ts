@@ -106,7 +106,7 @@ describe('a worker with real WebRTC clients', () => {
     await until('both connected', () => ofType(lab.events, 'connected').length === 3);
     const sound = () => ben.media.slots()[0]?.csrc;
     await until('his sound comes by the second', () => sound() === second.ssrcOf('microphone'));
-    lab.pool.settleConnection(ann.id);
+    lab.pool.settleConnection(ann.id, false);
     await until('the first is closed', () => !ann.media.isUp);
     const packets = ben.media.slots()[1]?.packets ?? 0;
     await until('pictures go on', () => (ben.media.slots()[1]?.packets ?? 0) > packets + 40);

@@ -37,8 +37,10 @@ export interface WorkerPoolOptions {
   readonly count: number;
   /** Address to bind; '::' takes both families. */
   readonly address: string;
-  /** First UDP port; worker i takes basePort + i. 0 = any free port for each. */
+  /** First port; worker i takes basePort + i, UDP and TCP. 0 = any free port for each. */
   readonly basePort: number;
+  /** Whether clients may come to the same ports by TCP; default true. */
+  readonly iceTcp?: boolean;
   readonly certificatePem: string;
   readonly privateKeyPem: string;
   /** Packets kept per worker for sending and retransmission, 2 KiB each; default 16384 (32 MiB). */
@@ -221,9 +223,9 @@ export class WorkerPool {
     await this.#seatOf(participant).thread.request({ type: 'openConnection', participant, transport, media });
   }
 
-  /** He goes by the second one, if that stands. */
-  settleConnection(participant: ParticipantId): void {
-    this.#participants.get(participant)?.seat.thread.send({ type: 'settleConnection', participant });
+  /** He goes by the second one, if that stands; or by the first one, and the second is given up. */
+  settleConnection(participant: ParticipantId, isGivenUp: boolean): void {
+    this.#participants.get(participant)?.seat.thread.send({ type: 'settleConnection', participant, isGivenUp });
   }
 
   /** Replaces what the participant asked to see, for the slots named. Unknown participants are ignored. */
@@ -389,6 +391,7 @@ function seatOptions(options: WorkerPoolOptions, index: number): SeatOptions {
       index,
       address: options.address,
       port: options.basePort === 0 ? 0 : options.basePort + index,
+      iceTcp: options.iceTcp ?? true,
       storeSlots: options.storeSlots ?? DEFAULT_STORE_SLOTS,
       certificatePem: options.certificatePem,
       privateKeyPem: options.privateKeyPem,

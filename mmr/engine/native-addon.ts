@@ -96,6 +96,8 @@ export interface NativeAddon {
   /** Client key, server key, client salt, server salt, one after the other (RFC 5764 section 4.2). */
   dtlsSrtpKeyMaterial(endpoint: NativeDtlsEndpoint): Uint8Array | undefined;
   dtlsClose(endpoint: NativeDtlsEndpoint): void;
+  /** Whether the kernel has taken it. */
+  tcpLimitUnsent(descriptor: number, bytes: number): boolean;
 }
 
 /** Path of the built addon; ZONECAST_ENGINE_ADDON names another one (the sanitizer build of `npm run test:asan`). */

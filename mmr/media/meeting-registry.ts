@@ -12,7 +12,7 @@ import { StoredPackets } from './egress/stored-packets.ts';
 import type { Speaker } from './forward/active-speaker.ts';
 import { Meeting, type MeetingListener } from './meeting.ts';
 import { MeetingParticipant } from './meeting-participant.ts';
-import type { NegotiatedMedia, NegotiatedTransport, SourceKind, ViewEntry } from './negotiated.ts';
+import type { NegotiatedMedia, NegotiatedTransport, SlotAssignment, SourceKind, ViewEntry } from './negotiated.ts';
 import type { PacketPath, PeerDirectory } from './packet-path.ts';
 import { PeerTable } from './peer-table.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -30,6 +30,11 @@ const TRUNK_RECEIVERS = 25;
 
 /** For so long somebody may have two connections, if his client never says that the first is not needed any more. */
 export const TWO_CONNECTIONS_US = 10_000_000;
+/**
+ * For a first connectivity check by the second one. By TURN over TLS that takes the client six round trips, of which one is over
+ * when the offer is here: enough for 1 s each.
+ */
+export const FIRST_CHECK_US = 6_000_000;
 
 /** Why a request about a participant was refused; the control plane maps these to its own errors. */
 export type Refusal = 'workerFull' | 'alreadyJoined' | 'noSuchParticipant' | 'badMedia';
@@ -40,8 +45,13 @@ export type LeaveCause = TransportEnd | LeaveOrder | 'meetingClosed';
 export interface RegistryListener extends MeetingListener, TrunkListener {
   connected(meeting: MeetingId, participant: ParticipantId): void;
   left(meeting: MeetingId, participant: ParticipantId, cause: LeaveCause): void;
-  /** Slots and encodings that follow are those of his connection of this ICE ufrag. */
-  connectionChanged(meeting: MeetingId, participant: ParticipantId, ufrag: string): void;
+  /** Slots and encodings that follow are those of his connection of this ICE ufrag, which carries `slots` already. */
+  connectionChanged(
+    meeting: MeetingId,
+    participant: ParticipantId,
+    ufrag: string,
+    slots: readonly SlotAssignment[],
+  ): void;
 }
 
 /** What the registry needs of the engine. */
@@ -59,7 +69,8 @@ type Peer = MeetingParticipant | TrunkEnd;
 /** The connection of somebody who has a second one. */
 interface FormerConnection {
   readonly member: MeetingParticipant;
-  readonly untilUs: number;
+  /** When the other one came. */
+  readonly sinceUs: number;
 }
 
 interface Ended {
@@ -142,16 +153,21 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
     const meeting = member && this.meetings.get(member.meeting);
     if (meeting === undefined || member === undefined || member.transport.state === 'closed')
       return 'noSuchParticipant';
-    this.#former.set(participant, { member, untilUs: nowUs + TWO_CONNECTIONS_US });
+    this.#former.set(participant, { member, sinceUs: nowUs });
     this.#admit(nowUs, meeting, participant, member.speaker, negotiated, media);
-    this.#listener.connectionChanged(meeting.id, participant, negotiated.localUfrag);
+    this.#listener.connectionChanged(meeting.id, participant, negotiated.localUfrag, []);
     return undefined;
   }
 
-  /** He goes by the second connection. Not if that does not stand. The caller flushes and calls `settle` afterwards. */
-  settleConnection(participant: ParticipantId, path: PacketPath): void {
-    if (this.#former.has(participant) && this.participants.get(participant)?.connected)
-      this.#endOneOf(participant, path);
+  /**
+   * He goes by the second connection: not if that does not stand. Or it is given up, and he goes by the first. The caller flushes and
+   * calls `settle` afterwards.
+   */
+  settleConnection(participant: ParticipantId, isGivenUp: boolean, path: PacketPath): void {
+    const newest = this.participants.get(participant);
+    if (newest === undefined || !this.#former.has(participant)) return;
+    if (isGivenUp) this.#end(newest, path, 'left');
+    else if (newest.connected) this.#endOneOf(participant, path);
   }
 
   #admit(
@@ -279,7 +295,10 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
       if (transport.state !== 'closed') this.#timers.schedule(handle, transport.nextTimeoutUs());
     }
     this.trunks.handleTimeout(nowUs);
-    for (const [participant, { untilUs }] of this.#former) if (nowUs >= untilUs) this.#endOneOf(participant, path);
+    for (const [participant, { sinceUs }] of this.#former) {
+      const isReached = this.participants.get(participant)?.transport.ice.selected !== undefined;
+      if (nowUs >= sinceUs + (isReached ? TWO_CONNECTIONS_US : FIRST_CHECK_US)) this.#endOneOf(participant, path);
+    }
     for (const meeting of this.meetings.values()) {
       if (meeting.nextTimeoutUs() <= nowUs) meeting.handleTimeout(nowUs);
     }
@@ -328,8 +347,9 @@ export class MeetingRegistry implements PeerDirectory, TrunksHost {
     if (this.participants.get(id) === peer) {
       if (former !== undefined && former.transport.state !== 'closed') {
         this.participants.set(id, former);
-        this.#listener.connectionChanged(peer.meeting, id, this.#peers.ufragOf(former) ?? '');
-        meeting?.resume(former);
+        const slots = meeting?.resume(former) ?? [];
+        this.#listener.connectionChanged(peer.meeting, id, this.#peers.ufragOf(former) ?? '', slots);
+        meeting?.allocation.repeat(former);
       } else {
         this.participants.delete(id);
         this.#listener.left(peer.meeting, id, cause);

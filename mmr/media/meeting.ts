@@ -11,7 +11,7 @@ import { KeyframeBudget } from './forward/keyframe-budget.ts';
 import { assignSlots, type Candidates } from './forward/slot-assignment.ts';
 import type { Source } from './forward/source.ts';
 import type { MeetingParticipant } from './meeting-participant.ts';
-import type { MediaKind, SourceKind, ViewEntry } from './negotiated.ts';
+import type { MediaKind, SlotAssignment, SourceKind, ViewEntry } from './negotiated.ts';
 import { MeetingQuality, type QualityListener } from './quality/meeting-quality.ts';
 import { type CascadeHost, MeetingCascade } from './trunk/meeting-cascade.ts';
 import type { RemoteParticipant } from './trunk/remote-participant.ts';
@@ -128,13 +128,11 @@ export class Meeting implements CascadeHost {
     this.#assignmentDue = true;
   }
 
-  /** He goes on by the connection that he was to leave: what holds there is told again. */
-  resume(participant: MeetingParticipant): void {
+  /** He goes on by the connection that he was to leave. Returns what all its slots carry. */
+  resume(participant: MeetingParticipant): SlotAssignment[] {
     participant.standing = 'inUse';
-    const slots = participant.slots.map((viewed) => viewed.takeAssignment());
-    this.#listener.slotsChanged(this.id, participant.id, slots);
-    this.allocation.repeat(participant);
     this.#assignmentDue = true;
+    return participant.slots.map((viewed) => viewed.takeAssignment());
   }
 
   /** A further negotiation of his has added slots or sources. */

@@ -66,7 +66,10 @@ export class MediaWorkerLab {
       {
         connected: (_meeting, participant) => this.events.push(`connected ${participant}`),
         left: (_meeting, participant, cause: LeaveCause) => this.events.push(`left ${participant} ${cause}`),
-        connectionChanged: (_meeting, participant, ufrag) => this.events.push(`by ${ufrag} ${participant}`),
+        connectionChanged: (_meeting, participant, ufrag, slots) => {
+          this.events.push(`by ${ufrag} ${participant}`);
+          this.#slotsChanged(participant, slots);
+        },
         slotsChanged: (_meeting, participant, slots) => this.#slotsChanged(participant, slots),
         speakersChanged: (_meeting, speakers) => this.events.push(`speakers ${speakers.join(' ')}`),
         encodingsChanged: (_meeting, participant, source, encodings) =>
@@ -111,8 +114,8 @@ export class MediaWorkerLab {
     return refusal;
   }
 
-  settleConnection(name: string): void {
-    this.registry.settleConnection(name as ParticipantId, this.path);
+  settleConnection(name: string, isGivenUp = false): void {
+    this.registry.settleConnection(name as ParticipantId, isGivenUp, this.path);
     this.path.flush();
     this.registry.settle(this.nowUs);
   }
@@ -146,7 +149,8 @@ export class MediaWorkerLab {
 
   /** The DTLS of the lab is text, which the demultiplexer would not take for DTLS; so it goes to the transport. */
   dtls(name: string, text: string, by = name): void {
-    const transport = this.registry.participants.get(name as ParticipantId)?.transport;
+    const transport = (this.registry.byUfrag(`ufrag-${by}`) ?? this.registry.participants.get(name as ParticipantId))
+      ?.transport;
     const bytes = new TextEncoder().encode(text);
     transport?.handleDtls(this.nowUs, bytes, 0, bytes.length, this.addressOf(by), this.engine.plan);
     this.path.flush();

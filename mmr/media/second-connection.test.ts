@@ -1,10 +1,11 @@
 /** Somebody goes over to another way to the same place: for a while he has two connections to one worker. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ParticipantId } from '../../common/ids.ts';
-import { TWO_CONNECTIONS_US } from './meeting-registry.ts';
+import { FIRST_CHECK_US, TWO_CONNECTIONS_US } from './meeting-registry.ts';
 import { MediaWorkerLab } from './packet-path-test-lab.ts';
 import { labMedia } from './packet-path-test-media.ts';
 import { rtpPacket, VP8_DELTA, VP8_KEY } from './packet-path-test-rtp.ts';
+import { bindingRequest } from './transport/transport-test-lab.ts';
 
 const FRAME_MS = 20;
 const CAMERA = 1;
@@ -145,18 +146,58 @@ describe('the second connection takes the place of the first', () => {
 });
 
 describe('the second connection comes to nothing', () => {
-  test('one that never stands is dropped after ten seconds, and the first one is told of again', () => {
+  test.each([
+    ['that nothing comes by', FIRST_CHECK_US, false],
+    ['that never stands', TWO_CONNECTIONS_US, true],
+  ])('one %s is dropped after %i µs, and the first one is told of again', (_, afterUs, isReached) => {
     const transports = lab.engine.openTransports.size;
     open();
     expect(lab.events.at(-1)).toBe('by ufrag-ann2 ann');
+    if (isReached) lab.receive('ann2', bindingRequest({ username: 'ufrag-ann2:peer', useCandidate: true }));
     lab.settleConnection('ann');
-    expect(play(TWO_CONNECTIONS_US / 1000 - 100).gapMs).toBe(0);
+    expect(play(afterUs / 1000 - 100).gapMs).toBe(0);
+    expect(lab.events.at(-1)).toBe('by ufrag-ann2 ann');
     lab.slots.clear();
     expect(play(200).gapMs).toBe(0);
     expect(lab.events.at(-1)).toBe('by ufrag-ann ann');
     expect([...lab.slots.keys()]).toEqual(['ann/a0', 'ann/a1', 'ann/v0', 'ann/v1']);
     expect(lab.engine.openTransports.size).toBe(transports);
     expect([ann()?.standing, play(500).gapMs]).toEqual(['inUse', 0]);
+  });
+
+  test.each([false, true])('one that is given up is gone at once, also when it stands (%s)', (stands) => {
+    const transports = lab.engine.openTransports.size;
+    open();
+    if (stands) {
+      lab.connect('ann', 'ann2');
+      begin('ann2', 300);
+    }
+    expect(play(200).gapMs).toBeLessThanOrEqual(40);
+    stop('ann2');
+    lab.settleConnection('ann', true);
+    expect([lab.events.at(-1), lab.engine.openTransports.size]).toEqual(['by ufrag-ann ann', transports]);
+    expect(play(500).gapMs).toBeLessThanOrEqual(40);
+    expect([...lab.slots.keys()]).toEqual(expect.arrayContaining(['ann/a0', 'ann/v0']));
+    // There is no other any more that he could give up.
+    lab.settleConnection('ann', true);
+    expect([ann()?.standing, lab.events.filter((event) => event.startsWith('left'))]).toEqual(['inUse', []]);
+  });
+
+  test('the first one may end before the second stands, and before it is settled', () => {
+    open();
+    lab.dtls('ann', 'goodbye', 'ann');
+    expect(lab.registry.byUfrag('ufrag-ann')).toBeUndefined();
+    stop('ann');
+    lab.connect('ann', 'ann2');
+    begin('ann2', 300);
+    play(200);
+    expect(play(500).gapMs).toBe(0);
+    open('ann3', 500);
+    lab.connect('ann', 'ann3');
+    lab.dtls('ann', 'goodbye', 'ann2');
+    begin('ann3', 500);
+    play(200);
+    expect([lab.events.filter((event) => event.startsWith('left')), play(500).gapMs]).toEqual([[], 0]);
   });
 
   test('a third takes its place', () => {

@@ -8,6 +8,8 @@ export interface LocalTransport {
   readonly fingerprintSha256: Uint8Array;
   /** IP literals and UDP ports, best first. */
   readonly candidates: readonly { readonly address: string; readonly port: number }[];
+  /** Whether the same addresses and ports take TCP as well. Default false. */
+  readonly iceTcp?: boolean;
   readonly cname: string;
   /** RFC 8866 section 5.2: the id stays for the participant's whole stay, the version grows with every answer. */
   readonly origin: { readonly sessionId: string; readonly version: number };

@@ -90,6 +90,17 @@ describe('an offer of Chromium', () => {
     expect(mids).toEqual(['0', '1', '2', '3', '4', '5', '6']);
   });
 
+  test('TCP at the same addresses: after UDP, each less preferred than the one before (RFC 6544 sections 4.2 and 4.5)', () => {
+    const { answer: withTcp } = negotiated(CHROMIUM, CHROMIUM_SOURCES, { ...LOCAL, iceTcp: true });
+    expect(withTcp.split('\r\n').filter((line) => line.startsWith('a=candidate'))).toEqual([
+      'a=candidate:1 1 udp 2130706431 192.0.2.7 8801 typ host',
+      'a=candidate:2 1 udp 2130706175 2001:db8::7 8801 typ host',
+      'a=candidate:3 1 tcp 1520435199 192.0.2.7 8801 typ host tcptype passive',
+      'a=candidate:4 1 tcp 1520434943 2001:db8::7 8801 typ host tcptype passive',
+    ]);
+    expect(answer).not.toMatch(/ tcp /);
+  });
+
   test('feedback: transport-cc both ways, no REMB beside it; FIR only where PLI is not known; no FEC', () => {
     const feedback = (i: number): string[] =>
       (parsed.media[i]?.rtcpFb ?? [])

@@ -10,6 +10,12 @@ type AnsweredInactive = Extract<AnsweredMedia, { role: 'inactive' }>;
 /** RFC 8839 section 5.1 recommends it: host type preference 126, component 1; the earlier address, the higher. */
 const candidatePriority = (i: number): number => 126 * 2 ** 24 + (65_535 - i) * 2 ** 8 + 255;
 
+/**
+ * RFC 6544 section 4.2: a type preference below that of UDP, 90 as browsers give their own; of the local preference, three bits
+ * are 4 for a host candidate that is passive.
+ */
+const tcpCandidatePriority = (i: number): number => 90 * 2 ** 24 + (4 * 2 ** 13 + 8_191 - i) * 2 ** 8 + 255;
+
 export function writeAnswer(offer: ParsedOffer, answered: readonly AnsweredMedia[], local: LocalTransport): string {
   const taken = new Set(answered.flatMap(({ role, offered }) => (role === 'rejected' ? [] : [offered.mid])));
   // In the order of the offer's group: its first mid that lives on carries the transport (RFC 9143 section 7.3.2).
@@ -106,16 +112,21 @@ function transportLines(local: LocalTransport): Partial<SessionDescription> {
   };
 }
 
-function candidateLines(local: LocalTransport): NonNullable<MediaDescription['candidates']> {
-  return local.candidates.map(({ address, port }, i) => ({
-    foundation: String(i + 1),
-    component: 1,
-    transport: 'udp',
-    priority: candidatePriority(i),
-    ip: address,
-    port,
-    type: 'host',
-  }));
+type CandidateLine = NonNullable<MediaDescription['candidates']>[number];
+
+/** Foundations differ between transport protocols, too (RFC 8445 section 5.1.1.3). */
+function candidateLines({ candidates, iceTcp = false }: LocalTransport): CandidateLine[] {
+  const udp = candidates.map(({ address, port }, i): CandidateLine => {
+    const foundation = String(i + 1);
+    const priority = candidatePriority(i);
+    return { foundation, component: 1, transport: 'udp', priority, ip: address, port, type: 'host' };
+  });
+  if (!iceTcp) return udp;
+  const tcp = udp.map((line, i): CandidateLine => {
+    const foundation = String(udp.length + i + 1);
+    return { ...line, foundation, transport: 'tcp', priority: tcpCandidatePriority(i), tcptype: 'passive' };
+  });
+  return [...udp, ...tcp];
 }
 
 function codecLines(

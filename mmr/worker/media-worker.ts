@@ -5,6 +5,7 @@
  */
 import { DtlsContext, DtlsEndpoint } from '../engine/dtls-endpoint.ts';
 import { PacketEngine } from '../engine/packet-engine.ts';
+import { TcpListener } from '../ice-tcp/tcp-listener.ts';
 import { DropReason } from '../media/drop-reason.ts';
 import { PACING_INTERVAL_US } from '../media/egress/egress-gate.ts';
 import { MeetingRegistry, type Refusal } from '../media/meeting-registry.ts';
@@ -36,6 +37,7 @@ export class MediaWorker {
   readonly #engine: PacketEngine;
   readonly #registry: MeetingRegistry;
   readonly #path: PacketPath;
+  readonly #tcp: TcpListener | undefined;
   readonly #meters = new ThreadMeters();
   readonly #repairs = new RepairTotals();
   #loadUs: number;
@@ -72,7 +74,8 @@ export class MediaWorker {
       {
         connected: (meeting, participant) => post({ type: 'connected', meeting, participant }),
         left: (meeting, participant, reason) => post({ type: 'left', meeting, participant, reason }),
-        connectionChanged: (meeting, participant, ufrag) => post({ type: 'connection', meeting, participant, ufrag }),
+        connectionChanged: (meeting, participant, ufrag, slots) =>
+          post({ type: 'connection', meeting, participant, ufrag, slots }),
         slotsChanged: (meeting, participant, slots) => post({ type: 'slots', meeting, participant, slots }),
         speakersChanged: (meeting, speakers) => post({ type: 'speakers', meeting, speakers }),
         encodingsChanged: (meeting, participant, source, encodings) =>
@@ -84,8 +87,14 @@ export class MediaWorker {
       options.maxParticipants,
     );
     this.#path = new PacketPath(engine, this.#registry);
+    this.#tcp = options.iceTcp ? this.#makeTcp(options) : undefined;
     this.#loadUs = engine.nowUs();
     this.#pacer = setTimeout(() => this.#paced(), PACING_INTERVAL_US / 1000);
+  }
+
+  /** Lets clients come by TCP, if they may. Rejects with an errno of `listen`; the worker is then to be closed. */
+  async start(): Promise<void> {
+    await this.#tcp?.start();
   }
 
   /** UDP port that is bound. */
@@ -114,7 +123,7 @@ export class MediaWorker {
         );
         return;
       case 'settleConnection':
-        registry.settleConnection(message.participant, this.#path);
+        registry.settleConnection(message.participant, message.isGivenUp, this.#path);
         break;
       case 'view':
         registry.setView(message.participant, message.view);
@@ -182,8 +191,18 @@ export class MediaWorker {
     for (const meeting of [...meetings.keys()]) this.#registry.closeMeeting(meeting, this.#path);
     for (const trunk of [...trunks.trunks.keys()]) trunks.close(this.#engine.nowUs(), trunk, this.#path);
     this.#path.flush();
+    this.#tcp?.stop();
     this.#engine.close();
     this.#meters.stop();
+  }
+
+  #makeTcp({ address, maxParticipants }: WorkerOptions): TcpListener {
+    return new TcpListener({
+      address,
+      port: this.#engine.port,
+      maxParticipants,
+      knows: (ufrag) => this.#registry.byUfrag(ufrag) !== undefined,
+    });
   }
 
   #handleBatch(count: number, nowUs: number): void {
@@ -261,6 +280,7 @@ export class MediaWorker {
         ...measurePeople([...participants.values()]),
         repairs: { ...this.#repairs.totals },
         trunks: states,
+        iceTcp: this.#tcp?.counts,
       },
     });
   }

@@ -1,5 +1,6 @@
 /** The contract between the main thread and one media worker: everything that crosses the MessagePort. */
 import type { MeetingId, ParticipantId } from '../../common/ids.ts';
+import type { TcpCounts } from '../ice-tcp/tcp-listener.ts';
 import type { EstimateLimit } from '../media/congestion/estimator-snapshot.ts';
 import type { LeaveCause, LeaveOrder } from '../media/meeting-registry.ts';
 import type {
@@ -21,7 +22,10 @@ export interface WorkerOptions {
   readonly index: number;
   /** Address to bind; '::' takes both families. */
   readonly address: string;
+  /** 0 = any. */
   readonly port: number;
+  /** Whether clients may come to the same port by TCP. */
+  readonly iceTcp: boolean;
   readonly storeSlots: number;
   /** The router's DTLS certificate, one for all its workers. */
   readonly certificatePem: string;
@@ -53,8 +57,8 @@ export type ToWorker =
       readonly transport: NegotiatedTransport;
       readonly media: NegotiatedMedia;
     }
-  /** He goes by the second connection, if that stands. */
-  | { readonly type: 'settleConnection'; readonly participant: ParticipantId }
+  /** He goes by the second connection, if that stands; or by the first one, and the second is given up. */
+  | { readonly type: 'settleConnection'; readonly participant: ParticipantId; readonly isGivenUp: boolean }
   | { readonly type: 'view'; readonly participant: ParticipantId; readonly view: readonly ViewEntry[] }
   | {
       readonly type: 'mute';
@@ -97,7 +101,13 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'ready'; readonly port: number }
   /** The worker could not start; it exits after this. */
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly message: string;
+      /** Of the port that could not be had. */
+      readonly protocol: 'UDP' | 'TCP';
+    }
   | {
       readonly type: 'reply';
       readonly request: number;
@@ -110,12 +120,13 @@ export type FromWorker =
       readonly participant: ParticipantId;
       readonly reason: LeaveCause;
     }
-  /** `slots` and `encodings` that follow are those of his connection of this ICE ufrag. */
+  /** What is said from now on of slots and encodings is of his connection of this ICE ufrag, which carries `slots` already. */
   | {
       readonly type: 'connection';
       readonly meeting: MeetingId;
       readonly participant: ParticipantId;
       readonly ufrag: string;
+      readonly slots: readonly SlotAssignment[];
     }
   | {
       readonly type: 'slots';
@@ -198,6 +209,8 @@ export interface WorkerMeters extends WorkerTotals {
   /** How many connections are how good, by direction. */
   readonly quality: { readonly uplink: QualityBands; readonly downlink: QualityBands };
   readonly trunks: Readonly<Record<TrunkReport['state'], number>>;
+  /** Undefined when nobody may come by TCP. */
+  readonly iceTcp: TcpCounts | undefined;
 }
 
 /** A participant's last second is not in them. */

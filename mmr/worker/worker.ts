@@ -8,13 +8,17 @@ if (parentPort === null) throw new Error('worker.ts runs in a worker thread only
 const port = parentPort;
 const post = (message: FromWorker): void => port.postMessage(message);
 
-function start(options: WorkerOptions): void {
+/** Where any port will do, pairs of a UDP and a TCP port that are tried before it is given up. */
+const MAX_PORT_TRIES = 16;
+
+async function start(options: WorkerOptions): Promise<void> {
   let worker: MediaWorker;
   try {
-    worker = new MediaWorker(options, post);
+    worker = await open(options, MAX_PORT_TRIES);
   } catch (error) {
     // The port stays closed to further messages, so the thread ends by itself.
-    post({ type: 'failed', code: errorCode(error), message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    post({ type: 'failed', code: errorCode(error), message, protocol: isListenError(error) ? 'TCP' : 'UDP' });
     return;
   }
   const timer = setInterval(() => worker.tick(), TICK_INTERVAL_MS);
@@ -30,9 +34,28 @@ function start(options: WorkerOptions): void {
   post({ type: 'ready', port: worker.port });
 }
 
+/** A worker that receives: by UDP, and on the same port by TCP. */
+async function open(options: WorkerOptions, triesLeft: number): Promise<MediaWorker> {
+  const worker = new MediaWorker(options, post);
+  try {
+    await worker.start();
+    return worker;
+  } catch (error) {
+    worker.close();
+    const isAnyPort = options.port === 0 && errorCode(error) === 'EADDRINUSE';
+    if (!isAnyPort || triesLeft === 0) throw error;
+    return open(options, triesLeft - 1);
+  }
+}
+
+/** Of Node's own sockets; the engine's are UDP. */
+function isListenError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+}
+
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
 }
 
 // Written by WorkerThread only.
-start(workerData as WorkerOptions);
+await start(workerData as WorkerOptions);

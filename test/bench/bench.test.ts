@@ -9,11 +9,12 @@ import { describe, expect, test } from 'vitest';
 import { buildPrograms } from './build.ts';
 import { type FloorResult, runFloor } from './floor.ts';
 import { type Plan, runForwarding } from './forwarding.ts';
+import { runIceTcp } from './ice-tcp.ts';
 import { runJoin } from './join.ts';
 import { LineProgram } from './lines.ts';
 import { messagesFor, runPadding } from './padding.ts';
 import { loopback } from './place.ts';
-import { forwardingTable, joinTable, rounded, turnTable } from './report.ts';
+import { forwardingTable, iceTcpTable, joinTable, rounded, turnTable } from './report.ts';
 import type { ForwardingReport } from './summary.ts';
 import { median, percentile } from './sums.ts';
 import { runTurn } from './turn.ts';
@@ -173,4 +174,10 @@ test('the TURN service relays every packet there and back', async () => {
     expect(cpuUsPerPacket).toBeGreaterThan(0);
   }
   expect(turnTable(report)).toMatch(/CPU per relayed packet +[\d.]+ µs +[\d.]+ µs/);
+});
+
+test('a TCP port relays every packet there and back', async () => {
+  const report = await runIceTcp(1, 500);
+  expect(report).toMatchObject({ workload: 'ice-tcp', tcp: { lost: 0 } });
+  expect(iceTcpTable(report)).toMatch(/CPU per relayed packet +[\d.]+ µs/);
 });

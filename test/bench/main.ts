@@ -7,21 +7,22 @@
 import { parseArgs } from 'node:util';
 import { buildPrograms, type Programs } from './build.ts';
 import { type Plan, runForwarding } from './forwarding.ts';
+import { runIceTcp } from './ice-tcp.ts';
 import { runJoin } from './join.ts';
 import { runPadding } from './padding.ts';
 import { loopback, type Place, vethPair } from './place.ts';
-import { forwardingTable, joinTable, paddingTable, rounded, turnTable } from './report.ts';
+import { forwardingTable, iceTcpTable, joinTable, paddingTable, rounded, turnTable } from './report.ts';
 import { runTurn } from './turn.ts';
 import { WORKLOADS } from './workloads.ts';
 
 /** Of frames of each shape; some seconds each. */
 const PADDING_BLOCKS = 15;
-/** Of packets through the TURN service, over each transport; about half a second each. */
-const TURN_BLOCKS = 15;
+/** Of packets through the TURN service, over each transport, or a worker's TCP port; about half a second each. */
+const RELAY_BLOCKS = 15;
 
 const HELP = `usage: npm run bench -- [options]
 
-  --workload NAME   fan-out, gallery, adaptive, join, padding or turn (default: all of them)
+  --workload NAME   fan-out, gallery, adaptive, join, padding, turn or ice-tcp (default: all of them)
   --json            one JSON object a line, nothing else on stdout
   --veth            over a veth pair between two network namespaces instead of loopback; needs root
   --seconds N       measured seconds of each program in each round (default 2)
@@ -60,7 +61,7 @@ function parseOptions(args: readonly string[]): Options | 'help' {
   if (values.help) {
     return 'help';
   }
-  const names = [...WORKLOADS.map((workload) => workload.name as string), 'join', 'padding', 'turn'];
+  const names = [...WORKLOADS.map((workload) => workload.name as string), 'join', 'padding', 'turn', 'ice-tcp'];
   if (values.workload !== undefined && !names.includes(values.workload)) {
     throw new Error(`no workload '${values.workload}': there are ${names.join(', ')}`);
   }
@@ -100,9 +101,14 @@ async function runWorkload(name: string, programs: Programs, place: Place, optio
     return 0;
   }
   if (name === 'turn') {
-    const report = await runTurn(TURN_BLOCKS);
+    const report = await runTurn(RELAY_BLOCKS);
     print([report], turnTable(report));
     return report.udp.lost + report.tcp.lost;
+  }
+  if (name === 'ice-tcp') {
+    const report = await runIceTcp(RELAY_BLOCKS);
+    print([report], iceTcpTable(report));
+    return report.tcp.lost;
   }
   const workload = WORKLOADS.find((candidate) => candidate.name === name);
   if (workload === undefined) {

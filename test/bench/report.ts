@@ -1,7 +1,10 @@
 /** The figures for people: a table with the budget of docs/benchmark.md beside each. */
+
+import type { IceTcpReport } from './ice-tcp.ts';
 import { JOIN_BUDGET_P95_MS, type JoinReport } from './join.ts';
 import type { Percentiles } from './load.ts';
 import type { PaddingReport } from './padding.ts';
+import type { RelayFigures } from './relay-blocks.ts';
 import type { ForwardingReport } from './summary.ts';
 import type { TurnReport } from './turn.ts';
 import { type Budget, WORKLOADS } from './workloads.ts';
@@ -113,12 +116,19 @@ export function paddingTable({ shapes }: PaddingReport): string {
 }
 
 export function turnTable({ packetBytes, udp, tcp }: TurnReport): string {
-  const rows = [
-    ['CPU per relayed packet', ...[udp, tcp].map(({ cpuUsPerPacket }) => `${cpuUsPerPacket.toFixed(2)} µs`)],
-    ['packets a second per core', ...[udp, tcp].map((figures) => figures.packetsPerSecondPerCore.toFixed(0))],
-    ['lost', ...[udp, tcp].map(({ lost }) => String(lost))],
+  return table(`turn (${packetBytes} bytes)`, [['', 'UDP', 'TCP'], ...relayRows([udp, tcp])]);
+}
+
+export function iceTcpTable({ packetBytes, tcp }: IceTcpReport): string {
+  return table(`ice-tcp (${packetBytes} bytes)`, [['', 'TCP'], ...relayRows([tcp])]);
+}
+
+function relayRows(columns: readonly RelayFigures[]): Row[] {
+  return [
+    ['CPU per relayed packet', ...columns.map(({ cpuUsPerPacket }) => `${cpuUsPerPacket.toFixed(2)} µs`)],
+    ['packets a second per core', ...columns.map((figures) => figures.packetsPerSecondPerCore.toFixed(0))],
+    ['lost', ...columns.map(({ lost }) => String(lost))],
   ];
-  return table(`turn (${packetBytes} bytes)`, [['', 'UDP', 'TCP'], ...rows]);
 }
 
 function table(title: string, rows: readonly Row[]): string {

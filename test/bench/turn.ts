@@ -6,26 +6,16 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { REALM } from '../../http-tunnel/turn/core/turn-lab.ts';
 import { TurnService } from '../../http-tunnel/turn/turn-service.ts';
-import { median } from './sums.ts';
-import type { TurnBlock, TurnBlockDone, TurnLoadOptions } from './turn-load.ts';
+import { BLOCK_PACKETS, measureRelay, PACKET_BYTES, type RelayFigures } from './relay-blocks.ts';
+import type { TurnLoadOptions } from './turn-load.ts';
 
-/** Each goes there and back: two relayed packets. */
-const BLOCK_PACKETS = 10_000;
-const PACKET_BYTES = 1200;
 const SECRET = 'of the benchmark';
-
-interface TurnFigures {
-  readonly cpuUsPerPacket: number;
-  /** That a core would relay if it did nothing else. */
-  readonly packetsPerSecondPerCore: number;
-  readonly lost: number;
-}
 
 export interface TurnReport {
   readonly workload: 'turn';
   readonly packetBytes: number;
-  readonly udp: TurnFigures;
-  readonly tcp: TurnFigures;
+  readonly udp: RelayFigures;
+  readonly tcp: RelayFigures;
 }
 
 /** `blocks` of packets by each transport. */
@@ -35,7 +25,7 @@ export async function runTurn(blocks: number, blockPackets = BLOCK_PACKETS): Pro
   return { workload: 'turn', packetBytes: PACKET_BYTES, udp, tcp };
 }
 
-async function measure(transport: 'udp' | 'tcp', blocks: number, packets: number): Promise<TurnFigures> {
+async function measure(transport: 'udp' | 'tcp', blocks: number, packets: number): Promise<RelayFigures> {
   const any = { address: '127.0.0.1', port: 0 };
   const service = new TurnService({
     realm: REALM,
@@ -47,33 +37,16 @@ async function measure(transport: 'udp' | 'tcp', blocks: number, packets: number
   service.setSecrets([SECRET]);
   await service.start();
   const port = service.endpoints[transport][0]?.port ?? 0;
-  const workerData: TurnLoadOptions = { transport, port, secret: SECRET, packetBytes: PACKET_BYTES };
+  const workerData: TurnLoadOptions = { transport, port, secret: SECRET };
   const load = new Worker(new URL('./turn-load.ts', import.meta.url), { workerData });
   try {
     const [{ peerPort }] = (await once(load, 'message')) as [{ peerPort: number }];
     service.setPeers([{ address: '127.0.0.1', port: peerPort }]);
     load.postMessage('the peer is allowed');
     await once(load, 'message');
-    const costs: number[] = [];
-    let lost = (await runBlock(load, packets)).lost;
-    for (let i = 0; i < blocks; i++) {
-      const block = await runBlock(load, packets);
-      lost += block.lost;
-      costs.push(block.cpuUsPerPacket);
-    }
-    const cpuUsPerPacket = median(costs);
-    return { cpuUsPerPacket, packetsPerSecondPerCore: 1e6 / cpuUsPerPacket, lost };
+    return await measureRelay(load, blocks, packets);
   } finally {
     await load.terminate();
     await service.stop();
   }
-}
-
-async function runBlock(load: Worker, packets: number): Promise<{ cpuUsPerPacket: number; lost: number }> {
-  const before = process.threadCpuUsage();
-  const block: TurnBlock = { packets };
-  load.postMessage(block);
-  const [{ lost }] = (await once(load, 'message')) as [TurnBlockDone];
-  const { user, system } = process.threadCpuUsage(before);
-  return { cpuUsPerPacket: (user + system) / (2 * packets), lost };
 }

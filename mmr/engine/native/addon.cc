@@ -54,5 +54,6 @@ NAPI_MODULE_INIT() {
   zonecast::export_engine(env, exports);
   zonecast::export_srtp(env, exports);
   zonecast::export_dtls(env, exports);
+  zonecast::export_tcp(env, exports);
   return exports;
 }

@@ -11,6 +11,7 @@
         "addon-dtls.cc",
         "addon-engine.cc",
         "addon-srtp.cc",
+        "addon-tcp.cc",
         "dtls.cc",
         "dtls-established.cc",
         "dtls-record.cc",

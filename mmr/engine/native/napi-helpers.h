@@ -115,6 +115,7 @@ inline napi_value make_bytes(napi_env env, std::span<const uint8_t> bytes) {
 void export_engine(napi_env env, napi_value exports);
 void export_srtp(napi_env env, napi_value exports);
 void export_dtls(napi_env env, napi_value exports);
+void export_tcp(napi_env env, napi_value exports);
 
 inline void export_function(napi_env env, napi_value exports, const char* name, napi_callback function) {
   napi_value value = nullptr;

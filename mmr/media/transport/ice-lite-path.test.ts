@@ -107,6 +107,28 @@ describe('selected path', () => {
       expect(lab.destination).toBe(addressKey(AWAY));
     });
 
+    test('a pair over TCP that is nominated after the handshake does not take over from one over UDP that is heard', () => {
+      const lab = aggressive();
+      lab.dtls('finished', HOME);
+      lab.advance(200);
+      lab.check(V6, { useCandidate: true, preference: 80 });
+      expect(lab.destination).toBe(addressKey(HOME));
+      // The way back is open to either.
+      lab.advance(3_000);
+      lab.check(HOME);
+      lab.advance(8_000);
+      lab.check(V6, { useCandidate: true, preference: 80 });
+      expect(lab.destination).toBe(addressKey(V6));
+    });
+
+    test('one over TCP is the path at once where UDP is silent', () => {
+      const lab = aggressive();
+      lab.dtls('finished', HOME);
+      lab.advance(4_000);
+      lab.check(V6, { useCandidate: true, preference: 80 });
+      expect(lab.destination).toBe(addressKey(V6));
+    });
+
     test('DTLS after the handshake moves nothing, nor does DTLS from elsewhere', () => {
       const lab = aggressive();
       expect(lab.dtls('hello', V6)).toBe(false);

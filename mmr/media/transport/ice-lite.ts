@@ -40,6 +40,8 @@ interface ValidatedAddress {
   readonly address: RemoteAddress;
   lastRequestUs: number;
   nominated: boolean;
+  /** Of the peer's last check there: a pair over TCP has a lower one than any over UDP. Undefined when it did not say. */
+  priority: number | undefined;
 }
 
 export class IceLite implements IceAgent {
@@ -120,6 +122,7 @@ export class IceLite implements IceAgent {
     const isNew = !this.isValidated(address);
     const validated = this.#validate(nowUs, address);
     if (validated === undefined) return false;
+    validated.priority = message.priority;
     if (this.#takesOver(nowUs, validated, isNew, message.useCandidate)) this.#select(validated);
     validated.nominated ||= message.useCandidate;
     this.#accept(message, address, out);
@@ -168,7 +171,7 @@ export class IceLite implements IceAgent {
       return known;
     }
     if (this.#validated.length >= MAX_REMOTE_ADDRESSES) this.#evictOldest();
-    const validated = { address, lastRequestUs: nowUs, nominated: false };
+    const validated = { address, lastRequestUs: nowUs, nominated: false, priority: undefined };
     this.#validated.push(validated);
     this.#shell.addRemote(this.#handle, address);
     return validated;
@@ -179,8 +182,18 @@ export class IceLite implements IceAgent {
     const current = this.#selected;
     if (current === undefined || candidate === current) return current === undefined;
     if (nowUs - current.lastRequestUs >= (isNew ? REBOUND_PATH_US : SILENT_PATH_US)) return true;
-    const isStale = candidate.nominated && nowUs - this.#followedUs < STALE_NOMINATION_US;
-    return nominated && !isStale;
+    if (!nominated) return false;
+    const isShown = nowUs - this.#followedUs < STALE_NOMINATION_US;
+    return !isShown || !(candidate.nominated || this.#isWorse(nowUs, candidate, current));
+  }
+
+  /**
+   * Of the pairs that it nominates, an agent uses the best one: when that is heard, a worse one is a check that was under way, such as
+   * that of a TCP connection, which takes a round trip longer.
+   */
+  #isWorse(nowUs: number, candidate: ValidatedAddress, current: ValidatedAddress): boolean {
+    if (candidate.priority === undefined || current.priority === undefined) return false;
+    return candidate.priority < current.priority && nowUs - current.lastRequestUs < REBOUND_PATH_US;
   }
 
   #select(candidate: ValidatedAddress): void {

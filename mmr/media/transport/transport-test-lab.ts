@@ -271,6 +271,8 @@ export interface CheckOptions {
   readonly unknownAttribute?: number;
   readonly fingerprint?: boolean;
   readonly type?: number;
+  /** Type preference; default that of a peer-reflexive candidate over UDP. */
+  readonly preference?: number;
 }
 
 let transaction = 0;
@@ -285,7 +287,7 @@ export function bindingRequest(options: CheckOptions = {}): Uint8Array {
   const writer = new StunWriter();
   writer.begin(bytes, 0, options.type ?? BINDING_REQUEST, id);
   writer.attribute(StunAttribute.username, encode(options.username ?? 'ours:peer'));
-  writer.attribute(StunAttribute.priority, new Uint8Array([110, 0, 1, 255]));
+  writer.attribute(StunAttribute.priority, new Uint8Array([options.preference ?? 110, 0, 1, 255]));
   const role = options.role ?? 'controlling';
   if (role === 'controlling') writer.attribute(StunAttribute.iceControlling, new Uint8Array(8));
   if (role === 'controlled') writer.attribute(StunAttribute.iceControlled, new Uint8Array(8));
