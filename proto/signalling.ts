@@ -39,8 +39,8 @@ export type ClientMessage =
   | { type: 'view'; view: ViewEntry[] }
   | { type: 'mute'; source: SourceKind; muted: boolean }
   /** Asked to move: an offer for a second connection, to another router. The stay is the same. `path`, which may be said
-   *  unasked: to the same place by another way; the first connection goes on until `moveDone`, for 10 s at most. If the second
-   *  one does not stand by then, slots and encodings are those of the first again. */
+   *  unasked: to the same place by another way; the first connection goes on until `moveDone`, for 10 s at most. `moveUndone`
+   *  says that the second one has come to nothing. */
   | {
       type: 'move';
       id: number;
@@ -51,6 +51,8 @@ export type ClientMessage =
     }
   /** The second connection is in use, the first one is not needed any more. */
   | { type: 'moveDone' }
+  /** The second connection, of `move` by `path`, is given up, also when that is not answered yet: `moveUndone` follows if it was there. */
+  | { type: 'stay' }
   /** Nothing at all has come from the router for two seconds. Said again each half second while it is so. */
   | { type: 'mediaLost' }
   /** Which way its media goes by from now on, and what it has tried in vain before; for the operators' statistics. */
@@ -279,7 +281,22 @@ export type ServerMessage =
   | { type: 'move'; reason: MoveReason }
   /** Answers `move`. `slots` and `encodings` that follow are of the second connection, and requests go to it. From here on
    *  `session` is what `resume` takes. */
-  | { type: 'moved'; id: number; answer: string; session: string; slots: SlotEntry[]; media?: 'audio' }
+  | {
+      type: 'moved';
+      id: number;
+      answer: string;
+      session: string;
+      slots: SlotEntry[];
+      media?: 'audio';
+      /** Absent: what was said before holds. */
+      access?: AccessEntry;
+    }
+  /** The second connection, of `move` by `path`, has come to nothing. `slots` and `encodings` that follow are of the first one
+   *  again, and requests go to it; what was said of it meanwhile is to be said again. */
+  | { type: 'moveUndone'; slots: SlotEntry[] }
+  /** In place of the one before: told anew long before that ends, and when there are other tunnels. Who is told of a tunnel is
+   *  told of it again for as long as it takes people. */
+  | { type: 'access'; access: AccessEntry }
   /** What changed since the last one: entries replace those of the same participant. */
   | { type: 'roster'; changed: RosterEntry[]; left: string[] }
   /** The slots that changed. */
@@ -326,23 +343,22 @@ export type SignallingErrorCode =
   | 'tryAgain'
   | 'internal';
 
-/** By which a client gets in whose UDP does not reach the routers. */
+/** By which a client gets in whose UDP does not reach the routers: for an hour from when it is told. */
 export interface AccessEntry {
   /** RFC 8656, as in RTCConfiguration.iceServers; one entry for each tunnel that has TURN. */
   turn: TurnEntry[];
   /** Where tunnels are reached, by HTTPS; few of all, the one to try first first. */
   tunnels: string[];
-  /** Opens sessions at any of them, for ten minutes. `GET /v1/access` gives another one. */
+  /** Opens sessions at any of them. */
   ticket: string;
 }
-/** `GET /v1/access` answers this. */
+/** `GET /v1/access` answers this, for who is in no meeting yet: its ticket is for ten minutes. */
 export type VisitorAccess = Omit<AccessEntry, 'turn'>;
 export interface TurnEntry {
   urls: string[];
   username: string;
+  /** Allocations that it has opened stay. */
   credential: string;
-  /** Unix time until which it opens allocations; those that are open then stay. */
-  expiresMs: number;
 }
 
 /** `GET /v1/zones` answers this: zones that may take those who join, this one first. */

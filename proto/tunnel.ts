@@ -39,6 +39,10 @@ export interface LegCredentials {
  * key frame begins.
  */
 export const TUNNEL_PAYLOAD_TYPES = { opus: 111, VP8: 96, VP9: 98, AV1: 100 } as const;
+/** Of RTX (RFC 4588), which nobody asks for: routers send padding on it, to find out what a way takes. Those of VP8, VP9 and AV1. */
+export const TUNNEL_PADDING_TYPES: readonly number[] = [97, 99, 101];
+/** The same for the header extension with transport-wide numbers: feedback about what goes to the client is the tunnel's. */
+export const TUNNEL_TRANSPORT_NUMBER_ID = 3;
 
 export type TunnelRequest =
   /** `opened` answers. A leg of this number that is open is closed before. */
@@ -86,8 +90,8 @@ export type SessionWord =
   | { type: 'resumed'; received: number }
   /**
    * Both ways. `received`: records of control and signalling up to this one. `bytes`: of all records of this carrier with their
-   * headers; a client tells it every RECEIVED_INTERVAL_MS while anything comes, so that the tunnel knows what is under way. The tunnel says it
-   * at least every 10 s, as a sign of life.
+   * headers, but for the first word of a WebSocket. Each tells it when something comes, RECEIVED_INTERVAL_MS after the last time at the earliest, so that the
+   * other knows what is under way. The tunnel says it at least every 10 s, as a sign of life.
    */
   | { type: 'received'; received: number; bytes?: number };
 
@@ -99,13 +103,15 @@ export interface SessionKey {
 }
 
 export const SESSION_OUTLIVES_MS = 10_000;
-export const RECEIVED_INTERVAL_MS = 100;
+export const RECEIVED_INTERVAL_MS = 50;
 /** A carrier by which nothing came for so long is given up, by either end. A client pings in time. */
 export const CARRIER_SILENCE_MS = 30_000;
 /** Of a control or signalling text, all parts together. */
 export const MAX_WHOLE_TEXT_BYTES = 1 << 20;
 /** Of a WebSocket message, and of a body that is uploaded. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
+/** Polls that may be under way at a time. */
+export const MAX_POLLS = 2;
 /** Uploads that may be under way at a time. */
 export const MAX_UPLOADS = 8;
 
@@ -132,7 +138,7 @@ export const TunnelClose = {
  * | POST sessions `{ticket?}` | 201 SessionKey & HttpCarrier with `received` 0 |
  * | POST sessions/{session}/carriers `{received}` | 201 HttpCarrier: the one before is over |
  * | GET sessions/{session}/carriers/{carrier}/stream | 200, records as they come, until the carrier is over |
- * | GET sessions/{session}/carriers/{carrier}/poll, number n from 1 | 200, records; empty after 20 s without any. n again: the same once more |
+ * | GET sessions/{session}/carriers/{carrier}/poll, number n from 1 | 200, records; empty after 20 s at most. n again: the same once more. n says that the answer to n - MAX_POLLS has arrived |
  * | POST sessions/{session}/carriers/{carrier}/upload, number n from 1, records | 204; n again: 204. At most MAX_UPLOADS ahead, else 409 |
  * | DELETE sessions/{session} | 204 |
  *

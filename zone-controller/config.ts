@@ -35,6 +35,10 @@ export const zoneConfigSchema = z.strictObject({
       .array(network)
       .default([])
       .describe('Addresses of HTTP tunnels and other proxies. Who comes by them is whom they say.'),
+    tunnelUrls: z
+      .array(z.string().regex(/^https:\/\/(\*\.)?[\w-]+(\.[\w-]+)+(:\d{1,5})?$/, 'not as https://tunnel.example.org'))
+      .default([])
+      .describe('Where HTTP tunnels may be, for pages that are loaded before they are there.'),
   }),
   grpc: z.strictObject({
     listen: hostAndPort.default('[::]:9700').describe('host:port of the gRPC service for routers.'),

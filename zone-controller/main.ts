@@ -49,6 +49,7 @@ function makeController(config: ZoneConfig, log: Logger): Daemon<ZoneConfig> {
     ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
     allowedOrigins: http.allowedOrigins,
     trustedProxies: http.trustedProxies,
+    tunnelUrls: http.tunnelUrls,
     ...(identities === undefined ? {} : { identities }),
     anonymous: config.meetings.anonymous,
     audit,

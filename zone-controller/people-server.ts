@@ -34,6 +34,8 @@ export interface PeopleAddress {
   readonly allowedOrigins?: readonly string[];
   /** HTTP tunnels and proxies, in CIDR notation: who comes by them is whom they say. By default nobody. */
   readonly trustedProxies?: readonly string[];
+  /** Where HTTP tunnels of the zone may be, whether they are there or not: origins, `https://*.example.org` for all of a domain. */
+  readonly tunnelUrls?: readonly string[];
 }
 
 export interface PeopleServerOptions {
@@ -101,6 +103,7 @@ export class PeopleServer {
         proxies,
         siblings,
         tunnels,
+        plannedTunnels: address.tunnelUrls ?? [],
         routes,
         readinessProblems,
         now,
@@ -158,13 +161,14 @@ export class PeopleServer {
   }
 }
 
-function readClient() {
+/** The page and all that it imports, by path. */
+export function readClient() {
   const directory = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
   const roots = [
     { directory: directory('client/page'), path: '/page/' },
     { directory: directory('client/sdk'), path: '/sdk/' },
     { directory: directory('client/tunnel'), path: '/tunnel/' },
-    { directory: directory('proto'), path: '/proto/', only: ['meeting-settings.ts', 'tunnel.ts'] },
+    { directory: directory('proto'), path: '/proto/', only: ['meeting-settings.ts', 'send-window.ts', 'tunnel.ts'] },
   ];
   return readStaticFiles(roots, '/page/index.html');
 }

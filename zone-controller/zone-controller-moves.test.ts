@@ -99,6 +99,24 @@ test('another way to the same place: nobody else notices, and what follows is of
   expect(expectType(await again.resume(moved.session), 'resumed').slots).toEqual(slots);
 });
 
+test('who takes another way that comes to nothing hears it at once', async () => {
+  const meeting = await start(2, [{}]);
+  const ada = await zone.enter(meeting, 'Ada');
+  const { participant } = ada;
+  const router = zone.router();
+  const slots = [{ mid: '5', participant: 'bob' as ParticipantId, kind: 'camera' as const, suspended: false }];
+  const carried = [{ mid: '5', participant: 'bob', kind: 'camera' }];
+  const moved = expectType(await ada.client.move('offer 2', 'path'), 'moved');
+  router.undoConnection(meeting.meeting, participant, slots);
+  expect(await ada.client.next('moveUndone')).toEqual({ type: 'moveUndone', slots: carried });
+  expectType(await ada.client.move('offer 3', 'path'), 'moved');
+  // Another controller has him by then.
+  const again = await zone.connect(zone.controllers[1]);
+  expect(expectType(await again.resume(moved.session), 'resumed').slots).toEqual([]);
+  router.undoConnection(meeting.meeting, participant, slots);
+  expect(await again.next('moveUndone')).toEqual({ type: 'moveUndone', slots: carried });
+});
+
 describe('a router that is lost', () => {
   test('its people go on by another, the same to everybody, and are shown as away in between', async () => {
     const meeting = await start(1);

@@ -8,6 +8,7 @@ import { Credentials } from '../http-tunnel/turn/core/credentials.ts';
 import { type TunnelDescription, ZoneLink, type ZoneLinkOptions } from '../http-tunnel/zone/zone-link.ts';
 import { ZoneService } from '../proto/load.ts';
 import type { AccessEntry, VisitorAccess } from '../proto/signalling.ts';
+import { ZoneClient } from '../zonectl/operator/zone-client.ts';
 import { expectType } from './testing/test-client.ts';
 import { TestZone } from './testing/test-zone.ts';
 import type { ZoneController } from './zone-controller.ts';
@@ -87,6 +88,35 @@ describe('a tunnel', { timeout: 30_000 }, () => {
     expect(turn.peers).toEqual(MEDIA);
     expect(turn.secrets).toHaveLength(3);
     expect(link.controllers.urls).toEqual([zone.url]);
+  });
+
+  test('is told of the others, whose pages may come to it, as long as they are there', async () => {
+    zone = await TestZone.start();
+    const { link } = await addTunnel('t1', {});
+    const { link: other } = await addTunnel('t2', { description: { draining: true } });
+    await until(() => link.isTunnel('https://t2.example') && other.isTunnel('https://t1.example'));
+    expect([link.isTunnel('https://t1.example'), link.isTunnel('https://t3.example')]).toEqual([true, false]);
+    other.stop();
+    await until(() => !link.isTunnel('https://t2.example'));
+  });
+
+  test('is told again and again whether an operator wants it drained, and no client hears of it meanwhile', async () => {
+    zone = await TestZone.start();
+    const orders: boolean[] = [];
+    // One that takes no notice, as of a release before there was such an order.
+    await addTunnel('t1', { ordered: (drain) => orders.push(drain) });
+    await until(async () => orders.length > 0 && (await access()).tunnels.length === 1);
+    const tls = await zone.certificates.issue('operator', 'alice');
+    const operator = new ZoneClient([`localhost:${zone.controller.grpcPort}`], tls);
+    await operator.drainTunnel('t1');
+    await until(async () => orders.at(-1) === true && (await access()).tunnels.length === 0);
+    const told = orders.length;
+    await until(() => orders.length > told);
+    expect(orders.at(-1)).toBe(true);
+    expect((await operator.tunnels({})).tunnels).toMatchObject([{ tunnel: 't1', state: 'draining' }]);
+    await operator.undrainTunnel('t1');
+    await until(async () => orders.at(-1) === false && (await access()).tunnels.length === 1);
+    operator.close();
   });
 
   test('is told of routers and controllers that come', async () => {

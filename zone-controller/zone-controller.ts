@@ -119,15 +119,18 @@ export class ZoneController {
     this.#registry = registry;
     const { records } = registry;
     this.#registered = new RegisteredRouters(records, registry.keys, controller);
+    const isDrained = (tunnel: string): boolean => registry.operators.tunnelDrains.has(tunnel);
     const tunnels = new TunnelDirectory({
       records,
       changed: () => this.#registeredTunnels.changed(),
       unrecorded: (tunnel) => this.#registeredTunnels.unrecorded(tunnel),
+      isDrained,
+      now,
     });
     this.#tunnels = tunnels;
     const orders: RegisteredTunnelsOptions['orders'] = () => this.#tunnelOrders();
-    this.#registeredTunnels = new RegisteredTunnels({ records, keys: registry.keys, controller, orders });
-    const access = new Access({ zone, tunnels, keys: () => this.#keys, unixMs: () => Date.now() });
+    this.#registeredTunnels = new RegisteredTunnels({ records, keys: registry.keys, controller, orders, isDrained });
+    const access = new Access({ zone, tunnels, keys: () => this.#keys, unixMs: () => Date.now(), now });
     const directory = new RouterDirectory({
       records,
       instance,
@@ -180,6 +183,7 @@ export class ZoneController {
       controller,
       registry,
       directory,
+      tunnels,
       repairs,
       readinessProblems,
       kicked: (meeting, participant) => meetings.kicked(meeting, participant),
@@ -238,6 +242,7 @@ export class ZoneController {
       this.#people.controllersChanged();
       this.#registeredTunnels.changed();
     });
+    this.#registry.operators.onTunnelDrain(() => this.#tunnels.drainChanged());
     this.#worldWatch = this.#world.onChange(() => this.#people.controllersChanged());
     const host = grpcAddress.slice(0, grpcAddress.lastIndexOf(':'));
     this.#registry.start({ address: `${host}:${this.#grpcPort}`, url: this.url, release: VERSION });

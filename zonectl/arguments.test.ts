@@ -16,6 +16,7 @@ describe('command line', () => {
     [['up'], DEFAULTS],
     [['up', '--port', '0', '--media-port', '20000'], { ...DEFAULTS, port: 0, mediaPort: 20_000 }],
     [['up', '--tunnel-port', '443'], { ...DEFAULTS, tunnelPort: 443 }],
+    [['up', '--no-tunnel'], { ...DEFAULTS, tunnelPort: undefined }],
     [['up', '--free-ports', '--port', '80'], { ...DEFAULTS, port: 80, tunnelPort: 0, mediaPort: 0 }],
     [['up', '--host', '[2001:db8::1]', '-v'], { ...DEFAULTS, host: '2001:db8::1', verbose: true }],
     [['--host=meet.example', 'up'], { ...DEFAULTS, host: 'meet.example' }],
@@ -34,7 +35,7 @@ describe('command line', () => {
   test.each([
     [[], 'A command is missing.'],
     [['down'], 'There is no command "down".'],
-    [['drain'], 'ROUTER is missing. "zonectl drain --help"'],
+    [['drain'], 'ROUTER or --tunnel TUNNEL is missing. "zonectl drain --help"'],
     [['up', 'now'], '"zonectl up" does not take "now".'],
     [['up', '--port', '65536'], '--port takes a number from 0 to 65535, not "65536".'],
     [['up', '--port', '8o80'], '--port takes a number'],

@@ -19,11 +19,12 @@ Usage
 
   zonectl status           How the zone is: controllers, leader, registry, totals, problems.
   zonectl routers          The routers, or one of them with its workers.
+  zonectl tunnels          The HTTP tunnels, or one of them.
   zonectl meetings         The meetings that are on routers, and where.
   zonectl meeting          Makes, shows or ends one meeting.
   zonectl participants     Who is in a meeting.
   zonectl explain          Where somebody who joins would go, and why.
-  zonectl drain, undrain   Empty a router for maintenance; take it into use again.
+  zonectl drain, undrain   Empty a router or an HTTP tunnel for maintenance; take it into use again.
   zonectl move             Move a meeting or a participant to another router.
   zonectl kick             End a participant's stay.
 
@@ -40,7 +41,8 @@ Options of zonectl up
   --port <number>          TCP port of page and signalling. Default: 8080. 0 takes any free port.
   --tunnel-port <number>   TCP port of the HTTP tunnel, by which clients behind hard firewalls get in: page, signalling
                            and media over HTTPS. TURN is at the same UDP port. Default: 8443. 0 takes any free one.
-  --media-port <number>    First UDP port of media; every worker takes the next one. Default: 8801. 0 takes any.
+  --no-tunnel              No HTTP tunnel.
+  --media-port <number>    First port of media, UDP and TCP; each worker takes the next. Default: 8801. 0 takes any.
   --free-ports             Any free port for everything that no port is given for.
   --zones <number>         So many zones, with a global controller between them, in this process: to try what several
                            zones do. Each takes the ports after those of the one before.
@@ -62,7 +64,8 @@ const MAX_ZONES = 9;
 export interface UpOptions {
   readonly host: string;
   readonly port: number;
-  readonly tunnelPort: number;
+  /** undefined: there is no tunnel. */
+  readonly tunnelPort: number | undefined;
   readonly mediaPort: number;
   /** Empty: the addresses of this machine. */
   readonly announce: readonly string[];
@@ -98,7 +101,7 @@ export function parseArguments(args: readonly string[]): Command {
     options: {
       host: readHost(values.host ?? 'localhost'),
       port: portOf('port', '8080'),
-      tunnelPort: portOf('tunnel-port', '8443'),
+      tunnelPort: values['no-tunnel'] ? undefined : portOf('tunnel-port', '8443'),
       mediaPort: portOf('media-port', '8801'),
       announce: (values.announce ?? []).map(readAddress),
       zones: readZones(values.zones ?? '1'),
@@ -117,6 +120,7 @@ function parse(args: readonly string[]) {
         host: { type: 'string' },
         port: { type: 'string' },
         'tunnel-port': { type: 'string' },
+        'no-tunnel': { type: 'boolean' },
         'media-port': { type: 'string' },
         'free-ports': { type: 'boolean' },
         zones: { type: 'string' },

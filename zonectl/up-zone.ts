@@ -141,7 +141,7 @@ export class UpZone {
       try {
         await router.start();
       } catch (error) {
-        const ports = `The UDP ports for media (${mediaPort} to ${mediaPort + ROUTERS * workers - 1}) are not all free`;
+        const ports = `The ports for media, UDP and TCP (${mediaPort} to ${mediaPort + ROUTERS * workers - 1}) are not all free`;
         throw withAdvice(error, ports, '--media-port', mediaPort + 1_000);
       }
     }
@@ -155,6 +155,7 @@ export class UpZone {
     controller: ZoneController,
   ): Promise<void> {
     const { zone, tunnelPort } = this.#options;
+    if (tunnelPort === undefined) return;
     const { listenHost: host, linkHost, turnHosts, relayAddresses } = network;
     const name = 'tunnel-1';
     const authority = isIP(linkHost) === 6 ? `[${linkHost}]` : linkHost;

@@ -132,7 +132,7 @@ describe('zonectl up', () => {
     socket.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^zonectl: The UDP ports for media .* not all free\. Choose another with --media-port, .*\n$/,
+      /^zonectl: The ports for media, UDP and TCP .* not all free\. Choose another with --media-port, .*\n$/,
     );
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });

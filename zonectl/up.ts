@@ -65,7 +65,7 @@ export class Up {
       ...this.#options,
       zone,
       port: nth(port),
-      tunnelPort: nth(tunnelPort),
+      tunnelPort: tunnelPort === undefined ? undefined : nth(tunnelPort),
       mediaPort: nth(mediaPort, mediaPortsPerZone()),
       ...(world === undefined ? {} : { world: world.optionsOf(zone) }),
     });

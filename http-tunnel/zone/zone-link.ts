@@ -27,6 +27,8 @@ export interface TunnelDescription {
   /** The share of its limits that is in use: 0 to 1. */
   readonly load: number;
   readonly draining: boolean;
+  /** While it is draining: connections and TURN allocations that are still there. */
+  readonly left?: number;
 }
 
 export interface ZoneLinkOptions {
@@ -46,6 +48,8 @@ export interface ZoneLinkOptions {
     setSecrets(secrets: readonly Uint8Array[]): void;
     setPeers(peers: readonly Peer[]): void;
   };
+  /** Whether an operator wants this tunnel drained; told again and again, as of now. */
+  readonly ordered?: (drain: boolean) => void;
   readonly log: Logger;
 }
 
@@ -55,6 +59,7 @@ export class ZoneLink {
   readonly #controllers: ToldControllers;
   readonly #routers = new ToldRouters();
   #ticketKeys: readonly KeyObject[] = [];
+  #tunnelOrigins: ReadonlySet<string> = new Set();
   #isKnown = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -112,6 +117,11 @@ export class ZoneLink {
     return this.#routers.has(address, port);
   }
 
+  /** Whether a page of that origin was given by a tunnel of the zone. */
+  isTunnel(origin: string): boolean {
+    return this.#tunnelOrigins.has(origin);
+  }
+
   /** undefined: it opens nothing. */
   verifyTicket(ticket: string): Promise<Ticket | undefined> {
     return verifyTicket(ticket, this.#ticketKeys, this.#options.zone);
@@ -119,21 +129,23 @@ export class ZoneLink {
 
   #message(): TunnelRegistration {
     const { tunnel, describe } = this.#options;
-    const { urls, turnUrls, load, draining } = describe();
-    return { tunnel, urls: [...urls], turnUrls: [...turnUrls], load, draining, version: VERSION };
+    const { urls, turnUrls, ...rest } = describe();
+    return { tunnel, urls: [...urls], turnUrls: [...turnUrls], ...rest, version: VERSION };
   }
 
   #take(orders: TunnelOrders__Output): void {
-    const { zone, turn, log } = this.#options;
+    const { zone, turn, ordered, log } = this.#options;
     if (orders.zone !== zone) {
       log.error({ zone: orders.zone, expected: zone }, 'a controller of another zone; what it says is not taken');
       return;
     }
     this.#isKnown = true;
     this.#ticketKeys = orders.ticketKeys.map(publicKeyOf);
+    this.#tunnelOrigins = new Set(orders.tunnels.map((url) => new URL(url).origin));
     this.#controllers.replace(orders.controllers);
     this.#routers.tell(orders.media, performance.now());
     turn?.setSecrets(orders.turnSecrets);
     turn?.setPeers(this.#routers.all);
+    ordered?.(orders.drain);
   }
 }

@@ -12,6 +12,8 @@ import type { DrainRequest__Output } from '../../proto/gen/zonecast/admin/v1/Dra
 import type { OperatorMirror } from '../registry/operator-mirror.ts';
 import { DrainWatch, type DrainWatchOptions } from './drain-watch.ts';
 import { type ExplainOptions, explain } from './explain.ts';
+import type { TunnelReport } from './tunnel-report.ts';
+import type { TunnelWishes } from './tunnel-wishes.ts';
 import type { ZoneOrders } from './zone-orders.ts';
 
 /** Operators who follow a drain at the same time; more are refused. */
@@ -20,6 +22,8 @@ const MAX_WATCHES = 64;
 export interface AdminOptions extends ExplainOptions {
   readonly operators: OperatorMirror;
   readonly orders: ZoneOrders;
+  readonly tunnels: TunnelReport;
+  readonly tunnelWishes: TunnelWishes;
   readonly progress: DrainWatchOptions['progress'];
   readonly audit: Audit;
   readonly log: Logger;
@@ -28,7 +32,7 @@ export interface AdminOptions extends ExplainOptions {
 type DrainCall = ServerWritableStream<DrainRequest__Output, DrainProgress>;
 
 export function adminHandlers(options: AdminOptions): AdminHandlers {
-  const { report, orders, log } = options;
+  const { report, orders, tunnels, tunnelWishes, log } = options;
   const watches = new Set<DrainWatch>();
 
   /** The one place where a call's failure becomes a status. */
@@ -102,6 +106,15 @@ export function adminHandlers(options: AdminOptions): AdminHandlers {
     Undrain: unary(async ({ router }, operator) => {
       const order = () => orders.undrain(router, operator);
       return { wasDraining: await ordered(operator, 'undrain', { details: { router } }, order) };
+    }),
+    ListTunnels: unary((request) => tunnels.list(request.tunnel, request)),
+    DrainTunnel: unary(async ({ tunnel }, operator) => {
+      const order = () => tunnelWishes.drain(tunnel, operator);
+      return { drain: await ordered(operator, 'drainTunnel', { details: { tunnel } }, order) };
+    }),
+    UndrainTunnel: unary(async ({ tunnel }, operator) => {
+      const order = () => tunnelWishes.undrain(tunnel, operator);
+      return { wasDraining: await ordered(operator, 'undrainTunnel', { details: { tunnel } }, order) };
     }),
     Move: unary((request, operator) => {
       const { meeting, participant: about, from, toRouter } = request;

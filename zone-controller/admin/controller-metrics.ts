@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ERROR_MAPPINGS, type ErrorCode, toZonecastError } from '../../common/errors.ts';
 import { setGauge } from '../../common/metrics.ts';
 import type { ClientMessage, MoveReason, SignallingErrorCode } from '../../proto/signalling.ts';
+import type { TunnelState } from '../tunnels/tunnel-directory.ts';
 import { ROUTER_STATES } from './router-report.ts';
 
 /** Seconds. A join takes some milliseconds, and 10 s at most; so does what it is made of. */
@@ -26,7 +27,7 @@ export interface ControllerMeters {
   readonly connections: number;
   readonly sessions: number;
   /** HTTP tunnels of the zone. */
-  readonly tunnels: { readonly open: number; readonly draining: number };
+  readonly tunnels: Readonly<Record<TunnelState, number>>;
   /** Routers that are being drained. */
   readonly drains: number;
 }
@@ -131,11 +132,11 @@ export class ControllerMetrics {
       labelNames: ['state'],
       registers: [this.#registry],
     });
-    this.#gauges.push(({ tunnels: { open, draining } }) =>
-      setGauge(tunnels, [
-        [{ state: 'open' }, open],
-        [{ state: 'draining' }, draining],
-      ]),
+    this.#gauges.push(({ tunnels: states }) =>
+      setGauge(
+        tunnels,
+        Object.entries(states).map(([state, count]) => [{ state }, count]),
+      ),
     );
     this.#gauge('drains', 'Routers that are being drained.', (of) => of.drains);
     const routers = new Gauge({

@@ -7,8 +7,11 @@ import type { AdminHandlers } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { ControllerRegistry } from '../registry/controller-registry.ts';
 import type { ZoneRepairs } from '../repair/zone-repairs.ts';
 import type { RouterDirectory } from '../routers/router-directory.ts';
+import type { TunnelDirectory } from '../tunnels/tunnel-directory.ts';
 import { adminHandlers } from './admin-handlers.ts';
 import type { ControllerMeters } from './controller-metrics.ts';
+import { TunnelReport } from './tunnel-report.ts';
+import { TunnelWishes } from './tunnel-wishes.ts';
 import { ZoneOrders } from './zone-orders.ts';
 import { ZoneReport } from './zone-report.ts';
 
@@ -18,6 +21,7 @@ export interface ZoneAdminOptions {
   readonly controller: string;
   readonly registry: ControllerRegistry;
   readonly directory: RouterDirectory;
+  readonly tunnels: TunnelDirectory;
   readonly repairs: Pick<ZoneRepairs, 'drainProgress'>;
   /** Why people should be sent to another controller; empty when they need not. */
   readonly readinessProblems: () => string[];
@@ -39,13 +43,16 @@ export class ZoneAdmin {
     this.#options = options;
     const { zone, controller, registry, directory, repairs, readinessProblems, kicked, remove, audit, log } = options;
     const { records, mirror, operators } = registry;
-    const report = new ZoneReport({ zone, controller, registry, operators, directory, readinessProblems });
+    const tunnels = new TunnelReport({ tunnels: options.tunnels, operators });
+    const report = new ZoneReport({ zone, controller, registry, operators, directory, tunnels, readinessProblems });
     this.handlers = adminHandlers({
       mirror,
       directory,
       report,
       operators,
       orders: new ZoneOrders({ records, directory, report, remove, kicked, log }),
+      tunnels,
+      tunnelWishes: new TunnelWishes({ records, report: tunnels, log }),
       progress: (router) => repairs.drainProgress(router),
       audit,
       log,

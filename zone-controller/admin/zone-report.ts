@@ -16,6 +16,7 @@ import type { RouterDirectory, RouterView } from '../routers/router-directory.ts
 import { type PageRequest, pageOf } from './paging.ts';
 import { type Descriptions, describe, placesIn } from './router-questions.ts';
 import { stateOf, toRouter } from './router-report.ts';
+import type { TunnelReport } from './tunnel-report.ts';
 
 export interface ZoneReportOptions {
   readonly zone: ZoneId;
@@ -24,6 +25,7 @@ export interface ZoneReportOptions {
   readonly registry: ControllerRegistry;
   readonly operators: OperatorMirror;
   readonly directory: RouterDirectory;
+  readonly tunnels: Pick<TunnelReport, 'states' | 'warnings'>;
   readonly readinessProblems: () => string[];
 }
 
@@ -35,7 +37,7 @@ export class ZoneReport {
   }
 
   status(): StatusReply {
-    const { zone, controller, registry, operators, directory, readinessProblems } = this.#options;
+    const { zone, controller, registry, operators, directory, tunnels, readinessProblems } = this.#options;
     const { definitions, isListed } = registry.mirror;
     const loads = directory.all.flatMap(({ load }) => load?.workers ?? []);
     return {
@@ -54,8 +56,10 @@ export class ZoneReport {
         liveMeetings: this.liveMeetings,
         participants: sum(loads, ({ participants }) => participants),
         packetsPerSecond: sum(loads, (load) => load.ingressPacketsPerSecond + load.egressPacketsPerSecond),
+        tunnels: tunnels.states(),
       },
       problems: readinessProblems(),
+      warnings: tunnels.warnings(),
     };
   }
 

@@ -14,6 +14,8 @@ export interface HttpHandlerOptions extends ApiHandlerOptions {
   readonly siblings: () => readonly string[];
   /** Origins of its HTTP tunnels; by default there are none. */
   readonly tunnels?: () => readonly string[];
+  /** Sources of CSP for those that may come; by default there are none. */
+  readonly plannedTunnels?: readonly string[];
   /** Why this controller is not ready; empty when it is. */
   readonly readinessProblems: () => readonly string[];
   readonly log: Logger;
@@ -30,8 +32,8 @@ export class HttpHandler {
 
   /** Answers one request. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { siblings, tunnels } = this.#options;
-    const headers = securityHeaders(siblings(), tunnels?.());
+    const { siblings, tunnels, plannedTunnels = [] } = this.#options;
+    const headers = securityHeaders({ siblings: siblings(), tunnels: tunnels?.() ?? [], plannedTunnels });
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     request.on('error', () => undefined);
     response.on('error', () => undefined);

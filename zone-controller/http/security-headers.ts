@@ -27,12 +27,26 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `siblings`: origins of the zone's other controllers, which a page goes on at when this one is lost; `tunnels`: those of its HTTP
- * tunnels, which are talked to by HTTP, too.
+ * Origins are what others say of themselves, and a host may have in it what ends a source, a directive or a policy (CSP 3 section 2.2):
+ * of those that are not plain, pages know nothing.
  */
-export function securityHeaders(siblings: readonly string[], tunnels: readonly string[] = []): Record<string, string> {
+const PLAIN = /^https?:\/\/([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
+/** With whom a page talks, besides who has given it out. */
+export interface PageContacts {
+  /** Origins of the zone's other controllers, at which a page goes on when this one is lost. */
+  readonly siblings: readonly string[];
+  /** Those of its HTTP tunnels, which are talked to by HTTP, too. */
+  readonly tunnels?: readonly string[];
+  /** Those that may come as long as the page is open, as the operator says: sources of CSP. */
+  readonly plannedTunnels?: readonly string[];
+}
+
+export function securityHeaders({ siblings, tunnels = [], plannedTunnels = [] }: PageContacts): Record<string, string> {
+  const requests = new Set([...tunnels.filter((origin) => PLAIN.test(origin)), ...plannedTunnels]);
+  const sockets = new Set([...siblings.filter((origin) => PLAIN.test(origin)), ...requests]);
   // CSP 3 section 6.7.2.8: 'self' covers ws: and wss: of the same host.
-  const sockets = [...siblings, ...tunnels].map((origin) => origin.replace(/^http/, 'ws'));
-  const connect = ["connect-src 'self'", ...sockets, ...tunnels].join(' ');
+  const webSockets = [...sockets].map((origin) => origin.replace(/^http/, 'ws'));
+  const connect = ["connect-src 'self'", ...webSockets, ...requests].join(' ');
   return { ...SECURITY_HEADERS, 'Content-Security-Policy': `${CONTENT_SECURITY_POLICY}; ${connect}` };
 }

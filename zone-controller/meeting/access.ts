@@ -5,24 +5,39 @@ import { signTicket } from '../../common/tunnel-ticket.ts';
 import type { AccessEntry, VisitorAccess } from '../../proto/signalling.ts';
 import type { TunnelDirectory } from '../tunnels/tunnel-directory.ts';
 import type { ZoneKeys } from '../tunnels/tunnel-orders.ts';
-import { turnCredential } from '../tunnels/turn-secrets.ts';
+import { CREDENTIAL_MS, turnCredential } from '../tunnels/turn-secrets.ts';
+import type { Session } from './session.ts';
 
 /** That one client is told of. */
 const MAX_TUNNELS = 3;
+/** Of somebody in a meeting: as long as his TURN credentials. */
+const TICKET_SECONDS = CREDENTIAL_MS / 1000;
+/** Of whoever asks: until he is in a meeting. */
+const VISITOR_TICKET_SECONDS = 600;
+/** What a client was told holds for twice as long still: enough for one that loses its way just before, and is away for a while. */
+const RENEW_MS = CREDENTIAL_MS / 3;
 
 export interface AccessOptions {
   readonly zone: ZoneId;
-  readonly tunnels: Pick<TunnelDirectory, 'draw'>;
+  readonly tunnels: Pick<TunnelDirectory, 'draw' | 'version'>;
   /** undefined: not known yet. */
   readonly keys: () => ZoneKeys | undefined;
   /** Unix time, milliseconds. */
   readonly unixMs: () => number;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
 }
 
-/** As a part of a message. */
-export function accessOf(access: AccessEntry | undefined): { readonly access?: AccessEntry } {
-  return access === undefined ? {} : { access };
+/** What a client has been told. */
+export interface ToldAccess {
+  /** Tunnels, by name. */
+  readonly tunnels: readonly string[];
+  /** Of the tunnels that there were. */
+  readonly version: number;
+  readonly atMs: number;
 }
+
+type Told = Pick<Session, 'participant' | 'access'>;
 
 export class Access {
   readonly #options: AccessOptions;
@@ -31,19 +46,31 @@ export class Access {
     this.#options = options;
   }
 
-  /** For somebody in a meeting; undefined: there are no tunnels. */
-  forParticipant(participant: string): AccessEntry | undefined {
-    const { zone, keys, unixMs } = this.#options;
+  /** As a part of a message to somebody in a meeting: he is told. Without tunnels it is empty, and what he knows holds. */
+  tell(session: Told): { readonly access?: AccessEntry } {
+    const { zone, tunnels, keys, unixMs, now } = this.#options;
+    const { participant } = session;
     const known = keys();
-    const drawn = this.#options.tunnels.draw(MAX_TUNNELS);
-    if (known === undefined || drawn.length === 0) return undefined;
+    const drawn = tunnels.draw(MAX_TUNNELS, session.access?.tunnels);
+    if (known === undefined || drawn.size === 0) return {};
+    session.access = { tunnels: [...drawn.keys()], version: tunnels.version, atMs: now() };
     const nowMs = unixMs();
-    const withTurn = drawn.filter(({ turnUrls }) => turnUrls.length > 0);
+    const records = [...drawn.values()];
+    const withTurn = records.filter(({ turnUrls }) => turnUrls.length > 0);
+    const ticket = signTicket(known.signing, { zone, holder: participant, lifeSeconds: TICKET_SECONDS }, nowMs);
     return {
-      turn: withTurn.map(({ turnUrls }) => ({ urls: turnUrls, ...turnCredential(known.seed, participant, nowMs) })),
-      tunnels: drawn.flatMap(({ urls }) => urls),
-      ticket: signTicket(known.signing, zone, participant, nowMs),
+      access: {
+        turn: withTurn.map(({ turnUrls }) => ({ urls: turnUrls, ...turnCredential(known.seed, participant, nowMs) })),
+        tunnels: records.flatMap(({ urls }) => urls),
+        ticket,
+      },
     };
+  }
+
+  /** What he was told is of other tunnels than there are, or will end before long. */
+  isDue({ access }: Told): boolean {
+    const { tunnels, now } = this.#options;
+    return access === undefined || access.version !== tunnels.version || now() - access.atMs >= RENEW_MS;
   }
 
   /** For whoever is in no meeting yet; undefined: the keys are not known yet. Without tunnels it names none. */
@@ -51,9 +78,10 @@ export class Access {
     const { zone, tunnels, keys, unixMs } = this.#options;
     const known = keys();
     if (known === undefined) return undefined;
+    const signedFor = { zone, holder: `visitor-${randomUUID()}`, lifeSeconds: VISITOR_TICKET_SECONDS };
     return {
-      tunnels: tunnels.draw(MAX_TUNNELS).flatMap(({ urls }) => urls),
-      ticket: signTicket(known.signing, zone, `visitor-${randomUUID()}`, unixMs()),
+      tunnels: [...tunnels.draw(MAX_TUNNELS).values()].flatMap(({ urls }) => urls),
+      ticket: signTicket(known.signing, signedFor, unixMs()),
     };
   }
 }

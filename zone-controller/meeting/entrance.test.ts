@@ -35,7 +35,7 @@ test('one whose token takes long is not lost with a meeting that was forgotten m
       if (participant === bob) throw new ZonecastError('badOffer', 'refused');
       // As the router's events tell it, of the meeting that this controller knows.
       const mirror = meetings.get(at.meeting)?.mirror(at.router);
-      mirror?.home({ participant, attachment, slots: [], encodings: [], audioOnly: false });
+      mirror?.home({ participant, attachment, connection: 0, slots: [], encodings: [], audioOnly: false });
       mirror?.entered([participant]);
       return 'answer';
     },

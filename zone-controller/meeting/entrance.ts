@@ -2,6 +2,7 @@
  * How participants get to routers: one who joins or moves is placed and let in, one who comes back is handed over. Tries
  * again where what was known of a meeting's places has turned out to be out of date.
  */
+import { randomInt } from 'node:crypto';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import type { Destination } from '../placement/grow-tree.ts';
@@ -11,7 +12,7 @@ import { afterFailedJoin, type Findings, type Placed, type Placements } from '..
 import type { MeetingPlacement } from '../registry/records.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { LiveMeetings } from './live-meetings.ts';
-import type { Newcomer, RouterCommands } from './router-commands.ts';
+import type { Newcomer, PathOffer, RouterCommands } from './router-commands.ts';
 import type { Session, SessionPlace } from './session.ts';
 import type { SessionTokens, Stay } from './session-tokens.ts';
 import type { TreeSender } from './tree-sender.ts';
@@ -20,6 +21,8 @@ import type { TreeSender } from './tree-sender.ts';
 const MAX_ATTEMPTS = 3;
 /** For a router to let go of somebody. */
 const LET_GO_MS = 200;
+/** The proto says uint32. */
+const MAX_CONNECTION = 2 ** 32;
 
 /** A participant who has just been let in, or handed over, or who is to wait. */
 export interface Entry {
@@ -124,21 +127,23 @@ export class Entrance {
   async openConnection(
     { meeting, participant, name, role }: Pick<Session, 'meeting' | 'participant' | 'name' | 'role'>,
     place: SessionPlace,
-    offer: Parameters<RouterCommands['openConnection']>[2],
+    offer: PathOffer,
     come: () => void,
-  ): Promise<{ readonly answer: string; readonly token: string }> {
+  ): Promise<{ readonly answer: string; readonly token: string; readonly connection: number }> {
     const { commands, tokens } = this.#options;
     const { mirror, worker } = place;
     const token = await tokens.sign({ meeting: meeting.id, participant, router: mirror.router, worker, name, role });
-    const ask = () => commands.openConnection(mirror, participant, offer);
+    // By chance: another controller has none of ours in its events.
+    const connection = randomInt(1, MAX_CONNECTION);
+    const ask = () => commands.openConnection(mirror, participant, { ...offer, connection });
     // If it has come about all the same, the router drops it before long.
-    const answer = await mirror.entering(participant, ask, () => undefined, come);
-    return { answer, token };
+    const answer = await mirror.entering(participant, ask, () => undefined, { come, connection });
+    return { answer, token, connection };
   }
 
-  /** His client uses the second connection. */
-  settleConnection(participant: ParticipantId, { mirror }: SessionPlace): void {
-    this.#options.tell(this.#options.commands.settleConnection(mirror, participant));
+  /** His client uses the second connection, or has given it up. */
+  settleConnection(participant: ParticipantId, { mirror }: SessionPlace, isGivenUp: boolean): void {
+    this.#options.tell(this.#options.commands.settleConnection(mirror, participant, isGivenUp));
   }
 
   /** His client is away. */
@@ -179,7 +184,7 @@ export class Entrance {
       // At once: the router's next report counts him.
       const come = () => placements.settled(id, participant, true);
       const waits = (answer: string | undefined): boolean => answer === undefined;
-      const answer = await mirror.entering(participant, ask, () => this.leave(entry), come, waits);
+      const answer = await mirror.entering(participant, ask, () => this.leave(entry), { come, waits });
       if (waits(answer)) mirror.waiting.add(participant);
       return { entry, answer };
     } catch (error) {

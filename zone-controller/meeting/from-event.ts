@@ -10,10 +10,12 @@ import type { QualityEntry, SlotEntry, SourceKind } from '../../proto/signalling
 import type { Carried } from './meeting-roster.ts';
 import type { HomedParticipant, SourceEncodings } from './place-mirror.ts';
 
-export function toHomed({ participant, attachment, slots, encodings, audioOnly }: Homed__Output): HomedParticipant {
+export function toHomed(homed: Homed__Output): HomedParticipant {
+  const { participant, attachment, connection, slots, encodings, audioOnly } = homed;
   return {
     participant: participant as ParticipantId,
     attachment,
+    connection,
     slots: slots.map(toSlotEntry),
     encodings: encodings.map(toEncodings),
     audioOnly,

@@ -4,7 +4,7 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId } from '../../common/ids.ts';
 import type { Logger } from '../../common/log.ts';
 import { tryLater } from '../registry/try-later.ts';
-import { type Access, accessOf } from './access.ts';
+import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { Definitions } from './definitions.ts';
 import type { Entered, Entrance } from './entrance.ts';
@@ -34,7 +34,7 @@ export interface JoinsOptions {
   /** URLs of the zone's other controllers. */
   readonly controllers: () => string[];
   /** How clients get in by tunnels. */
-  readonly access: Pick<Access, 'forParticipant'>;
+  readonly access: Pick<Access, 'tell'>;
   readonly log: Logger;
 }
 
@@ -86,7 +86,7 @@ export class Joins {
       },
       ...pictureFor(session),
       controllers: controllers(),
-      ...accessOf(access.forParticipant(entry.participant)),
+      ...access.tell(session),
     });
     tellRest(session);
     tellKeptMuted(session, message);

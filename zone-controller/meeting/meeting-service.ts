@@ -6,7 +6,7 @@ import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ZoneId } from '../../common/ids.ts';
 import type { ClientMessage } from '../../proto/signalling.ts';
 import { tryLater } from '../registry/try-later.ts';
-import { type Access, accessOf } from './access.ts';
+import type { Access } from './access.ts';
 import type { Acts, ZoneActs } from './acts.ts';
 import type { Admission } from './admission.ts';
 import type { Entrance, Entry } from './entrance.ts';
@@ -50,7 +50,7 @@ export interface MeetingServiceOptions {
   /** Where else the client may go: URLs of controllers. */
   readonly controllers: () => string[];
   /** How clients get in by tunnels. */
-  readonly access: Pick<Access, 'forParticipant'>;
+  readonly access: Pick<Access, 'tell'>;
   /** A client says which way its media goes. */
   readonly cameBy: (message: Of<'wayIn'>) => void;
 }
@@ -89,7 +89,7 @@ export class MeetingService {
       self,
       ...pictureFor(session),
       controllers: controllers(),
-      ...accessOf(access.forParticipant(stay.participant)),
+      ...access.tell(session),
     });
     tellRest(session);
     rooms.remind(session);
@@ -116,6 +116,8 @@ export class MeetingService {
         return places.check(session);
       case 'moveDone':
         return moves.done(session);
+      case 'stay':
+        return moves.stay(session);
       case 'mediaLost':
         return places.mediaLost(session);
       case 'wayIn':

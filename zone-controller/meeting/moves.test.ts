@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ZonecastError } from '../../common/errors.ts';
 import type { MeetingId, ParticipantId, RouterId } from '../../common/ids.ts';
 import { createLogger } from '../../common/log.ts';
-import type { ServerMessage } from '../../proto/signalling.ts';
+import type { AccessEntry, ServerMessage, SlotEntry } from '../../proto/signalling.ts';
 import type { Entrance } from './entrance.ts';
 import { KEPT_MS, LiveMeeting } from './live-meeting.ts';
 import { Moves } from './moves.ts';
+import { tellConnection } from './picture.ts';
 import { type Client, Session } from './session.ts';
 
 const [ada, bob] = ['ada', 'bob'] as ParticipantId[] as [ParticipantId, ParticipantId];
@@ -22,10 +23,15 @@ let enter: () => Promise<unknown>;
 /** Second connections to the same place: what the router says, and where the first one is not needed any more. */
 let openConnection: () => Promise<unknown>;
 let settled: RouterId[];
+let givenUp: number;
+/** What clients are told of tunnels. */
+let access: AccessEntry | undefined;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [said, left, settled] = [[], [], []];
+  access = undefined;
+  givenUp = 0;
   meeting = new LiveMeeting('12345678901' as MeetingId, {
     isAway: () => false,
     stateLost: () => undefined,
@@ -51,20 +57,23 @@ beforeEach(() => {
   );
   meeting.roster.takeDelta();
   enter = async () => ({ entry: { meeting, participant: ada, place: placeOn(B), token: 'token' }, answer: 'answer' });
-  openConnection = async () => ({ answer: 'second', token: 'token' });
+  openConnection = async () => ({ answer: 'second', token: 'token', connection: 7 });
   const entrance = {
     enter: () => enter(),
     openConnection: (_session: Session, _place: unknown, _offer: unknown, come: () => void) => {
       come();
+      speakOf(7);
       return openConnection();
     },
-    settleConnection: (_: ParticipantId, { mirror }: ReturnType<typeof placeOn>) => settled.push(mirror.router),
+    settleConnection: (_: ParticipantId, { mirror }: ReturnType<typeof placeOn>, isGivenUp: boolean) =>
+      isGivenUp ? givenUp++ : settled.push(mirror.router),
     leave: ({ place }: { place: ReturnType<typeof placeOn> }) => left.push(place.mirror.router),
   };
   const log = createLogger({ name: 'test', level: 'silent' });
   const definitions = { find: async () => undefined };
   // The cast: of the entrance, what moves use.
-  moves = new Moves({ entrance: entrance as unknown as Entrance, definitions, moved: () => undefined, log });
+  const options = { entrance: entrance as unknown as Entrance, definitions, moved: () => undefined, log };
+  moves = new Moves({ ...options, access: { tell: () => (access === undefined ? {} : { access }) } });
 });
 
 afterEach(() => {
@@ -75,8 +84,13 @@ afterEach(() => {
 
 function placeOn(router: RouterId) {
   const mirror = meeting.mirrorAt(router, 1);
-  mirror.home({ participant: ada, attachment: 1, slots: [], encodings: [], audioOnly: false });
+  mirror.home({ participant: ada, attachment: 1, connection: 0, slots: [], encodings: [], audioOnly: false });
   return { mirror, worker: 0, attachment: 1 };
+}
+
+/** The router where he is: of which of his connections it tells, and what that carries. */
+function speakOf(connection: number, slots: SlotEntry[] = []): void {
+  session.place?.mirror.home({ participant: ada, attachment: 1, connection, slots, encodings: [], audioOnly: false });
 }
 
 const types = () => said.map(({ type }) => type);
@@ -110,10 +124,18 @@ test('one move at a time', async () => {
   enter = () => first.promise;
   moves.displace(session, 'drain', false);
   const moving = moves.move(session, offer);
-  await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'badMessage' });
+  await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'rateLimited', retryAfterMs: 200 });
   first.resolve(answer);
   await moving;
   expect(types()).toEqual(['move', 'moved']);
+});
+
+test('by the way, he is told how to get in by tunnels', async () => {
+  access = { turn: [], tunnels: ['https://t1.example'], ticket: 'ticket' };
+  moves.displace(session, 'drain', false);
+  await moves.move(session, offer);
+  await moves.move(session, { ...offer, why: 'path' });
+  expect(said.filter(({ type }) => type === 'moved')).toMatchObject([{ access }, { access }]);
 });
 
 describe('another way to the same place', () => {
@@ -137,9 +159,78 @@ describe('another way to the same place', () => {
     await expect(moves.move(session, path)).rejects.toMatchObject({ code: 'badMessage' });
     answer.reject(new ZonecastError('badOffer', ''));
     await expect(moving).rejects.toMatchObject({ code: 'badOffer' });
-    expect([session.isBetween, session.isMoving, session.place?.mirror.router, said]).toEqual([false, false, A, []]);
+    expect([session.isBetween, session.isMoving, session.place?.mirror.router]).toEqual([false, false, A]);
+    // The router had told of it already.
+    expect(said).toEqual([{ type: 'moveUndone', slots: [] }]);
     moves.done(session);
     expect(settled).toEqual([]);
+  });
+
+  test('that is with the router when he is asked to go elsewhere is waited for, and does not keep him', async () => {
+    const answer = Promise.withResolvers<unknown>();
+    openConnection = () => answer.promise;
+    const moving = moves.move(session, path);
+    moves.displace(session, 'drain', false);
+    await expect(moves.move(session, offer)).rejects.toMatchObject({ code: 'rateLimited', retryAfterMs: 200 });
+    answer.resolve({ answer: 'second', token: 'token', connection: 7 });
+    await moving;
+    await moves.move(session, offer);
+    expect([types(), session.place?.mirror.router]).toEqual([['move', 'moved', 'moved'], B]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(left).toEqual([A]);
+  });
+
+  test('that has come to nothing is told of, with what the first carries', async () => {
+    const slots = [{ mid: '3', participant: bob, kind: 'camera' as const }];
+    await moves.move(session, path);
+    tellConnection(session);
+    expect(types()).toEqual(['moved']);
+    speakOf(0, slots);
+    tellConnection(session);
+    tellConnection(session);
+    expect(said.slice(1)).toEqual([{ type: 'moveUndone', slots }]);
+  });
+
+  test('that has come to nothing is not told of while the next is with the router', async () => {
+    await moves.move(session, path);
+    const answer = Promise.withResolvers<unknown>();
+    openConnection = () => answer.promise;
+    const moving = moves.move(session, path);
+    speakOf(0);
+    tellConnection(session);
+    expect(types()).toEqual(['moved']);
+    answer.reject(new ZonecastError('badOffer', ''));
+    await expect(moving).rejects.toMatchObject({ code: 'badOffer' });
+    expect(types()).toEqual(['moved', 'moveUndone']);
+  });
+
+  test('is given up when the client says so, also while it is with the router, and after another session made it', async () => {
+    await moves.move(session, path);
+    moves.stay(session);
+    moves.done(session);
+    expect([givenUp, settled]).toEqual([1, []]);
+    const answer = Promise.withResolvers<unknown>();
+    openConnection = () => answer.promise;
+    const moving = moves.move(session, path);
+    moves.stay(session);
+    expect(givenUp).toBe(1);
+    answer.resolve({ answer: 'second', token: 'token', connection: 7 });
+    await moving;
+    expect(givenUp).toBe(2);
+    moves.stay(session);
+    expect([givenUp, session.isGivenUp]).toEqual([3, false]);
+  });
+
+  test('that is given up when he is asked to go elsewhere does not hold him', async () => {
+    const answer = Promise.withResolvers<unknown>();
+    openConnection = () => answer.promise;
+    const moving = moves.move(session, path);
+    moves.displace(session, 'routerLost', true);
+    moves.stay(session);
+    answer.reject(new ZonecastError('meetingLost', ''));
+    await expect(moving).rejects.toMatchObject({ code: 'meetingLost' });
+    await moves.move(session, offer);
+    expect([session.place?.mirror.router, givenUp]).toEqual([B, 0]);
   });
 
   test('may be tried four times, then once in three seconds', async () => {

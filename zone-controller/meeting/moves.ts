@@ -10,24 +10,35 @@ import type { ClientMessage, MoveReason } from '../../proto/signalling.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import type { Destination } from '../placement/grow-tree.ts';
 import { tryLater } from '../registry/try-later.ts';
+import type { Access } from './access.ts';
 import type { Definitions } from './definitions.ts';
 import type { Entrance } from './entrance.ts';
-import { tellKeptMuted } from './picture.ts';
+import { tellConnection, tellKeptMuted } from './picture.ts';
 import { interrupted } from './place-mirror.ts';
 import { mediaOf, type Session, type SessionPlace } from './session.ts';
 import { startOf } from './start.ts';
 
 type Move = Extract<ClientMessage, { type: 'move' }>;
 
+interface Moved {
+  /** Of the request. */
+  readonly id: number;
+  readonly answer: string;
+  readonly token: string;
+}
+
 /** A client that never says that it is done. */
 const LINGER_MS = 10_000;
 const RETRY_MS = 1_000;
+const ON_THE_WAY_MS = 200;
 /** Other ways to the same place that a client may try unasked. */
 const PATH_RATE = { burst: 4, perSecond: 1 / 3 };
 
 export interface MovesOptions {
   readonly entrance: Entrance;
   readonly definitions: Pick<Definitions, 'find'>;
+  /** How clients get in by tunnels. */
+  readonly access: Pick<Access, 'tell'>;
   /** Somebody has moved, or could not. */
   readonly moved?: (reason: MoveReason, error: unknown) => void;
   readonly log: Logger;
@@ -63,8 +74,10 @@ export class Moves {
     if (session.displaced === undefined && message.why === 'path' && !session.isMoving) {
       return this.#takePath(session, message);
     }
-    if (session.displaced === undefined || session.isMoving) {
-      throw new ZonecastError('badMessage', 'You were not asked to move.');
+    if (session.displaced === undefined) throw new ZonecastError('badMessage', 'You were not asked to move.');
+    // By another way, most likely: he was asked when that was with the router already.
+    if (session.isMoving) {
+      throw new ZonecastError('rateLimited', 'You are still on your way. Try again.', { retryAfterMs: ON_THE_WAY_MS });
     }
     const reason = session.displaced;
     session.isMoving = true;
@@ -76,6 +89,7 @@ export class Moves {
       throw this.#isFull(session, error) ? this.#giveUp(session, error) : mayHelpLater(error);
     } finally {
       session.isMoving = false;
+      tellConnection(session);
     }
   }
 
@@ -84,10 +98,18 @@ export class Moves {
     const { lingering, participant, doubled } = session;
     session.doubled = undefined;
     if (doubled !== undefined && doubled === session.place)
-      this.#options.entrance.settleConnection(participant, doubled);
+      this.#options.entrance.settleConnection(participant, doubled, false);
     if (lingering === undefined) return;
     this.cease(session);
     this.#options.entrance.leave({ participant, place: lingering.place });
+  }
+
+  /** The client gives its second connection up, or that which it has asked for. An earlier session of his may have made it. */
+  stay(session: Session): void {
+    const { participant, place, displaced } = session;
+    session.doubled = undefined;
+    if (session.isMoving) session.isGivenUp = displaced === undefined;
+    else if (place !== undefined) this.#options.entrance.settleConnection(participant, place, true);
   }
 
   /** What was at the place before goes with the session that follows. */
@@ -128,22 +150,23 @@ export class Moves {
     }
     session.isMoving = true;
     try {
-      const { answer, token } = await this.#options.entrance.openConnection(session, place, message, () => {
+      const { answer, token, connection } = await this.#options.entrance.openConnection(session, place, message, () => {
         session.isBetween = true;
       });
       if (session.isOver || session.place !== place || place.mirror.isOver) throw interrupted();
       session.commands.drop();
-      session.doubled = place;
-      const slots = place.mirror.slotsOf(participant);
-      session.send({ type: 'moved', id, answer, session: token, slots, ...mediaOf(session) });
-      for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
+      Object.assign(session, { doubled: place, connection });
+      this.#tellMoved(session, place, { id, answer, token });
       tellKeptMuted(session, { sources, muted });
       this.#options.log.info(
         { meeting: meeting.id, participant, at: place.mirror.router },
         'participant takes another way',
       );
     } finally {
-      Object.assign(session, { isMoving: false, isBetween: false });
+      const { isGivenUp } = session;
+      Object.assign(session, { isMoving: false, isBetween: false, isGivenUp: false });
+      tellConnection(session);
+      if (isGivenUp) this.stay(session);
     }
   }
 
@@ -166,14 +189,19 @@ export class Moves {
     }
     const before = session.place;
     session.goTo(place);
-    const slots = place.mirror.slotsOf(participant);
-    session.send({ type: 'moved', id, answer, session: token, slots, ...mediaOf(session) });
-    for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
+    this.#tellMoved(session, place, { id, answer, token });
     tellKeptMuted(session, { sources, muted });
     meeting.stateChanged();
     if (before !== undefined) this.#linger(session, before);
     const [from, to] = [before?.mirror.router, place.mirror.router];
     log.info({ meeting: meeting.id, participant, from, to }, 'participant moves');
+  }
+
+  #tellMoved(session: Session, { mirror }: SessionPlace, { id, answer, token }: Moved): void {
+    const slots = mirror.slotsOf(session.participant);
+    const access = this.#options.access.tell(session);
+    session.send({ type: 'moved', id, answer, session: token, slots, ...mediaOf(session), ...access });
+    for (const each of mirror.encodingsOf(session.participant)) session.send({ type: 'encodings', ...each });
   }
 
   #linger(session: Session, place: SessionPlace): void {

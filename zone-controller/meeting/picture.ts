@@ -19,6 +19,16 @@ export function pictureFor(session: Session): Picture {
   return { state: entryFor(state, participant), roster: roster.entries(), slots, speakers, ...mediaOf(session) };
 }
 
+/** If his router speaks of another of his connections than his client thinks: one that was to come has come to nothing. */
+export function tellConnection(session: Session): void {
+  const { place, participant, isMoving } = session;
+  const connection = place?.mirror.homed.get(participant)?.connection;
+  if (place === undefined || connection === undefined || connection === session.connection || isMoving) return;
+  session.connection = connection;
+  session.send({ type: 'moveUndone', slots: place.mirror.slotsOf(participant) });
+  for (const each of place.mirror.encodingsOf(participant)) session.send({ type: 'encodings', ...each });
+}
+
 /** What is known beyond the picture. */
 export function tellRest(session: Session): void {
   const { place, meeting, participant } = session;

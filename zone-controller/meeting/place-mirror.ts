@@ -22,6 +22,8 @@ export interface SourceEncodings {
 export interface HomedParticipant {
   readonly participant: ParticipantId;
   readonly attachment: number;
+  /** Which of his connections there slots and encodings are of: 0, or as it was called when it was opened. */
+  readonly connection: number;
   readonly slots: readonly SlotEntry[];
   readonly encodings: readonly SourceEncodings[];
   /** He was let in with sound only. */
@@ -30,6 +32,7 @@ export interface HomedParticipant {
 
 interface Homed {
   readonly attachment: number;
+  readonly connection: number;
   readonly audioOnly: boolean;
   readonly slots: Map<string, SlotEntry>;
   readonly encodings: Map<SourceKind, EncodingEntry[]>;
@@ -38,6 +41,18 @@ interface Homed {
 /** Somebody whom the router is asked to let in or to hand over. */
 interface Awaited extends PromiseWithResolvers<void> {
   readonly come: () => void;
+  /** This one of his; undefined: whichever. */
+  readonly connection: number | undefined;
+}
+
+/** Of what is awaited, beyond the answer. */
+export interface Awaiting<Answer> {
+  /** Run at the moment when the router's events tell about him. */
+  readonly come?: () => void;
+  /** That they are to tell of this connection. */
+  readonly connection?: number;
+  /** By that answer he is to wait: no events follow. */
+  readonly waits?: (answer: Answer) => boolean;
 }
 
 export class PlaceMirror implements MeetingAt {
@@ -74,7 +89,7 @@ export class PlaceMirror implements MeetingAt {
   }
 
   /** Those whose home this controller is, with the attachment that made it that. */
-  get homed(): ReadonlyMap<ParticipantId, { readonly attachment: number }> {
+  get homed(): ReadonlyMap<ParticipantId, { readonly attachment: number; readonly connection: number }> {
     return this.#homed;
   }
 
@@ -105,9 +120,10 @@ export class PlaceMirror implements MeetingAt {
   }
 
   /** This controller is his home. */
-  home({ participant, attachment, slots, encodings, audioOnly }: HomedParticipant): void {
+  home({ participant, attachment, connection, slots, encodings, audioOnly }: HomedParticipant): void {
     this.#homed.set(participant, {
       attachment,
+      connection,
       audioOnly,
       slots: new Map(slots.map((slot) => [slot.mid, slot])),
       encodings: new Map(encodings.map(({ source, encodings: each }) => [source, each])),
@@ -147,18 +163,16 @@ export class PlaceMirror implements MeetingAt {
 
   /**
    * Runs `ask`, by which the router lets a participant in or hands him over, and resolves with its answer when the
-   * router's events have told all about him; `come` is run at the moment when they do. When they do not, or there is no
-   * answer, `undo` is run: it may have happened. An answer that `waits` is that he is to wait: no events follow. Throws
+   * router's events have told all about him. When they do not, or there is no answer, `undo` is run: it may have happened. Throws
    * ZonecastError: that of `ask`, `meetingLost` or `noRouter`.
    */
   async entering<Answer>(
     participant: ParticipantId,
     ask: () => Promise<Answer>,
     undo: () => void,
-    come: () => void = () => undefined,
-    waits: (answer: Answer) => boolean = () => false,
+    { come = () => undefined, connection, waits = () => false }: Awaiting<Answer> = {},
   ): Promise<Answer> {
-    const awaited: Awaited = { ...Promise.withResolvers<void>(), come };
+    const awaited: Awaited = { ...Promise.withResolvers<void>(), come, connection };
     // It may fail while `ask` is still under way, when nobody listens to it yet.
     awaited.promise.catch(() => undefined);
     const all = this.#awaited.get(participant) ?? new Set();
@@ -189,7 +203,9 @@ export class PlaceMirror implements MeetingAt {
   /** The router's events have told that this controller is their home. */
   entered(participants: Iterable<ParticipantId>): void {
     for (const participant of participants) {
-      for (const { come, resolve } of this.#awaited.get(participant) ?? []) {
+      const present = this.#homed.get(participant)?.connection;
+      for (const { come, connection = present, resolve } of this.#awaited.get(participant) ?? []) {
+        if (connection !== present) continue;
         come();
         resolve();
       }

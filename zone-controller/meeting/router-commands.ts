@@ -55,7 +55,8 @@ export interface PeopleAt {
   readonly left: readonly string[];
 }
 
-type Move = Extract<ClientMessage, { type: 'move' }>;
+/** Of another connection. */
+export type PathOffer = Pick<Extract<ClientMessage, { type: 'move' }>, 'offer' | 'sources' | 'muted'>;
 type Offer = Extract<ClientMessage, { type: 'offer' }>;
 
 const RETRY_MS = 2_000;
@@ -144,20 +145,21 @@ export class RouterCommands {
   async openConnection(
     meeting: MeetingAt,
     participant: ParticipantId,
-    { offer, sources, muted }: Pick<Move, 'offer' | 'sources' | 'muted'>,
+    { offer, sources, muted, connection }: PathOffer & { readonly connection: number },
   ): Promise<string> {
     const { target, link } = this.#target(meeting, participant);
-    const request = { ...target, offer, sources, muted };
+    const request = { ...target, offer, sources, muted, connection };
     const { answer } = await inWords(
       link.call<OpenConnectionReply__Output>((client, options, done) => client.OpenConnection(request, options, done)),
     );
     return answer;
   }
 
-  /** The second one is in use. */
-  async settleConnection(meeting: MeetingAt, participant: ParticipantId): Promise<void> {
+  /** The second one is in use, or given up. */
+  async settleConnection(meeting: MeetingAt, participant: ParticipantId, givenUp: boolean): Promise<void> {
     const { target, link } = this.#target(meeting, participant);
-    await inWords(link.call<Empty__Output>((client, options, done) => client.SettleConnection(target, options, done)));
+    const request = { ...target, givenUp };
+    await inWords(link.call<Empty__Output>((client, options, done) => client.SettleConnection(request, options, done)));
   }
 
   async view(meeting: MeetingAt, participant: ParticipantId, view: readonly ViewEntry[]): Promise<void> {

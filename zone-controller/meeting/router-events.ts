@@ -15,6 +15,7 @@ import type { LiveMeetings } from './live-meetings.ts';
 import type { MeetingPlaces } from './meeting-places.ts';
 import type { Moves } from './moves.ts';
 import type { NoticeTelling } from './notice-telling.ts';
+import { tellConnection } from './picture.ts';
 import type { PlaceMirror, SourceEncodings } from './place-mirror.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -114,6 +115,7 @@ export class RouterEvents
     }
     tellDifference(meeting, mirror, before);
     mirror.entered(mirror.homed.keys());
+    for (const session of meeting.sessionsAt(mirror)) tellConnection(session);
     this.#options.meetings.settle(meeting);
   }
 
@@ -157,8 +159,11 @@ export class RouterEvents
       mirror.setEncodings(participant, changed);
       listenerAt(meeting, mirror, participant)?.send({ type: 'encodings', ...changed });
     } else if (homed) {
+      const participant = homed.participant as ParticipantId;
       mirror.home(toHomed(homed));
-      mirror.entered([homed.participant as ParticipantId]);
+      mirror.entered([participant]);
+      const session = sessionAt(meeting, mirror, participant);
+      if (session !== undefined) tellConnection(session);
     } else if (left) {
       this.#left(meeting, mirror, left.participant as ParticipantId, left.reason);
     } else if (taken) {

@@ -7,6 +7,7 @@ import type { MeetingState, Person, Role } from '../../mmr/control/state/meeting
 import type { MoveReason, ServerMessage } from '../../proto/signalling.ts';
 import type { TokenBucket } from '../limits/token-bucket.ts';
 import type { Destination } from '../placement/grow-tree.ts';
+import type { ToldAccess } from './access.ts';
 import { CommandQueue } from './command-queue.ts';
 import type { LiveMeeting } from './live-meeting.ts';
 import type { PlaceMirror } from './place-mirror.ts';
@@ -83,15 +84,21 @@ export class Session {
   lingering: { readonly place: SessionPlace; readonly timer: NodeJS.Timeout } | undefined;
   /** Where he has two connections, until his client says that it does not need the first. */
   doubled: SessionPlace | undefined;
-  /** Slots and encodings are of a connection of which his client has not been told yet. */
+  /** Which of his connections his client takes slots and encodings to be of, as the place calls it. */
+  connection: number;
+  /** They are of one of which it has not been told yet. */
   isBetween = false;
   /** Ways that he may try unasked; made when he tries the first. */
   pathBudget: TokenBucket | undefined;
   /** A move is with the router. */
   isMoving = false;
+  /** The client has given it up meanwhile. */
+  isGivenUp = false;
   /** The meeting's state, as the client was told it last. */
   told: MeetingState | undefined;
   errand: Errand | undefined;
+  /** By which tunnels he gets in, as his client was told last. */
+  access: ToldAccess | undefined;
   /** When he was given a pass by which to come back from a room, monotonic. */
   passMs = performance.now();
   /** To his router: a view or mute never overtakes an earlier one. */
@@ -109,6 +116,7 @@ export class Session {
     this.atHome = atHome;
     this.client = client;
     this.place = place;
+    this.connection = connectionAt(place, participant);
     this.roundTrips = roundTrips;
   }
 
@@ -139,7 +147,8 @@ export class Session {
 
   /** He has moved. What still waits for the place before is not sent: the client says anew what holds. */
   goTo(place: SessionPlace): void {
-    Object.assign(this, { place, displaced: undefined, avoid: undefined, wanted: undefined });
+    const connection = connectionAt(place, this.participant);
+    Object.assign(this, { place, connection, displaced: undefined, avoid: undefined, wanted: undefined });
     this.commands.drop();
   }
 
@@ -157,6 +166,10 @@ export class Session {
     const now = this.place?.mirror.state.state.people.get(this.participant);
     return now ?? this.told?.people.get(this.participant);
   }
+}
+
+function connectionAt(place: SessionPlace | undefined, participant: ParticipantId): number {
+  return place?.mirror.homed.get(participant)?.connection ?? 0;
 }
 
 /** What clients are told of what there is room for. */

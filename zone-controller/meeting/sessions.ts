@@ -132,6 +132,7 @@ export class Sessions {
     if (earlier.place !== undefined && place !== undefined && earlier.place.mirror !== place.mirror) {
       entrance.leave({ participant, place: earlier.place });
     }
+    session.access = earlier.access;
     session.errand = earlier.errand && { ...earlier.errand, saidMs: undefined };
     earlier.end();
     earlier.client.close(CLOSE_REPLACED, 'resumed on another connection');

@@ -22,6 +22,7 @@ import type { Identities } from '../service/identity/identities.ts';
 import { DefinitionCopies } from '../world/definition-copies.ts';
 import type { World } from '../world/world.ts';
 import type { Access } from './access.ts';
+import { AccessNews } from './access-news.ts';
 import { Acts, ZoneActs } from './acts.ts';
 import { Admission } from './admission.ts';
 import { Definitions } from './definitions.ts';
@@ -64,7 +65,7 @@ export interface ZoneMeetingsOptions {
   /** Where else clients may go: URLs of the zone's other controllers, then of other zones. */
   readonly whereElse: Pick<WhereElse, 'draw'>;
   /** How clients get in by tunnels. */
-  readonly access: Pick<Access, 'forParticipant'>;
+  readonly access: Pick<Access, 'tell' | 'isDue'>;
   readonly limits: ZoneLimits;
   readonly times: ZoneTimes;
   /** undefined: no identity provider is trusted. */
@@ -103,6 +104,7 @@ export class ZoneMeetings {
   readonly #stranded: Stranded;
   readonly #upgrades: Upgrades;
   readonly #transfers: Transfers;
+  readonly #accessNews: AccessNews;
   #sweep: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #isRenewing = false;
@@ -169,7 +171,13 @@ export class ZoneMeetings {
       tell,
       keepMs: times.resumeMs,
     });
-    const moves = new Moves({ entrance, definitions, moved: (reason, error) => metrics.moved(reason, error), log });
+    const moves = new Moves({
+      entrance,
+      definitions,
+      access,
+      moved: (reason, error) => metrics.moved(reason, error),
+      log,
+    });
     const places = new MeetingPlaces({
       meetings,
       placements,
@@ -219,6 +227,7 @@ export class ZoneMeetings {
       access,
       log,
     });
+    this.#accessNews = new AccessNews({ meetings, access });
     const welcome: Joins['welcome'] = (applicant, entered) => joins.welcome(applicant, entered);
     const waitingRoom = new WaitingRoom({ meetings, entrance, tokens, welcome, now, log });
     this.#waitingRoom = waitingRoom;
@@ -253,6 +262,7 @@ export class ZoneMeetings {
     this.#wishes.start();
     this.#upgrades.start();
     this.#transfers.start();
+    this.#accessNews.start();
     this.#renewal = setInterval(() => void this.#renewPasses(), RENEW_MS);
     this.#sweep = setInterval(() => void this.#sweepDefinitions(), SWEEP_MS);
   }
@@ -263,6 +273,7 @@ export class ZoneMeetings {
     clearInterval(this.#renewal);
     this.#upgrades.close();
     this.#transfers.close();
+    this.#accessNews.close();
     this.#departures.close();
     this.service.close();
   }

@@ -3,7 +3,7 @@
  * `ZoneMirror` is one; whoever acts on a wish or answers operators goes by it.
  */
 import type { RouterId } from '../../common/ids.ts';
-import type { ControllerRecord, DrainRecord, MoveWish, ZoneRecords } from './records.ts';
+import type { ControllerRecord, DrainRecord, MoveWish, TunnelDrainRecord, ZoneRecords } from './records.ts';
 import type { RegistryView } from './registry-view.ts';
 
 type Listener<Id> = (id: Id) => void;
@@ -12,9 +12,11 @@ export class OperatorMirror {
   readonly #records: ZoneRecords;
   readonly #controllers = new Map<string, ControllerRecord>();
   readonly #drains = new Map<RouterId, DrainRecord>();
+  readonly #tunnelDrains = new Map<string, TunnelDrainRecord>();
   readonly #moves = new Map<string, MoveWish>();
   readonly #controllerListeners = new Set<Listener<string>>();
   readonly #drainListeners = new Set<Listener<RouterId>>();
+  readonly #tunnelDrainListeners = new Set<Listener<string>>();
   readonly #moveListeners = new Set<Listener<string>>();
   #leader: string | undefined;
   #views: readonly RegistryView[] = [];
@@ -32,6 +34,7 @@ export class OperatorMirror {
         this.#leader = leader;
       }),
       records.viewDrains((router, record) => change(this.#drains, router, record, this.#drainListeners)),
+      records.viewTunnelDrains((id, record) => change(this.#tunnelDrains, id, record, this.#tunnelDrainListeners)),
       records.viewMoves((id, wish) => change(this.#moves, id, wish, this.#moveListeners)),
     ];
     void Promise.all(this.#views.map((view) => view.listed)).then(() => {
@@ -61,6 +64,11 @@ export class OperatorMirror {
     return this.#drains;
   }
 
+  /** By name. */
+  get tunnelDrains(): ReadonlyMap<string, TunnelDrainRecord> {
+    return this.#tunnelDrains;
+  }
+
   /** By id: `moveWishId`. */
   get moves(): ReadonlyMap<string, MoveWish> {
     return this.#moves;
@@ -73,6 +81,10 @@ export class OperatorMirror {
 
   onDrain(listener: Listener<RouterId>): () => void {
     return listen(this.#drainListeners, listener);
+  }
+
+  onTunnelDrain(listener: Listener<string>): () => void {
+    return listen(this.#tunnelDrainListeners, listener);
   }
 
   onMove(listener: Listener<string>): () => void {

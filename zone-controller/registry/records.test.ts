@@ -116,17 +116,26 @@ describe('a view of records', () => {
       controller: 'zc-1',
     };
     await put(lease, records.tunnelEntry('t1', tunnel));
-    for (const wrong of [{ urls: ['http://t1.example'] }, { urls: [] }, { turnUrls: ['stun:t1.example'] }, { load: 2 }])
-      await put(lease, records.tunnelEntry('t2', { ...tunnel, ...wrong }));
+    const wrong: Partial<TunnelRecord>[] = [
+      { urls: [] },
+      ...['http://t1.example', 'https://a;sandbox', 'https://*', 'https://me@t1.example', 'https://t1.example/x'].map(
+        (url) => ({ urls: [url] }),
+      ),
+      ...['stun:t1.example', 'turn:a:b:c', 'turn:2001:db8::1', 'turn:t1.example:3478;x'].map((url) => ({
+        turnUrls: [url],
+      })),
+      { load: 2 },
+    ];
+    for (const each of wrong) await put(lease, records.tunnelEntry('t2', { ...tunnel, ...each }));
     await lease.revoke();
     await Promise.resolve();
     expect(told).toEqual([
       ['t1', tunnel],
-      ...new Array(4).fill(['t2', undefined]),
+      ...new Array(wrong.length).fill(['t2', undefined]),
       ['t1', undefined],
       ['t2', undefined],
     ]);
-    expect(records.malformed).toBe(4);
+    expect(records.malformed).toBe(wrong.length);
     view.close();
   });
 

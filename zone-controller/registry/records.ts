@@ -163,11 +163,18 @@ export type ControllerRecord = z.output<typeof controller>;
 
 const MAX_URLS = 8;
 const MAX_URL_CHARACTERS = 512;
+/** Of a URL's host and port no more than everybody reads alike: they go into headers, and to clients. */
+const HOST = /([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?/.source;
 /** An HTTP tunnel. */
 export const tunnelRecord = z.object({
   /** Where clients reach it. */
   urls: z
-    .array(z.url({ protocol: /^https$/ }).max(MAX_URL_CHARACTERS))
+    .array(
+      z
+        .string()
+        .max(MAX_URL_CHARACTERS)
+        .regex(new RegExp(`^https://${HOST}/?$`, 'i')),
+    )
     .min(1)
     .max(MAX_URLS),
   /** RFC 7065. Empty: it has no TURN. */
@@ -175,8 +182,8 @@ export const tunnelRecord = z.object({
     .array(
       z
         .string()
-        .regex(/^turns?:[^\s/?@]+(\?transport=(udp|tcp))?$/)
-        .max(MAX_URL_CHARACTERS),
+        .max(MAX_URL_CHARACTERS)
+        .regex(new RegExp(`^turns?:${HOST}(\\?transport=(udp|tcp))?$`, 'i')),
     )
     .max(MAX_URLS)
     .default([]),
@@ -184,6 +191,8 @@ export const tunnelRecord = z.object({
   load: z.number().min(0).max(1).default(0),
   /** Nobody new is sent there. */
   draining: z.boolean().default(false),
+  /** While it is draining: connections and TURN allocations that are still there. Absent: not told. */
+  left: z.int().min(0).optional(),
   release: z.string(),
   /** The controller that it is registered with. */
   controller: z.string(),
@@ -199,6 +208,10 @@ const drain = z.object({
   by: z.string(),
 });
 export type DrainRecord = z.output<typeof drain>;
+
+/** The same of an HTTP tunnel, which nobody is moved away from: without an end. */
+const tunnelDrain = drain.omit({ deadlineMs: true });
+export type TunnelDrainRecord = z.output<typeof tunnelDrain>;
 
 /** A wish of operators: a meeting's place, or one participant, is to go elsewhere. Who carries it out deletes it. */
 const moveWish = z.object({
@@ -355,6 +368,24 @@ export class ZoneRecords {
 
   viewDrains(changed: RecordListener<RouterId, DrainRecord>): RegistryView {
     return this.#view('drains/', drain, changed);
+  }
+
+  tunnelDrain(tunnel: string): Promise<Lookup<TunnelDrainRecord>> {
+    return this.#read(`tunnelDrains/${tunnel}`, tunnelDrain);
+  }
+
+  /** One from before is replaced. */
+  putTunnelDrain(tunnel: string, value: TunnelDrainRecord): Promise<number> {
+    return this.#registry.put(`${this.#root}tunnelDrains/${tunnel}`, text(value));
+  }
+
+  /** False when there was none. */
+  deleteTunnelDrain(tunnel: string): Promise<boolean> {
+    return this.#registry.delete(`${this.#root}tunnelDrains/${tunnel}`);
+  }
+
+  viewTunnelDrains(changed: RecordListener<string, TunnelDrainRecord>): RegistryView {
+    return this.#view('tunnelDrains/', tunnelDrain, changed);
   }
 
   /** `id`: see `moveWishId`. One from before is replaced. */

@@ -1,5 +1,5 @@
 /** The meeting service in a controller: what it makes can be joined, by whom it says, and what it ends is over. */
-import type { Client, ServiceError } from '@grpc/grpc-js';
+import { type Client, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AuditEntry } from '../../common/audit/audit.ts';
 import { createLogger } from '../../common/log.ts';
@@ -124,11 +124,17 @@ test('operators make meetings by gRPC; what they order is recorded', async () =>
     await new Promise((resolve, reject) => admin.Kick(kick, (error) => (error ? reject(error) : resolve(undefined))));
     const refused = await new Promise<ServiceError | null>((resolve) => admin.Undrain({ router: 'x' }, resolve));
     expect(refused).toBeNull();
+    const order = { tunnel: 't1' };
+    const noTunnel = await new Promise<ServiceError | null>((resolve) => admin.DrainTunnel(order, resolve));
+    expect(noTunnel?.code).toBe(status.NOT_FOUND);
+    await new Promise((resolve) => admin.UndrainTunnel(order, resolve));
     const details = { reason: 'loud' };
     expect(entries).toEqual([
       { what: 'meetings.create', who: { operator: 'ada' }, meeting, details: { keys: ['title'] }, outcome: 'done' },
       { what: 'admin.kick', who: { operator: 'ada' }, meeting, about: participant, details, outcome: 'done' },
       { what: 'admin.undrain', who: { operator: 'ada' }, details: { router: 'x' }, outcome: 'done' },
+      { what: 'admin.drainTunnel', who: { operator: 'ada' }, details: order, outcome: 'noSuchTunnel' },
+      { what: 'admin.undrainTunnel', who: { operator: 'ada' }, details: order, outcome: 'done' },
     ]);
   } finally {
     for (const client of [meetings, admin] as Client[]) client.close();

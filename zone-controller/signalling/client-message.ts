@@ -120,6 +120,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     why: z.literal('path').exactOptional(),
   }),
   z.object({ type: z.literal('moveDone') }),
+  z.object({ type: z.literal('stay') }),
   z.object({ type: z.literal('mediaLost') }),
   z.object({ type: z.literal('wayIn'), rung, tried: z.array(triedRung).max(16) }),
   z.object({ type: z.literal('act'), id, act: meetingAct, hostKey: secret.exactOptional() }),

@@ -70,6 +70,8 @@ interface Target {
   readonly participant: string;
 }
 
+type Assignments = Parameters<LiveMeeting['connectionChanged']>[2];
+
 export class FakeRouter {
   /** But SetTree and SetProbes, which come as often as controllers please. */
   readonly commands: Command[] = [];
@@ -186,6 +188,12 @@ export class FakeRouter {
   emit(event: Event): void {
     const said = toWorkerEvent(event);
     if (said !== undefined) this.#apply(said);
+  }
+
+  /** A second connection of his has come to nothing; the one before carries this. */
+  undoConnection(meeting: string, participant: string, slots: Assignments): void {
+    // The casts: names of the test.
+    this.#events.meetings.get(meeting as MeetingId)?.connectionChanged(participant as ParticipantId, 0, slots);
   }
 
   #apply(event: ParticipantEvent | MeetingEvent): void {
@@ -372,7 +380,7 @@ export class FakeRouter {
         return { answer: `answer to ${request.offer}` };
       }),
       OpenConnection: unary('OpenConnection', (request) => {
-        this.#find(request).connectionChanged(request.participant as ParticipantId);
+        this.#find(request).connectionChanged(request.participant as ParticipantId, request.connection, []);
         return { answer: `answer to ${request.offer}` };
       }),
       SettleConnection: unary('SettleConnection', () => ({})),

@@ -21,6 +21,8 @@ export interface RegisteredTunnelsOptions {
   readonly controller: string;
   /** undefined: this controller does not know all of it yet. */
   readonly orders: () => TunnelOrders | undefined;
+  /** Whether operators want it drained. */
+  readonly isDrained?: (tunnel: string) => boolean;
 }
 
 export class RegisteredTunnels implements TunnelListener {
@@ -35,7 +37,7 @@ export class RegisteredTunnels implements TunnelListener {
   }
 
   start(): void {
-    this.#again = setInterval(() => this.#tellAll(), AGAIN_MS);
+    this.#again = setInterval(() => this.#tell(this.#sessions), AGAIN_MS);
   }
 
   close(): void {
@@ -52,8 +54,7 @@ export class RegisteredTunnels implements TunnelListener {
     const isNew = this.#sessions.get(tunnel) !== session;
     this.#sessions.set(tunnel, session);
     keys.want(key, value);
-    const orders = isNew ? this.#options.orders() : undefined;
-    if (orders !== undefined) session.tell(orders);
+    if (isNew) this.#tell([[tunnel, session]]);
   }
 
   gone(session: TunnelSession, tunnel: string): void {
@@ -72,25 +73,28 @@ export class RegisteredTunnels implements TunnelListener {
     if (this.#sessions.size === 0) return;
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
-      this.#tellAll();
+      this.#tell(this.#sessions);
     });
   }
 
-  #tellAll(): void {
+  #tell(sessions: Iterable<readonly [tunnel: string, session: TunnelSession]>): void {
     const orders = this.#sessions.size === 0 ? undefined : this.#options.orders();
     if (orders === undefined) return;
-    for (const session of this.#sessions.values()) session.tell(orders);
+    for (const [tunnel, session] of sessions) {
+      session.tell({ ...orders, drain: this.#options.isDrained?.(tunnel) ?? false });
+    }
   }
 }
 
 function toRecord(registration: TunnelRegistration__Output, controller: string): TunnelRecord {
-  const { urls, turnUrls, load, draining, version } = registration;
+  const { urls, turnUrls, load, draining, version, left } = registration;
   const steps = Math.ceil(Math.min(Math.max(load, 0), 1) * LOAD_STEPS);
   const record = tunnelRecord.safeParse({
     urls,
     turnUrls,
     load: steps / LOAD_STEPS,
     draining,
+    left,
     release: version,
     controller,
   });

@@ -34,6 +34,7 @@ export function tunnelOrders({ zone, keys, routers, controllers, tunnels }: Know
     turnSecrets: turnSecrets(keys.seed, unixMs),
     ticketKeys: [publicBytes(keys.signing)],
     // A controller whose people come by a tunnel only is said to be there; from a tunnel, that is a circle.
+    tunnels: [...tunnels],
     controllers: controllers.filter((url) => !origins.has(originOf(url))),
   };
 }

@@ -32,7 +32,7 @@ describe('TURN credentials', () => {
   });
 
   test('say in the name when they end', () => {
-    const { username, expiresMs } = turnCredential(seed, 'ada', START_MS + 1);
-    expect([username, expiresMs]).toEqual([`${(START_MS + HOUR_MS) / 1000}:ada`, START_MS + HOUR_MS]);
+    const { username } = turnCredential(seed, 'ada', START_MS + 1);
+    expect(username).toBe(`${(START_MS + HOUR_MS) / 1000}:ada`);
   });
 });

@@ -14,8 +14,6 @@ export interface TurnCredential {
   readonly username: string;
   /** base64(HMAC-SHA1(secret, username)) */
   readonly credential: string;
-  /** Unix time. */
-  readonly expiresMs: number;
 }
 
 /** `unixMs`: Unix time. */
@@ -23,7 +21,7 @@ export function turnCredential(seed: Uint8Array, participant: string, unixMs: nu
   const expirySeconds = Math.floor((unixMs + CREDENTIAL_MS) / 1000);
   const username = `${expirySeconds}:${participant}`;
   const credential = turnPassword(secretOf(seed, periodOf(unixMs)), username);
-  return { username, credential, expiresMs: expirySeconds * 1000 };
+  return { username, credential };
 }
 
 /** Those that count now, the likeliest first: that of the hour, of the one before, and of the next, because clocks differ. */

@@ -9,7 +9,7 @@ export const EXIT = {
   unreachable: 3,
   /** The controller says no: not allowed, not there, not possible. */
   refused: 4,
-  /** A drain is over and somebody is still on the router. */
+  /** A drain is over and somebody is still on the router, or at the tunnel. */
   notEmpty: 5,
   /** Ctrl-C. */
   interrupted: 130,

@@ -15,6 +15,7 @@ const MAX_LIMIT = 100_000;
 export const OPERATOR_COMMANDS = [
   'status',
   'routers',
+  'tunnels',
   'meetings',
   'meeting',
   'participants',
@@ -32,6 +33,7 @@ export type OperatorCommandName = (typeof OPERATOR_COMMANDS)[number];
 export type OperatorQuestion =
   | { readonly name: 'status' }
   | { readonly name: 'routers'; readonly router: string; readonly limit: number }
+  | { readonly name: 'tunnels'; readonly tunnel: string; readonly limit: number }
   | { readonly name: 'meetings'; readonly router: string; readonly limit: number }
   | { readonly name: 'meeting'; readonly action: 'create'; readonly plan: MeetingPlan }
   | { readonly name: 'meeting'; readonly action: 'show' | 'end'; readonly meeting: string }
@@ -47,7 +49,9 @@ export type OperatorQuestion =
       };
     }
   | { readonly name: 'drain'; readonly router: string; readonly deadlineMs: number; readonly wait: boolean }
+  | { readonly name: 'drain'; readonly tunnel: string; readonly deadlineMs: number; readonly wait: boolean }
   | { readonly name: 'undrain'; readonly router: string }
+  | { readonly name: 'undrain'; readonly tunnel: string }
   | {
       readonly name: 'move';
       readonly meeting: string;
@@ -111,6 +115,7 @@ const COMMON = {
 const OPTIONS: Readonly<Record<OperatorCommandName, ParseArgsOptionsConfig>> = {
   status: {},
   routers: { limit: { type: 'string' } },
+  tunnels: { limit: { type: 'string' } },
   meetings: { router: { type: 'string' }, limit: { type: 'string' } },
   meeting: {
     title: { type: 'string' },
@@ -129,8 +134,8 @@ const OPTIONS: Readonly<Record<OperatorCommandName, ParseArgsOptionsConfig>> = {
     tolerate: { type: 'string' },
     near: { type: 'string', multiple: true },
   },
-  drain: { deadline: { type: 'string' }, 'no-wait': { type: 'boolean' } },
-  undrain: {},
+  drain: { tunnel: { type: 'string' }, deadline: { type: 'string' }, 'no-wait': { type: 'boolean' } },
+  undrain: { tunnel: { type: 'string' } },
   move: { participant: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } },
   kick: { reason: { type: 'string' } },
   zones: {
@@ -189,6 +194,8 @@ class Arguments {
         return { name };
       case 'routers':
         return { name, router: this.#optional(), limit: this.#limit() };
+      case 'tunnels':
+        return { name, tunnel: this.#optional(), limit: this.#limit() };
       case 'meetings':
         return { name, router: this.#text('router'), limit: this.#limit() };
       case 'meeting':
@@ -198,9 +205,9 @@ class Arguments {
       case 'explain':
         return this.flag('new') ? { name, newMeeting: this.#newMeeting() } : { name, meeting: this.#meeting() };
       case 'drain':
-        return { name, router: this.#required('ROUTER'), deadlineMs: this.#deadline(), wait: !this.flag('no-wait') };
+        return { name, ...this.#drained(), deadlineMs: this.#deadline(), wait: !this.flag('no-wait') };
       case 'undrain':
-        return { name, router: this.#required('ROUTER') };
+        return { name, ...this.#drained() };
       case 'move': {
         const [from, participant] = [this.#text('from'), this.#text('participant')];
         return { name, meeting: this.#meeting(), participant, from, ...this.#destination() };
@@ -305,6 +312,12 @@ class Arguments {
     const limit = text === '' ? DEFAULT_LIMIT : Number(text);
     if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
     throw this.#wrong(`--limit takes a number from 1 to ${MAX_LIMIT}, not "${text}".`);
+  }
+
+  /** A router and a tunnel may have one name. */
+  #drained(): { readonly router: string } | { readonly tunnel: string } {
+    const tunnel = this.#text('tunnel');
+    return tunnel === '' ? { router: this.#required('ROUTER or --tunnel TUNNEL') } : { tunnel };
   }
 
   #deadline(): number {

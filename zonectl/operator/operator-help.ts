@@ -15,7 +15,7 @@ Other options
   --json                   One JSON object for scripts instead of a table.
   --help                   Show this text.
 
-Exit codes: 0 done, 2 wrong usage, 3 no controller answers, 4 refused, 5 a drained router is not empty, 1 else.
+Exit codes: 0 done, 2 wrong usage, 3 no controller answers, 4 refused, 5 what was drained is not empty, 1 else.
 `;
 
 const HELP: Readonly<Record<OperatorCommandName, string>> = {
@@ -24,8 +24,8 @@ const HELP: Readonly<Record<OperatorCommandName, string>> = {
 Usage
   zonectl status
 
-Controllers, leader, registry, how many routers, meetings and people there are, and why the controller that answers
-should not get people, if so.
+Controllers, leader, registry, how many routers, HTTP tunnels, meetings and people there are; why the controller that
+answers should not get people, if so, and which tunnels are lost.
 `,
   routers: `zonectl routers: the routers of the zone
 
@@ -37,6 +37,17 @@ STATE   open: takes new meetings; joinRate: takes no more joins for a moment; no
         notReady: not registered, or silent; lost: gone.
 LOAD    of the fullest worker, as placement counts it: 100 % is full for people, the rest is for trunks.
 CPU     of the busiest worker, of one core. DELAY: of its event loop, 99th percentile of the last second.
+`,
+  tunnels: `zonectl tunnels: the HTTP tunnels of the zone
+
+Usage
+  zonectl tunnels [--limit N]     All of them, a line each.
+  zonectl tunnels TUNNEL          One of them, with its TURN.
+
+STATE   open: takes people; draining: takes none, by an operator's order ("drained" when nobody is left), because it is
+        about to stop, or without a valid certificate; lost: gone without a word in the last ten minutes, or drained
+        and not there.
+LOAD    the share of its limits that is in use, in tenths. LEFT: connections and TURN allocations, while draining.
 `,
   meetings: `zonectl meetings: the meetings that are on routers
 
@@ -81,22 +92,27 @@ Usage
 
 Nothing is decided or kept by asking.
 `,
-  drain: `zonectl drain: empties a router
+  drain: `zonectl drain: empties a router, or an HTTP tunnel
 
 Usage
   zonectl drain ROUTER [--deadline 10m] [--no-wait]
+  zonectl drain --tunnel TUNNEL [--deadline 10m] [--no-wait]
 
 The router gets nothing new, and its meetings move to others, a few at a time and without a gap for those in them. Tells
 how many are left until it is empty. Ctrl-C ends the telling, not the draining. At the deadline, who is left stays. The
 router stays closed, also after a restart, until "zonectl undrain ROUTER".
 
+A tunnel is told to nobody any more and takes nothing new; who is there is sent to other tunnels, so see that there is
+one ("zonectl tunnels"). Tells how many connections are left until there is none, or the deadline.
+
   --deadline TIME   90s, 10m, 1h30m; at most 7 days. Default: 10m. Draining again sets a new one.
   --no-wait         Ends as soon as the zone knows of it.
 `,
-  undrain: `zonectl undrain: a drained router takes new meetings again
+  undrain: `zonectl undrain: a drained router takes new meetings again, or a drained HTTP tunnel people
 
 Usage
   zonectl undrain ROUTER
+  zonectl undrain --tunnel TUNNEL
 
 What has been moved away stays where it is.
 `,

@@ -3,6 +3,7 @@ import type { DrainProgress__Output } from '../../proto/gen/zonecast/admin/v1/Dr
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { OperatorQuestion } from './operator-arguments.ts';
 import { runMeetingCommand } from './run-meeting-command.ts';
+import { drainTunnel, tunnels, undrainTunnel } from './run-tunnel-command.ts';
 import {
   viewExplanation,
   viewMeetings,
@@ -43,6 +44,8 @@ export async function runCommand(
     }
     case 'routers':
       return routers(zone, question, output);
+    case 'tunnels':
+      return tunnels(zone, question, output);
     case 'meetings':
       return meetings(zone, question, output);
     case 'meeting':
@@ -55,8 +58,9 @@ export async function runCommand(
       return answer(output, explanation, () => viewExplanation(explanation));
     }
     case 'drain':
-      return drain(zone, question, output, signal);
+      return 'tunnel' in question ? drainTunnel(zone, question, output, signal) : drain(zone, question, output, signal);
     case 'undrain': {
+      if ('tunnel' in question) return undrainTunnel(zone, question.tunnel, output);
       const { router } = question;
       const { wasDraining } = await zone.undrain(router);
       const text = wasDraining ? `${router} takes new meetings again.` : `${router} was not being drained.`;
@@ -113,7 +117,7 @@ async function participants(
 
 async function drain(
   zone: ZoneClient,
-  { router, deadlineMs, wait }: Of<'drain'>,
+  { router, deadlineMs, wait }: Extract<Of<'drain'>, { router: string }>,
   output: Output,
   signal: AbortSignal | undefined,
 ): Promise<ExitCode> {
@@ -153,7 +157,7 @@ async function move(zone: ZoneClient, question: Of<'move'>, output: Output): Pro
 }
 
 /** Page after page, up to `limit`. */
-async function collect<Item>(
+export async function collect<Item>(
   limit: number,
   ask: (page: { readonly pageSize: number; readonly pageToken: string }) => Promise<{ items: Item[]; next: string }>,
 ): Promise<{ readonly items: Item[]; readonly isCut: boolean }> {

@@ -13,8 +13,11 @@ import { count, duration, milliseconds, percent, perSecond } from './units.ts';
 const NONE = '-';
 
 export function viewStatus(status: StatusReply__Output, nowMs: number): string {
-  const { zone, release, controller, controllers, leader, registry, totals, problems } = status;
-  const states = Object.entries(totals?.routers ?? {}).map(([state, number]) => `${number} ${state}`);
+  const { zone, release, controller, controllers, leader, registry, totals, problems, warnings } = status;
+  const states = (of: Readonly<Record<string, number>> = {}): string =>
+    Object.entries(of)
+      .map(([state, number]) => `${number} ${state}`)
+      .join(', ') || 'none';
   const registryState = [
     registry?.available ? 'available' : 'away',
     ...(registry?.read ? [] : ['not read yet']),
@@ -26,12 +29,13 @@ export function viewStatus(status: StatusReply__Output, nowMs: number): string {
     ['Zone', `${zone}, answered by ${controller} (Zonecast ${release})`],
     ['Controllers', controllers.map((each) => viewController(each, leader, nowMs)).join('\n') || NONE],
     ['Registry', registryState.join(', ')],
-    ['Routers', states.join(', ') || 'none'],
+    ['Routers', states(totals?.routers)],
+    ['Tunnels', states(totals?.tunnels)],
     ['Workers', `${totals?.workers ?? 0}`],
     ['Meetings', `${totals?.liveMeetings ?? 0} on routers, ${totals?.meetings ?? 0} known`],
     ['People', `${totals?.participants ?? 0}`],
     ['Packets', perSecond(totals?.packetsPerSecond ?? 0)],
-    ['Problems', problems.join('\n') || 'none'],
+    ['Problems', [...problems, ...warnings].join('\n') || 'none'],
   ]);
 }
 

@@ -3,6 +3,7 @@ import type { CallOptions, ClientReadableStream, ClientUnaryCall, requestCallbac
 import { clientCredentials, type MutualTls } from '../../common/mutual-tls.ts';
 import type { AdminClient } from '../../proto/gen/zonecast/admin/v1/Admin.ts';
 import type { DrainProgress__Output } from '../../proto/gen/zonecast/admin/v1/DrainProgress.ts';
+import type { DrainTunnelReply__Output } from '../../proto/gen/zonecast/admin/v1/DrainTunnelReply.ts';
 import type { ExplainRequest } from '../../proto/gen/zonecast/admin/v1/ExplainRequest.ts';
 import type { Explanation__Output } from '../../proto/gen/zonecast/admin/v1/Explanation.ts';
 import type { KickReply__Output } from '../../proto/gen/zonecast/admin/v1/KickReply.ts';
@@ -13,10 +14,13 @@ import type { ListParticipantsReply__Output } from '../../proto/gen/zonecast/adm
 import type { ListParticipantsRequest } from '../../proto/gen/zonecast/admin/v1/ListParticipantsRequest.ts';
 import type { ListRoutersReply__Output } from '../../proto/gen/zonecast/admin/v1/ListRoutersReply.ts';
 import type { ListRoutersRequest } from '../../proto/gen/zonecast/admin/v1/ListRoutersRequest.ts';
+import type { ListTunnelsReply__Output } from '../../proto/gen/zonecast/admin/v1/ListTunnelsReply.ts';
+import type { ListTunnelsRequest } from '../../proto/gen/zonecast/admin/v1/ListTunnelsRequest.ts';
 import type { MoveReply__Output } from '../../proto/gen/zonecast/admin/v1/MoveReply.ts';
 import type { MoveRequest } from '../../proto/gen/zonecast/admin/v1/MoveRequest.ts';
 import type { StatusReply__Output } from '../../proto/gen/zonecast/admin/v1/StatusReply.ts';
 import type { UndrainReply__Output } from '../../proto/gen/zonecast/admin/v1/UndrainReply.ts';
+import type { UndrainTunnelReply__Output } from '../../proto/gen/zonecast/admin/v1/UndrainTunnelReply.ts';
 import type { CreateReply__Output } from '../../proto/gen/zonecast/meetings/v1/CreateReply.ts';
 import type { CreateRequest } from '../../proto/gen/zonecast/meetings/v1/CreateRequest.ts';
 import type { Meeting__Output } from '../../proto/gen/zonecast/meetings/v1/Meeting.ts';
@@ -64,6 +68,22 @@ export class ZoneClient {
 
   undrain(router: string): Promise<UndrainReply__Output> {
     return this.#ask<UndrainReply__Output>((client, options, done) => client.Undrain({ router }, options, done));
+  }
+
+  tunnels(request: ListTunnelsRequest): Promise<ListTunnelsReply__Output> {
+    return this.#ask<ListTunnelsReply__Output>((client, options, done) => client.ListTunnels(request, options, done));
+  }
+
+  drainTunnel(tunnel: string): Promise<DrainTunnelReply__Output> {
+    return this.#ask<DrainTunnelReply__Output>((client, options, done) =>
+      client.DrainTunnel({ tunnel }, options, done),
+    );
+  }
+
+  undrainTunnel(tunnel: string): Promise<UndrainTunnelReply__Output> {
+    return this.#ask<UndrainTunnelReply__Output>((client, options, done) =>
+      client.UndrainTunnel({ tunnel }, options, done),
+    );
   }
 
   move(request: MoveRequest): Promise<MoveReply__Output> {

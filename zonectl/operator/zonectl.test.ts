@@ -78,9 +78,11 @@ describe('zonectl finds the zone that runs here', () => {
     expect(stdout).toMatch(/^Zone +local, answered by zone-controller-1 \(Zonecast \d+\.\d+\.\d+\)$/m);
     expect(stdout).toMatch(/^Controllers +zone-controller-1 \(leader\), localhost:\d+, Zonecast .*, up \d+ s$/m);
     expect(stdout).toMatch(/^Routers +2 open$/m);
+    expect(stdout).toMatch(/^Tunnels +1 open$/m);
     expect(stdout).toMatch(/^Meetings +1 on routers, 1 known$/m);
     expect(stdout).toMatch(/^Problems +none$/m);
-    expect(await json('status')).toMatchObject({ zone: 'local', problems: [], totals: { routers: { open: 2 } } });
+    const totals = { routers: { open: 2 }, tunnels: { open: 1 } };
+    expect(await json('status')).toMatchObject({ zone: 'local', problems: [], warnings: [], totals });
   });
 
   test('routers, one router, meetings, participants', async () => {
@@ -181,6 +183,35 @@ describe('zonectl finds the zone that runs here', () => {
       expect((await zonectl('undrain', router)).stdout).toBe(`${router} takes new meetings again.\n`);
     }
     expect((await zonectl('undrain', busy)).stdout).toBe(`${busy} was not being drained.\n`);
+  });
+
+  // Some ten processes, on a machine that may be busy.
+  test('tunnels: listed, drained and taken back', { timeout: 120_000 }, async () => {
+    const { stdout: table } = await zonectl('tunnels');
+    expect(table).toMatch(/^TUNNEL +STATE +LOAD +LEFT +RELEASE +CONTROLLER +URLS$/m);
+    expect(table).toMatch(/^tunnel-1 +open +\d+ % +- +\d\S+ +zone-controller-1 +https:\/\/localhost:\d+$/m);
+    const isDrained = await zonectl('drain', '--tunnel', 'tunnel-1', '--deadline', '30s');
+    expect(isDrained.stdout).toMatch(/^tunnel-1 is empty after \d+ s\. "zonectl undrain --tunnel tunnel-1" opens/m);
+    expect(isDrained.code).toBe(0);
+    const one = await zonectl('tunnels', 'tunnel-1');
+    expect(one.stdout).toMatch(/^tunnel-1 +drained +/m);
+    expect(one.stdout).toMatch(/^TURN +turn:localhost:\d+\?transport=udp$/m);
+    expect(one.stdout).toMatch(/^Drain +by zonectl, begun /m);
+    const status = await zonectl('status');
+    expect(status.stdout).toMatch(/^Tunnels +1 draining$/m);
+    expect(status.stdout).toMatch(/^Problems +no HTTP tunnel takes people: all are draining$/m);
+    const again = await zonectl('drain', '--tunnel', 'tunnel-1', '--no-wait', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ tunnel: 'tunnel-1', state: 'DRAINING' });
+    const { tunnels } = await json('tunnels');
+    expect(tunnels).toMatchObject([{ tunnel: 'tunnel-1', state: 'draining', left: 0, drain: { by: 'zonectl' } }]);
+    const undrain = ['undrain', '--tunnel', 'tunnel-1'];
+    expect(await zonectl(...undrain)).toEqual({ code: 0, stdout: 'tunnel-1 takes people again.\n', stderr: '' });
+    expect((await zonectl(...undrain)).stdout).toBe('tunnel-1 was not being drained.\n');
+    await eventually(['tunnels'], (text) => /^tunnel-1 +open /m.test(text));
+    expect(await zonectl('drain', '--tunnel', 'router-1')).toMatchObject({
+      code: 4,
+      stderr: 'zonectl: There is no tunnel "router-1".\n',
+    });
   });
 
   test('a controller that says no: 4, and its words', async () => {

@@ -13,6 +13,7 @@ export interface StatusReply {
   'registry'?: (_zonecast_admin_v1_Registry | null);
   'totals'?: (_zonecast_admin_v1_Totals | null);
   'problems'?: (string)[];
+  'warnings'?: (string)[];
 }
 
 export interface StatusReply__Output {
@@ -24,4 +25,5 @@ export interface StatusReply__Output {
   'registry': (_zonecast_admin_v1_Registry__Output | null);
   'totals': (_zonecast_admin_v1_Totals__Output | null);
   'problems': (string)[];
+  'warnings': (string)[];
 }

@@ -8,6 +8,7 @@ export interface Totals {
   'liveMeetings'?: (number);
   'participants'?: (number);
   'packetsPerSecond'?: (number | string);
+  'tunnels'?: ({[key: string]: number});
 }
 
 export interface Totals__Output {
@@ -17,4 +18,5 @@ export interface Totals__Output {
   'liveMeetings': (number);
   'participants': (number);
   'packetsPerSecond': (number);
+  'tunnels': ({[key: string]: number});
 }

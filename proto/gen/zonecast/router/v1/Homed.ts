@@ -11,6 +11,7 @@ export interface Homed {
   'slots'?: (_zonecast_router_v1_SlotAssignment)[];
   'encodings'?: (_zonecast_router_v1_EncodingsChanged)[];
   'audioOnly'?: (boolean);
+  'connection'?: (number);
 }
 
 export interface Homed__Output {
@@ -20,4 +21,5 @@ export interface Homed__Output {
   'slots': (_zonecast_router_v1_SlotAssignment__Output)[];
   'encodings': (_zonecast_router_v1_EncodingsChanged__Output)[];
   'audioOnly': (boolean);
+  'connection': (number);
 }

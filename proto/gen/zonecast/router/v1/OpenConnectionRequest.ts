@@ -9,6 +9,7 @@ export interface OpenConnectionRequest {
   'offer'?: (string);
   'sources'?: ({[key: string]: string});
   'muted'?: (string)[];
+  'connection'?: (number);
 }
 
 export interface OpenConnectionRequest__Output {
@@ -18,4 +19,5 @@ export interface OpenConnectionRequest__Output {
   'offer': (string);
   'sources': ({[key: string]: string});
   'muted': (string)[];
+  'connection': (number);
 }

@@ -6,10 +6,12 @@ export interface SettleConnectionRequest {
   'meeting'?: (string);
   'epoch'?: (number | string | Long);
   'participant'?: (string);
+  'givenUp'?: (boolean);
 }
 
 export interface SettleConnectionRequest__Output {
   'meeting': (string);
   'epoch': (number);
   'participant': (string);
+  'givenUp': (boolean);
 }

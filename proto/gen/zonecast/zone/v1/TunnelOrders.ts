@@ -9,6 +9,8 @@ export interface TunnelOrders {
   'turnSecrets'?: (Buffer | Uint8Array | string)[];
   'ticketKeys'?: (Buffer | Uint8Array | string)[];
   'controllers'?: (string)[];
+  'drain'?: (boolean);
+  'tunnels'?: (string)[];
 }
 
 export interface TunnelOrders__Output {
@@ -18,4 +20,6 @@ export interface TunnelOrders__Output {
   'turnSecrets': (Buffer)[];
   'ticketKeys': (Buffer)[];
   'controllers': (string)[];
+  'drain': (boolean);
+  'tunnels': (string)[];
 }

@@ -8,6 +8,8 @@ export interface TunnelRegistration {
   'load'?: (number | string);
   'draining'?: (boolean);
   'version'?: (string);
+  'left'?: (number);
+  '_left'?: "left";
 }
 
 export interface TunnelRegistration__Output {
@@ -17,4 +19,6 @@ export interface TunnelRegistration__Output {
   'load': (number);
   'draining': (boolean);
   'version': (string);
+  'left'?: (number);
+  '_left'?: "left";
 }
