@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { tunnelConfigSchema } from '../http-tunnel/config.ts';
 import { routerConfigSchema } from '../mmr/config.ts';
 import { zoneConfigSchema } from '../zone-controller/config.ts';
 
@@ -105,11 +106,32 @@ test('sysctl.conf gives workers the socket buffers that they ask for', () => {
 });
 
 test('the configurations in docs/install.md are valid', () => {
-  const text = readFileSync(join(DEPLOY, '../docs/install.md'), 'utf8');
-  const blocks = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => parse(yaml ?? ''));
-  const [router, controller, etcd, withEtcd, withControllers] = blocks;
-  expect(blocks).toHaveLength(5);
+  const [router, controller, etcd, withEtcd, withControllers, tunnel, behindTunnel, inFront, oneOfSeveral] =
+    yamlBlocks('../docs/install.md');
   for (const config of [router, { ...router, ...withControllers }]) routerConfigSchema.parse(config);
-  for (const config of [controller, { ...controller, grpc: {}, ...withEtcd }]) zoneConfigSchema.parse(config);
+  for (const config of [controller, { ...controller, grpc: {}, ...withEtcd }, { ...controller, ...behindTunnel }]) {
+    zoneConfigSchema.parse(config);
+  }
   expect(etcd['peer-transport-security']['client-cert-auth']).toBe(true);
+  for (const differs of [{}, inFront, oneOfSeveral]) tunnelConfigSchema.parse({ ...tunnel, ...differs });
+  expect(inFront.publicUrl).toBe(behindTunnel.http.publicUrl);
 });
+
+test('the tunnel that the README describes is valid', () => {
+  const [tunnel, ...others] = yamlBlocks('../README.md');
+  expect(others).toEqual([]);
+  tunnelConfigSchema.parse(tunnel);
+});
+
+test('the zone to start by hand is valid', () => {
+  const read = (name: string) => parse(readFileSync(join(DEPLOY, 'by-hand', name), 'utf8'));
+  for (const i of [1, 2, 3]) routerConfigSchema.parse(read(`router-${i}.yaml`));
+  zoneConfigSchema.parse(read('zc-1.yaml'));
+  tunnelConfigSchema.parse(read('tunnel-1.yaml'));
+});
+
+/** Of a text in Markdown; those in lists are indented. */
+function yamlBlocks(path: string) {
+  const text = readFileSync(join(DEPLOY, path), 'utf8');
+  return [...text.matchAll(/^( *)```yaml\n(.*?)^\1```$/gms)].map(([, , yaml]) => parse(yaml ?? ''));
+}

@@ -18,6 +18,7 @@ import { DeletionPurger } from '../global-controller/daemon/deletion-purger.ts';
 import { addGlobalMetrics } from '../global-controller/daemon/global-metrics.ts';
 import { Reconciler } from '../global-controller/daemon/reconciler.ts';
 import { WorldMirror } from '../global-controller/daemon/world-mirror.ts';
+import { addAcmeMetrics } from '../http-tunnel/admin/acme-metrics.ts';
 import { addMediaMetrics } from '../http-tunnel/admin/media-metrics.ts';
 import { addTunnelMetrics } from '../http-tunnel/admin/tunnel-metrics.ts';
 import { addTurnMetrics } from '../http-tunnel/admin/turn-metrics.ts';
@@ -95,6 +96,7 @@ beforeAll(async () => {
   const notRead = (): never => {
     throw new Error('not read here');
   };
+  addAcmeMetrics(tunnel, notRead);
   addTurnMetrics(tunnel, notRead);
   addMediaMetrics(tunnel, notRead);
   for (const registry of [router, controller, world, tunnel]) {

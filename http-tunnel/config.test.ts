@@ -45,6 +45,40 @@ test.each([
   expect(() => parseConfig(LEAST + line, tunnelConfigSchema, 'file')).toThrow(key);
 });
 
+const ACME = `
+${LEAST.replace(/certificates:.*/, '')}
+acme: { agreeToTerms: true, domains: [t1.example] }
+`;
+
+test('with ACME there need be no certificate in files, and nothing else has to be said', () => {
+  expect(parseConfig(ACME, tunnelConfigSchema, 'acme')).toMatchObject({
+    certificates: [],
+    acme: {
+      directory: 'https://acme-v02.api.letsencrypt.org/directory',
+      contacts: [],
+      stateDirectory: '/var/lib/zonecast-http-tunnel/acme',
+    },
+  });
+});
+
+test.each([
+  ['agreeToTerms: true', 'agreeToTerms: false', 'acme.agreeToTerms: must be true'],
+  ['agreeToTerms: true, ', '', 'acme.agreeToTerms: must be true'],
+  ['[t1.example]', '[]', 'acme.domains'],
+  ['[t1.example]', '["*.example"]', 'acme.domains.0: must be a DNS name'],
+  ['[t1.example]', '[192.0.2.1]', 'acme.domains.0: must be a DNS name'],
+  ['[t1.example]', '[T1.example]', 'acme.domains.0: must be a DNS name'],
+  ['[t1.example]', '[other.example]', 'acme.domains: must have t1.example, the host of publicUrl'],
+  ['{ agree', '{ directory: "http://acme.example/dir", agree', 'acme.directory'],
+  ['{ agree', '{ stateDirectory: acme, agree', 'acme.stateDirectory: must be an absolute path'],
+  ['{ agree', '{ contacts: ["mailto:a@b.example"], agree', 'acme.contacts.0'],
+  ['{ agree', '{ email: a@b.example, agree', 'acme.email: unknown key'],
+  ['acme: ', 'admin: { listen: "h:1" } #', 'certificates: must have one, or acme be there'],
+])('ACME with %s as %s is refused by name', (text, other, message) => {
+  expect(ACME).toContain(text);
+  expect(() => parseConfig(ACME.replace(text, other), tunnelConfigSchema, 'file')).toThrow(message);
+});
+
 test('a file that is not there is named', () => {
   expect(() => loadTunnelConfig('/nowhere.yaml')).toThrow('/nowhere.yaml');
 });

@@ -25,7 +25,32 @@ const turnConfig = z.strictObject({
     .describe('UDP ports of relays. Without it: any.'),
 });
 
-export const tunnelConfigSchema = z.strictObject({
+const DNS_NAME = /^(?=.{1,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*(?!\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/;
+
+const acmeConfig = z.strictObject({
+  directory: z
+    .url({ protocol: /^https$/ })
+    .default('https://acme-v02.api.letsencrypt.org/directory')
+    .describe('Of the certificate authority.'),
+  ca: z.string().optional().describe("File with the authority of the directory's own certificate (PEM)."),
+  agreeToTerms: z.literal(
+    true,
+    "must be true: nothing is issued to who does not agree to the authority's terms of service",
+  ),
+  contacts: z.array(z.email()).default([]).describe('Whom the authority may write to.'),
+  domains: z
+    .array(z.string().regex(DNS_NAME, 'must be a DNS name in lower case, and no wildcard'))
+    .min(1)
+    .max(100)
+    .describe('Names of this tunnel, all in one certificate.'),
+  stateDirectory: z
+    .string()
+    .startsWith('/', 'must be an absolute path')
+    .default('/var/lib/zonecast-http-tunnel/acme')
+    .describe('Where the account and the certificate are kept. No other tunnel may have it.'),
+});
+
+const tunnelFields = z.strictObject({
   tunnel: daemonId.describe('Id of this tunnel; each has another.'),
   zone: daemonId.describe('Id of its zone.'),
   publicUrl: z.url({ protocol: /^https$/ }).describe('Where clients reach it.'),
@@ -43,8 +68,9 @@ export const tunnelConfigSchema = z.strictObject({
     .describe('Where clients come to.'),
   certificates: z
     .array(z.strictObject({ certificate: z.string(), privateKey: z.string() }))
-    .min(1)
+    .default([])
     .describe('Files (PEM) with the certificate chains that clients see, and their private keys.'),
+  acme: acmeConfig.optional().describe('A certificate that the tunnel orders and renews by itself (RFC 8555).'),
   controllers: z
     .strictObject({
       urls: z
@@ -69,7 +95,18 @@ export const tunnelConfigSchema = z.strictObject({
   ...daemonFields,
 });
 
+export const tunnelConfigSchema = tunnelFields.superRefine(({ certificates, acme, publicUrl }, { addIssue }) => {
+  if (certificates.length > 0) return;
+  const { hostname } = new URL(publicUrl);
+  if (acme === undefined)
+    addIssue({ code: 'custom', path: ['certificates'], message: 'must have one, or acme be there' });
+  else if (!acme.domains.includes(hostname)) {
+    addIssue({ code: 'custom', path: ['acme', 'domains'], message: `must have ${hostname}, the host of publicUrl` });
+  }
+});
+
 export type TunnelConfig = z.output<typeof tunnelConfigSchema>;
+export type AcmeConfig = z.output<typeof acmeConfig>;
 
 /** Reads, checks and freezes the file. Throws ZonecastError `badConfig` that names every wrong key. */
 export function loadTunnelConfig(path: string): TunnelConfig {

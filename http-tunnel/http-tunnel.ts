@@ -7,12 +7,12 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '../common/log.ts';
-import type { PortLimits } from './port/connection-limits.ts';
+import type { ChallengeCertificates } from './acme/challenge-certificates.ts';
 import { HttpServers } from './port/http-servers.ts';
 import type { Protocol } from './port/port-counters.ts';
 import type { Endpoint } from './port/proxy-header.ts';
 import type { ServerCertificates } from './port/server-certificates.ts';
-import { type PortListener, TlsPort } from './port/tls-port.ts';
+import { type PortLimits, type PortListener, TlsPort } from './port/tls-port.ts';
 import type { ControllerList } from './proxy/controller-list.ts';
 import { Controllers } from './proxy/controllers.ts';
 import { FrontDoor } from './proxy/front-door.ts';
@@ -49,6 +49,8 @@ export interface TunnelledMedia {
 export interface HttpTunnelOptions {
   readonly listeners: readonly PortListener[];
   readonly certificates: ServerCertificates;
+  /** What certificate authorities may look at. */
+  readonly challenges?: ChallengeCertificates | undefined;
   readonly controllers: ControllerList;
   /** Authority of the controllers' certificates (PEM); undefined: those that Node knows. */
   readonly controllersCaPem?: string | undefined;
@@ -71,10 +73,12 @@ export class HttpTunnel {
   readonly #upgrades: UpgradeProxy;
   #media: TunnelledMedia | undefined;
   #isListening = false;
+  #isDrained = false;
+  #isStopping = false;
 
   /** Opens nothing. */
   constructor(options: HttpTunnelOptions) {
-    const { listeners, certificates, limits, log } = options;
+    const { listeners, certificates, challenges, limits, log } = options;
     const times = { ...DEFAULT_TIMES, ...options.times };
     this.#options = options;
     this.controllers = new Controllers({ list: options.controllers, caPem: options.controllersCaPem, times, log });
@@ -86,7 +90,7 @@ export class HttpTunnel {
       upgrade: (request, socket, sent) => this.#handleUpgrade(request, socket, sent),
     });
     const take = this.#take.bind(this);
-    this.port = new TlsPort({ listeners, certificates, limits, times, take });
+    this.port = new TlsPort({ listeners, certificates, challenges, limits, times, take });
   }
 
   /** Rejects with ZonecastError `portTaken` or `badConfig`. Controllers may come later. */
@@ -100,23 +104,48 @@ export class HttpTunnel {
     log.info({ ports: this.port.ports, ...(turn && { turn: turn.endpoints }) }, 'people may come in');
   }
 
+  /**
+   * By an operator's order: takes nothing new and sends those who are there elsewhere, or takes people again. The port stays open: the
+   * page and the API go on, so that who knows no other way in learns of one, and sessions may change their carrier until they have gone.
+   */
+  setDrained(isDrained: boolean): void {
+    if (isDrained === this.#isDrained) return;
+    this.#isDrained = isDrained;
+    // Nothing takes that back.
+    if (this.#isStopping) return;
+    this.#options.turn?.setDraining(isDrained);
+    this.#media?.setDraining(isDrained);
+    if (isDrained) void this.#upgrades.drain(Number.POSITIVE_INFINITY);
+    else this.#upgrades.takeAgain();
+  }
+
+  /** Whether an operator has it drained. */
+  get isDrained(): boolean {
+    return this.#isDrained;
+  }
+
+  /** Connections and TURN allocations that there are. */
+  get left(): number {
+    return this.port.size + (this.#options.turn?.load.allocations ?? 0);
+  }
+
   /** Lets nobody in any more, sends those who are there elsewhere, and waits until they have gone; `forMs` at most. */
   async drain(forMs: number): Promise<void> {
     const endMs = performance.now() + forMs;
     const { turn } = this.#options;
+    this.#isStopping = true;
     this.port.close();
     turn?.setDraining(true);
     this.#media?.setDraining(true);
     this.http.drain();
     await this.#upgrades.drain(forMs / 2);
-    while (performance.now() < endMs && (this.port.size > 0 || (turn?.load.allocations ?? 0) > 0)) {
-      await pause(DRAIN_LOOK_MS);
-    }
+    while (performance.now() < endMs && this.left > 0) await pause(DRAIN_LOOK_MS);
   }
 
   /** Cuts everything. Safe at any time. */
   async stop(): Promise<void> {
     this.#isListening = false;
+    this.#isStopping = true;
     this.port.close();
     this.controllers.stop();
     this.http.stop();
@@ -132,6 +161,8 @@ export class HttpTunnel {
     const expired = certificates.expiries.filter(({ endMs }) => endMs <= Date.now());
     return [
       ...(this.#isListening ? [] : ['the port is not open']),
+      ...(this.#isDrained ? ['an operator drains this tunnel'] : []),
+      ...(certificates.expiries.length > 0 ? [] : ['no certificate has been issued yet']),
       ...(this.controllers.count.well > 0 ? [] : ['no zone-controller is well']),
       ...expired.map(({ name }) => `the certificate of ${name} has ended`),
     ];

@@ -13,6 +13,8 @@ A Zonecast HTTP tunnel (HT). The file is YAML; http-tunnel/http-tunnel.sample.ya
   zoneControllers: ["zc-1.example.org:9700"]
   tls: { ca: /etc/zonecast/ca.pem, certificate: /etc/zonecast/tunnel-1.pem, privateKey: /etc/zonecast/tunnel-1.key }
   certificates: [{ certificate: /etc/zonecast/tunnel.pem, privateKey: /etc/zonecast/tunnel.key }]
+
+In place of the last line, the tunnel can have its certificate of Let's Encrypt: acme: { agreeToTerms: true, domains: [tunnel-1.example.org] }
 `;
 
 await runDaemon({

@@ -53,18 +53,26 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function make(port: number, tunnel = 't1', zone = 'z1'): Daemon {
-  const file = (name: string): string => join(directory, name);
+const file = (name: string): string => join(directory, name);
+
+/** `shown`: where it has the certificate from that clients see. */
+function make(port: number, tunnel = 't1', shown?: string): Daemon {
   const text = `
 tunnel: ${tunnel}
-zone: ${zone}
+zone: z1
 publicUrl: https://localhost:${port}
 zoneControllers: ['localhost:${controller.grpcPort}']
 tls: { ca: ${file('ca.pem')}, certificate: ${file('t1.pem')}, privateKey: ${file('t1.key')} }
 listen: [{ address: '${LOOPBACK}:${port}' }]
-certificates: [{ certificate: ${file('web.pem')}, privateKey: ${file('web.key')} }]
+${shown ?? `certificates: [{ certificate: ${file('web.pem')}, privateKey: ${file('web.key')} }]`}
 `;
   return makeTunnel(parseConfig(text, tunnelConfigSchema, 'test'), log);
+}
+
+/** Resolves when the zone knows of a tunnel that takes people, or of one that takes none. */
+async function registered(state: 'open' | 'draining'): Promise<void> {
+  const row = `zonecast_controller_tunnels{state="${state}"} 1`;
+  while (!(await controller.metrics()).includes(row)) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('the zone tells it where controllers are, and it lets people in', async () => {
@@ -90,6 +98,18 @@ test('the zone tells it where controllers are, and it lets people in', async () 
   refused.resume();
   // Of tunnelled media; the controller knows no such path.
   expect(refused.statusCode).toBe(400);
+  await registered('open');
+  await tunnel.stop();
+});
+
+test('as long as it has no certificate, the zone sends nobody there', async () => {
+  const [port = 0] = await freePorts(1);
+  // Nobody is there.
+  const acme = `directory: https://${LOOPBACK}:1/, agreeToTerms: true, domains: [localhost]`;
+  const tunnel = make(port, 't1', `acme: { ${acme}, stateDirectory: ${file('acme')} }`);
+  await tunnel.start();
+  await registered('draining');
+  expect(tunnel.readinessProblems()).toContain('no certificate has been issued yet');
   await tunnel.stop();
 });
 

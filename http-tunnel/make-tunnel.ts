@@ -6,6 +6,8 @@ import type { Logger } from '../common/log.ts';
 import { addProcessMetrics, makeRegistry } from '../common/metrics.ts';
 import { ownName } from '../common/own-name.ts';
 import { certificatePairOf, mutualTlsOf, PemFiles, readPem } from '../common/pem-files.ts';
+import { makeAcmeCertificate } from './acme/acme-certificate.ts';
+import { addAcmeMetrics } from './admin/acme-metrics.ts';
 import { splitHostAndPort, type TunnelConfig } from './config.ts';
 import { ServerCertificates } from './port/server-certificates.ts';
 import { ZoneTunnel, type ZoneTunnelOptions } from './zone-tunnel.ts';
@@ -21,8 +23,10 @@ export function makeTunnel(config: TunnelConfig, log: Logger): Daemon<TunnelConf
     throw new ZonecastError('badConfig', `tls.certificate is of "${ownName(tls)}", and tunnel is "${config.tunnel}".`);
   }
   const files = config.certificates.map((paths, index) => new PemFiles(`certificates.${index}`, paths));
+  const acme = config.acme && makeAcmeCertificate(config.acme, log);
   const metrics = makeRegistry();
   addProcessMetrics(metrics);
+  if (acme !== undefined) addAcmeMetrics(metrics, () => acme.keeper.counters);
   const tunnel = makeZoneTunnel({
     tunnel: config.tunnel,
     zone: config.zone,
@@ -33,7 +37,8 @@ export function makeTunnel(config: TunnelConfig, log: Logger): Daemon<TunnelConf
       ...splitHostAndPort(address),
       ...(proxyProtocol && { proxies: new AddressList(proxyProtocol) }),
     })),
-    certificates: new ServerCertificates(files.map(certificatePairOf)),
+    certificates: new ServerCertificates([...files.map(certificatePairOf), ...(acme ? [acme.keeper] : [])]),
+    challenges: acme?.challenges,
     controllerUrls: config.controllers.urls,
     controllersCaPem: config.controllers.ca === undefined ? undefined : readPem(config.controllers.ca),
     allowedOrigins: config.allowedOrigins,
@@ -46,11 +51,17 @@ export function makeTunnel(config: TunnelConfig, log: Logger): Daemon<TunnelConf
   return {
     start: async () => {
       await tunnel.start();
+      acme?.keeper.start();
       look = setInterval(() => reloadAll(files, log), CERTIFICATE_LOOK_MS);
     },
-    drain: (deadlineMs) => tunnel.drain(deadlineMs),
+    drain: (deadlineMs) => {
+      // The authority could not come in any more.
+      acme?.keeper.stop();
+      return tunnel.drain(deadlineMs);
+    },
     stop: async () => {
       clearInterval(look);
+      acme?.keeper.stop();
       await tunnel.stop();
     },
     readinessProblems: () => tunnel.readinessProblems(),

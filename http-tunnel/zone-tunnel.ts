@@ -2,16 +2,16 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../common/log.ts';
 import type { MutualTls } from '../common/mutual-tls.ts';
+import type { ChallengeCertificates } from './acme/challenge-certificates.ts';
 import { addMediaMetrics } from './admin/media-metrics.ts';
 import { addTunnelMetrics } from './admin/tunnel-metrics.ts';
 import { addTurnMetrics } from './admin/turn-metrics.ts';
 import { HttpTunnel } from './http-tunnel.ts';
 import { TunnelMedia } from './media/tunnel-media.ts';
-import type { PortLimits } from './port/connection-limits.ts';
 import type { ServerCertificates } from './port/server-certificates.ts';
-import type { PortListener } from './port/tls-port.ts';
+import type { PortLimits, PortListener } from './port/tls-port.ts';
 import type { Controllers } from './proxy/controllers.ts';
-import { openSignalling } from './proxy/open-signalling.ts';
+import { dialSignalling } from './proxy/dial-signalling.ts';
 import { DEFAULT_TIMES } from './tunnel-times.ts';
 import type { TurnServiceOptions } from './turn/turn-options.ts';
 import { TurnService } from './turn/turn-service.ts';
@@ -31,11 +31,13 @@ export interface ZoneTunnelOptions {
   readonly listeners: readonly PortListener[];
   /** What clients are shown. */
   readonly certificates: ServerCertificates;
+  /** What certificate authorities may look at. */
+  readonly challenges?: ChallengeCertificates | undefined;
   /** Where controllers are until the zone has said it, as people reach them. */
   readonly controllerUrls?: readonly string[];
   /** Authority of the controllers' certificates for people (PEM); undefined: those that Node knows. */
   readonly controllersCaPem?: string | undefined;
-  /** Of web pages, besides our own and the controllers', whose people may use tunnelled media. */
+  /** Of web pages, besides those of controllers and tunnels of the zone, whose people may use tunnelled media. */
   readonly allowedOrigins?: readonly string[];
   /** Without it: no TURN. */
   readonly turn?: Omit<TurnServiceOptions, 'realm'> | undefined;
@@ -50,7 +52,7 @@ export class ZoneTunnel {
   readonly #http: HttpTunnel;
   readonly #turn: TurnService | undefined;
   readonly #link: ZoneLink;
-  #isDraining = false;
+  #isStopping = false;
 
   /** Opens nothing. @throws RangeError for TURN options that make no sense */
   constructor(options: ZoneTunnelOptions) {
@@ -65,11 +67,13 @@ export class ZoneTunnel {
       describe: () => this.#describe(),
       ...(controllerUrls && { controllerUrls }),
       ...(this.#turn && { turn: this.#turn }),
+      ordered: (drain) => this.#setDrained(drain),
       log,
     });
     this.#http = new HttpTunnel({
       listeners,
       certificates,
+      challenges: options.challenges,
       controllers: this.#link.controllers,
       controllersCaPem: options.controllersCaPem,
       turn: this.#turn,
@@ -77,6 +81,7 @@ export class ZoneTunnel {
       limits,
       log,
     });
+    certificates.onChange(() => this.#link.changed());
     if (options.metrics === undefined) return;
     addTunnelMetrics(options.metrics, this.#http, certificates);
     const turn = this.#turn;
@@ -101,7 +106,7 @@ export class ZoneTunnel {
 
   /** Sends those who are there elsewhere, and waits until they have gone; `forMs` at most. */
   async drain(forMs: number): Promise<void> {
-    this.#isDraining = true;
+    this.#isStopping = true;
     this.#link.changed();
     await this.#http.drain(forMs);
   }
@@ -121,14 +126,24 @@ export class ZoneTunnel {
   }
 
   #describe(): TunnelDescription {
-    const { publicUrl, limits } = this.#options;
+    const { publicUrl, certificates, limits } = this.#options;
     const url = publicUrl();
+    // Without a certificate, who is sent here comes in vain.
+    const draining = this.#isStopping || this.#http.isDrained || !certificates.isAnyValid;
     return {
       urls: [new URL(url).origin],
       turnUrls: this.#turn === undefined ? [] : turnUrls(url, this.#turn.endpoints),
       load: Math.min(1, this.#http.port.size / limits.connections),
-      draining: this.#isDraining,
+      draining,
+      ...(draining && { left: this.#http.left }),
     };
+  }
+
+  #setDrained(isDrained: boolean): void {
+    if (isDrained === this.#http.isDrained) return;
+    this.#options.log.info({ isDrained }, 'an operator has this tunnel drained, or taken into use again');
+    this.#http.setDrained(isDrained);
+    this.#link.changed();
   }
 
   async #openMedia(controllers: Controllers): Promise<TunnelMedia> {
@@ -138,11 +153,13 @@ export class ZoneTunnel {
     const media = await TunnelMedia.start({
       verifyTicket: (ticket) => link.verifyTicket(ticket),
       isRouter: (address, port) => link.isRouter(address, port),
-      openSignalling: (client) => openSignalling(controllers, client, DEFAULT_TIMES.answerMs),
+      dialSignalling: (client) => dialSignalling(controllers, client, DEFAULT_TIMES),
       isAllowedOrigin: (origin, host) =>
         origin === `https://${host.toLowerCase()}` ||
         origin === new URL(publicUrl()).origin ||
         allowed.has(origin) ||
+        // Who was sent here by another one goes on with the page that he has.
+        link.isTunnel(origin) ||
         link.controllers.urls.some((url) => new URL(url).origin === origin),
       // The port has set it.
       clientAddress: ({ socket }) => socket.remoteAddress,

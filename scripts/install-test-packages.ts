@@ -33,6 +33,7 @@ const PACKAGES: readonly TestPackage[] = [
     purpose: 'TURN clients of another make',
     service: 'coturn',
   },
+  { name: 'pebble', provides: '/usr/bin/pebble', purpose: "the tunnel's tests with a real ACME directory" },
   { name: 'iproute2', provides: '/usr/sbin/ip', purpose: 'the networks that stand for zones' },
   { name: 'nftables', provides: '/usr/sbin/nft', purpose: "a company's firewall in the tests", service: 'nftables' },
 ];

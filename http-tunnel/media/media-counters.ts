@@ -26,6 +26,7 @@ export const SESSION_REFUSALS = [
   'unknownSession',
   'tooManySessions',
   'tooManyOfAddress',
+  'tooOftenOfAddress',
   'tooManyOfHolder',
   'draining',
   'badRequest',
@@ -59,7 +60,7 @@ export interface MediaCounters {
   packetsToRouter: number;
   packetsToClient: number;
   /** Of either direction, that went no further. */
-  readonly packetsRefused: Record<LegRefusal | 'noLeg' | 'flooded', number>;
+  readonly packetsRefused: Record<LegRefusal | 'noLeg' | 'flooded' | 'padding', number>;
   /** Too old to be sent to their client. */
   readonly packetsDropped: Record<PacketKind, number>;
   keyFramesRequested: number;
@@ -77,7 +78,7 @@ export function newCounters(): MediaCounters {
     candidatesRefused: 0,
     packetsToRouter: 0,
     packetsToClient: 0,
-    packetsRefused: zeros([...LEG_REFUSALS, 'noLeg', 'flooded']),
+    packetsRefused: zeros([...LEG_REFUSALS, 'noLeg', 'flooded', 'padding']),
     packetsDropped: zeros(['rtcp', 'audio', 'video']),
     keyFramesRequested: 0,
   };

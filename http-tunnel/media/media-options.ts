@@ -10,6 +10,11 @@ export interface MediaLimits {
   /** Without a ticket, for signalling only. */
   readonly strangersPerAddress: number;
   readonly sessionsPerHolder: number;
+  /** Openings that an address may try at once, and then in a second; resuming is none. */
+  readonly openingBurst: number;
+  readonly openingsPerSecond: number;
+  /** WebSockets of an address that have said nothing yet. */
+  readonly silentPerAddress: number;
 }
 
 export const MEDIA_LIMITS: MediaLimits = {
@@ -17,7 +22,23 @@ export const MEDIA_LIMITS: MediaLimits = {
   sessionsPerAddress: 1_000,
   strangersPerAddress: 50,
   sessionsPerHolder: 4,
+  // All that one address may have, when a tunnel is lost.
+  openingBurst: 1_000,
+  openingsPerSecond: 50,
+  silentPerAddress: 250,
 };
+
+/** Milliseconds. */
+export interface MediaTimes {
+  /** For the first message of a WebSocket. */
+  readonly firstMessageMs: number;
+  /** For the body of a request. */
+  readonly bodyMs: number;
+  /** For a client to take an answer that has ended. */
+  readonly takenMs: number;
+}
+
+export const MEDIA_TIMES: MediaTimes = { firstMessageMs: 5_000, bodyMs: 10_000, takenMs: 30_000 };
 
 /** Who a session belongs to, as far as others are told. */
 export interface TunnelClient {
@@ -27,18 +48,22 @@ export interface TunnelClient {
   readonly origin: string | undefined;
 }
 
+/** Each call opens a socket to the next zone-controller; undefined when there is none left to try, or no time. */
+export type SignallingDial = () => WebSocket | undefined;
+
 export interface TunnelMediaOptions {
   /** Undefined: the ticket is not valid. `holder`: equal for tickets of one participant. */
   readonly verifyTicket: (ticket: string) => Promise<{ readonly holder: string } | undefined>;
   /** Whether a registered router receives media there. `address` in the notation of `canonicalIp`. */
   readonly isRouter: (address: string, port: number) => boolean;
-  /** A socket to a zone-controller for this client, connecting; his address goes on in X-Forwarded-For. Undefined: none is known. */
-  readonly openSignalling: (client: TunnelClient) => WebSocket | undefined;
+  /** Dials zone-controllers for this client; his address goes on in X-Forwarded-For. */
+  readonly dialSignalling: (client: TunnelClient) => SignallingDial;
   /** Of a browser's request to `host` (the Host header). Requests without an Origin are no browser's, or of the page itself. */
   readonly isAllowedOrigin: (origin: string, host: string) => boolean;
   /** IP of who sent it, in any notation; undefined when it is unknown: the request is refused. */
   readonly clientAddress: (request: IncomingMessage | Http2ServerRequest) => string | undefined;
   readonly limits?: Partial<MediaLimits>;
+  readonly times?: Partial<MediaTimes>;
   /** Milliseconds, monotonic. Default: the process's. */
   readonly nowMs?: () => number;
 }

@@ -1,10 +1,9 @@
 /** Five hundred readers that stand still, over real sockets: what waits for them stays bounded, and who comes back sees a picture again. */
 import { setImmediate as nextRound } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeRtpPacket } from '../../client/headless/rtp-writer.ts';
 import { TUNNEL_PAYLOAD_TYPES, TunnelChannel } from '../../proto/tunnel.ts';
+import { liveBytes } from '../testing/live-bytes.ts';
 import { AUDIO_BOUND_MS, VIDEO_DEADLINE_MS } from './queue/media-queue.ts';
 import type { TunnelSession } from './session/tunnel-session.ts';
 import { TestTunnelClient } from './testing/test-client.ts';
@@ -32,15 +31,6 @@ afterAll(async () => {
   for (const client of clients) client.close();
   await lab.stop();
 });
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void; // What the flag brings.
-
-function liveBytes(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 class Publisher {
   #frames = 0;

@@ -42,10 +42,10 @@ async function join(client: TestTunnelClient, meeting: string, name: string, opt
   return participant;
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
+async function until(what: string, holds: () => boolean, forMs = 15_000): Promise<void> {
+  const deadline = performance.now() + forMs;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not in 15 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not in ${forMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -114,6 +114,17 @@ test('the carrier changes in mid-call: the leg stays, and media goes on', async 
     await until(`media by ${kind}`, () => ben.received() > before.up + 50 && audio() > before.down + 50);
   }
   expect(client.news.filter(({ type }) => type === 'legState')).toHaveLength(2);
+  client.close();
+});
+
+test('a leg outlives the time that its handshake had', { timeout: 40_000 }, async () => {
+  const client = await TestTunnelClient.open('webSocket', tunnel.origin, 'ticket-long');
+  const ann = await join(client, 'long', 'ann-long');
+  await router.join('long', 'ben-long', { audioSlots: 1, videoSlots: 1 });
+  // 50 packets a second: 10 s of handshake, and the check before, each 2.5 s.
+  const heard = () => Math.max(0, ...ann.slots().map(({ packets }) => packets));
+  await until('13.5 s of sound', () => heard() > 50 * 13.5, 30_000);
+  expect(client.news.filter(({ type }) => type === 'legState').at(-1)).toMatchObject({ state: 'connected' });
   client.close();
 });
 

@@ -7,7 +7,8 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { mintDtlsCertificate } from '../../common/dtls-certificate.ts';
 import { DtlsContext } from '../../mmr/engine/dtls-endpoint.ts';
-import { TUNNEL_PATH } from '../../proto/tunnel.ts';
+import { type LegNumber, TUNNEL_PATH } from '../../proto/tunnel.ts';
+import { refuseUpgrade } from '../proxy/refusal.ts';
 import { canonicalIp } from '../turn/core/ip-address.ts';
 import {
   allowOrigin,
@@ -19,13 +20,33 @@ import {
 } from './carriers/http-exchange.ts';
 import { HttpRoutes } from './carriers/http-routes.ts';
 import { WebSocketDoor } from './carriers/web-socket-door.ts';
+import { type LegOwner, RouterLeg } from './leg/leg.ts';
 import { LegWire } from './leg/leg-wire.ts';
 import { type MediaCounters, newCounters } from './media-counters.ts';
-import { MEDIA_LIMITS, type TunnelClient, type TunnelMediaOptions } from './media-options.ts';
+import {
+  MEDIA_LIMITS,
+  MEDIA_TIMES,
+  type MediaTimes,
+  type TunnelClient,
+  type TunnelMediaOptions,
+} from './media-options.ts';
 import { SessionTable } from './session/session-table.ts';
 import type { TunnelSession } from './session/tunnel-session.ts';
 
 const SWEEP_MS = 1_000;
+/** Nobody keeps the key that legs are known by for long, and no certificate of a tunnel that runs for months ends (30 days). */
+const IDENTITY_MS = 86_400_000;
+
+/** What the DTLS of legs is known by. Those that are open keep theirs. */
+interface LegIdentity {
+  readonly dtls: DtlsContext;
+  readonly certificateSha256: Uint8Array;
+}
+
+async function mintIdentity(): Promise<LegIdentity> {
+  const { certificatePem, privateKeyPem, fingerprintSha256 } = await mintDtlsCertificate();
+  return { dtls: new DtlsContext(certificatePem, privateKeyPem), certificateSha256: fingerprintSha256 };
+}
 
 export class TunnelMedia {
   readonly #options: TunnelMediaOptions;
@@ -34,25 +55,34 @@ export class TunnelMedia {
   readonly #table: SessionTable;
   readonly #door: WebSocketDoor;
   readonly #routes: HttpRoutes;
+  readonly #times: MediaTimes;
   readonly #sweep: NodeJS.Timeout;
+  #identity: LegIdentity;
+  #identityMs: number;
 
   /** A tunnel that takes sessions at once. `stop` ends it. */
   static async start(options: TunnelMediaOptions): Promise<TunnelMedia> {
-    // One certificate for all legs of this process, as browsers have one for all connections of a page.
-    const { certificatePem, privateKeyPem, fingerprintSha256 } = await mintDtlsCertificate();
-    return new TunnelMedia(options, new DtlsContext(certificatePem, privateKeyPem), fingerprintSha256);
+    return new TunnelMedia(options, await mintIdentity());
   }
 
-  private constructor(options: TunnelMediaOptions, dtls: DtlsContext, certificateSha256: Uint8Array) {
+  private constructor(options: TunnelMediaOptions, identity: LegIdentity) {
     this.#options = options;
+    this.#times = { ...MEDIA_TIMES, ...options.times };
+    this.#identity = identity;
     const nowMs = options.nowMs ?? (() => performance.now());
     this.#nowMs = nowMs;
-    const { isRouter, openSignalling, verifyTicket } = options;
-    const legs = { dtls, certificateSha256, wire: new LegWire(), nowUs: () => nowMs() * 1000 };
-    const environment = { legs, isRouter, openSignalling, counters: this.#counters, nowMs };
+    this.#identityMs = nowMs();
+    const { isRouter, dialSignalling, verifyTicket } = options;
+    const wire = new LegWire();
+    const nowUs = () => nowMs() * 1000;
+    const newLeg = (number: LegNumber, owner: LegOwner) => {
+      return new RouterLeg(number, { ...this.#identity, wire, nowUs }, owner);
+    };
+    const environment = { newLeg, isRouter, dialSignalling, counters: this.#counters, nowMs };
     this.#table = new SessionTable({ ...MEDIA_LIMITS, ...options.limits }, verifyTicket, environment);
-    this.#door = new WebSocketDoor(this.#table, this.#counters);
-    this.#routes = new HttpRoutes(this.#table, this.#counters);
+    const { silentPerAddress } = { ...MEDIA_LIMITS, ...options.limits };
+    this.#door = new WebSocketDoor(this.#table, this.#counters, silentPerAddress, this.#times.firstMessageMs);
+    this.#routes = new HttpRoutes(this.#table, this.#counters, this.#times.bodyMs);
     this.#sweep = setInterval(() => this.#handleTimeout(), SWEEP_MS);
   }
 
@@ -60,13 +90,13 @@ export class TunnelMedia {
   handleRequest(request: IncomingMessage | Http2ServerRequest, answer: ServerResponse | Http2ServerResponse): boolean {
     const path = pathOf(request);
     if (path === undefined) return false;
-    const response = responseOf(answer);
+    const response = responseOf(answer, this.#times.takenMs);
     // `close` follows.
     response.on('error', () => {});
     const client = this.#clientOf(request);
     if (client === undefined) {
       this.#counters.refusals.badOrigin++;
-      answerRefusal(response, 'badOrigin');
+      answerRefusal(request, response, 'badOrigin');
       return true;
     }
     if (client.origin !== undefined) allowOrigin(response, client.origin);
@@ -83,7 +113,7 @@ export class TunnelMedia {
     else {
       this.#counters.refusals.badOrigin++;
       stream.on('error', () => {});
-      stream.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      refuseUpgrade(stream, 403);
     }
     return true;
   }
@@ -122,9 +152,16 @@ export class TunnelMedia {
     return { sessions: this.#table.size, queuedBytes };
   }
 
+  async #renewIdentity(): Promise<void> {
+    this.#identity = await mintIdentity();
+  }
+
   #handleTimeout(): void {
     const now = this.#nowMs();
     for (const session of [...this.#table]) session.handleTimeout(now);
+    if (now - this.#identityMs < IDENTITY_MS) return;
+    this.#identityMs = now;
+    void this.#renewIdentity();
   }
 
   /** Undefined: of a page that has no business here, or from nowhere. */

@@ -1,5 +1,6 @@
 /** Sessions over real sockets, by each carrier: signalling, resuming, limits, and clients that do not keep to it. */
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -177,7 +178,7 @@ test('requests by HTTP: wrong secrets, numbers and carriers; answers that got lo
   const first = await ask(1);
   expect(first).toContain('"resumed"');
   expect(await ask(1)).toBe(first);
-  expect(await status(`${base}/${carrier}/poll`, { secret, number: 3 })).toBe(400);
+  expect(await status(`${base}/${carrier}/poll`, { secret, number: 4 })).toBe(400);
   // Uploads that overtake each other, and one that comes twice.
   const ping = '\0\0\x0f{"type":"ping"}';
   const upload = (number: number, body: string) =>
@@ -246,7 +247,7 @@ test('a page of another site gets no WebSocket; one that says nothing, or nonsen
 });
 
 test('no controller is known: the client is told at once', async () => {
-  const lonely = await TunnelLab.start({ openSignalling: () => undefined });
+  const lonely = await TunnelLab.start({ dialSignalling: () => () => undefined });
   const client = await TestTunnelClient.open('webSocket', lonely.origin, undefined);
   client.request({ type: 'openSignalling' });
   expect(await client.newsOf('signallingState')).toMatchObject({ state: 'closed', code: 1013 });
@@ -264,4 +265,71 @@ test('draining: everybody is asked to move, and stays as long as he likes', asyn
   await other.stop();
   await expect(client.until(() => undefined)).rejects.toThrow(`${TunnelClose.draining}`);
   client.close();
+});
+
+test('an address opens so many sessions at once, and then some each second; going on with one is none', async () => {
+  let nowMs = 0;
+  const slow = await TunnelLab.start({ nowMs: () => nowMs, limits: { openingBurst: 3, openingsPerSecond: 1 } });
+  const open = () => request(`${slow.origin}${TUNNEL_PATH}/sessions`, { method: 'POST', body: '{}' });
+  const client = await TestTunnelClient.open('webSocket', slow.origin, ticket());
+  await open();
+  await open();
+  await expect(open()).rejects.toThrow('429 tooMany');
+  await expect(TestTunnelClient.open('webSocket', slow.origin, ticket())).rejects.toThrow(`${TunnelClose.tooMany}`);
+  await client.connect('httpStream');
+  expect(slow.media.counters.refusals.tooOftenOfAddress).toBe(2);
+  nowMs += 1_000;
+  await open();
+  client.close();
+  await slow.stop();
+});
+
+test('a socket to a controller after the other, without end: the session ends', async () => {
+  let dialled = 0;
+  const other = await TunnelLab.start({
+    dialSignalling: () => () => {
+      dialled++;
+      return undefined;
+    },
+  });
+  const client = await TestTunnelClient.open('webSocket', other.origin, undefined);
+  for (let i = 0; i < 50; i++) client.request({ type: 'openSignalling' });
+  await expect(client.until(() => undefined)).rejects.toThrow(`${TunnelClose.misbehaved}`);
+  expect(other.media.counters.sessionEnds.flooded).toBe(1);
+  expect(dialled).toBeLessThan(20);
+  client.close();
+  await other.stop();
+});
+
+test('texts for a controller that does not come: some are kept, too many end the session', async () => {
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const other = await TunnelLab.start({ dialSignalling: () => () => new WebSocket(`ws://127.0.0.1:${port}`) });
+  const client = await TestTunnelClient.open('webSocket', other.origin, undefined);
+  client.request({ type: 'openSignalling' });
+  for (let i = 0; i < 6; i++) client.sendText(TunnelChannel.signalling, 'x'.repeat(60_000));
+  await expect(client.until(() => undefined)).rejects.toThrow(`${TunnelClose.misbehaved}`);
+  expect(other.media.counters.sessionEnds.signallingStalled).toBe(1);
+  client.close();
+  await other.stop();
+  silent.close();
+});
+
+test('legs are known by another certificate each day', async () => {
+  let nowMs = 0;
+  const clocked = await TunnelLab.start({ nowMs: () => nowMs });
+  const fingerprint = async () => {
+    const client = await TestTunnelClient.open('webSocket', clocked.origin, ticket());
+    client.request({ type: 'open', leg: 0 });
+    const { fingerprint: ours } = await client.newsOf('opened');
+    client.close();
+    return ours;
+  };
+  const first = await fingerprint();
+  expect(await fingerprint()).toBe(first);
+  nowMs += 86_400_000;
+  await expect.poll(fingerprint, { timeout: 20_000 }).not.toBe(first);
+  await clocked.stop();
 });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { RequestTurns } from './request-turns.ts';
 
 /** Milliseconds. How long bodies and answers may take is for who reads and writes them. */
 export interface HttpTimes {
@@ -32,13 +33,14 @@ const MAX_SESSION_MEGABYTES = 4;
 const GOODBYE_MS = 1_000;
 
 export class HttpServers {
-  /** Requests that the parsers took for none, or that came too slowly. */
+  /** Requests that the parsers took for none, that came too slowly, or too many at once. */
   badRequests = 0;
   readonly #options: HttpServersOptions;
   readonly #http1: Server;
   readonly #http2: Http2Server;
   /** The last answer on each connection. */
   readonly #answers = new WeakMap<Duplex, ServerResponse>();
+  readonly #turns = new RequestTurns();
   readonly #sessions = new Set<ServerHttp2Session>();
   #isDraining = false;
 
@@ -88,17 +90,22 @@ export class HttpServers {
         shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
       },
       (request, response) => {
+        // What was read together with what it was cut off for.
+        if (request.socket.destroyed) return;
         this.#answers.set(request.socket, response);
         if (this.#isDraining) response.setHeader('Connection', 'close');
         response.on('close', () => this.#isDraining && setImmediate(() => server.closeIdleConnections()));
-        this.#options.handle(request, response);
+        const begin = () => this.#options.handle(request, response);
+        if (!this.#turns.take(request.socket, response, begin)) this.#cutOff(request.socket);
       },
     );
     server.maxHeadersCount = MAX_HEADERS;
     server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
       // Until somebody takes it, a socket that fails must not take the process with it.
       socket.on('error', () => undefined);
-      upgrade(request, socket, head);
+      // Its answer would stand before, or in the middle of, that to another request.
+      if (this.#turns.isBusy(socket)) this.#cutOff(socket);
+      else upgrade(request, socket, head);
     });
     // RFC 9112 section 9.6: after bytes that are no request, nothing on this connection can be trusted.
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -128,6 +135,11 @@ export class HttpServers {
     server.on('session', (session) => this.#watch(session));
     server.on('sessionError', () => this.badRequests++);
     return server;
+  }
+
+  #cutOff(socket: Duplex): void {
+    this.badRequests++;
+    socket.destroy();
   }
 
   /** Ends a connection on which nothing has been asked for so long. */

@@ -21,6 +21,8 @@ export const PORT_REFUSALS = [
   'silent',
   /** STUN, and there is no TURN here. */
   'noTurn',
+  /** A certificate authority that has seen what it came for: RFC 8737 has nothing after the handshake. */
+  'acmeCheck',
 ] as const;
 export type PortRefusal = (typeof PORT_REFUSALS)[number];
 

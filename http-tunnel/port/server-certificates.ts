@@ -8,17 +8,25 @@ interface Entry {
   readonly context: SecureContext;
 }
 
+const TLS_OPTIONS = { minVersion: 'TLSv1.2' } as const;
+
 export class ServerCertificates {
   readonly #pairs: readonly CertificatePair[];
   readonly #forget: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
   #entries: readonly Entry[];
 
-  /** At least one; the first is for who names no host, or one that none is for. Throws for what is no certificate. */
+  /**
+   * The first is for who names no host, or one that none is for. A pair whose texts are empty has no certificate yet; without any, no
+   * handshake comes to an end. Throws for what is no certificate.
+   */
   constructor(pairs: readonly CertificatePair[]) {
     this.#pairs = pairs;
-    this.#entries = pairs.map(readEntry);
-    for (const { onChange } of pairs) if (onChange !== undefined) this.#forget.push(onChange(() => this.#read()));
+    this.#entries = this.#present.map(readEntry);
+    for (const pair of pairs) {
+      const forget = pair.onChange?.(() => this.#read());
+      if (forget !== undefined) this.#forget.push(forget);
+    }
   }
 
   /** The context for a host name that a client asks for (RFC 6066 section 3); undefined: the first one's. */
@@ -28,9 +36,8 @@ export class ServerCertificates {
 
   /** Of the first certificate, for the server. */
   get first(): SecureContextOptions {
-    const [pair] = this.#pairs;
-    if (pair === undefined) throw new Error('a server has a certificate');
-    return contextOptions(pair);
+    const [pair] = this.#present;
+    return pair === undefined ? TLS_OPTIONS : contextOptions(pair);
   }
 
   /** The first name in each, and when it ends. */
@@ -39,6 +46,11 @@ export class ServerCertificates {
       name: nameOf(certificate),
       endMs: certificate.validToDate.getTime(),
     }));
+  }
+
+  /** Whether there is one that has not ended. */
+  get isAnyValid(): boolean {
+    return this.expiries.some(({ endMs }) => endMs > Date.now());
   }
 
   /** Calls `listener` when a certificate has changed. */
@@ -50,8 +62,12 @@ export class ServerCertificates {
     for (const forget of this.#forget) forget();
   }
 
+  get #present(): CertificatePair[] {
+    return this.#pairs.filter(({ certificatePem }) => certificatePem !== '');
+  }
+
   #read(): void {
-    this.#entries = this.#pairs.map(readEntry);
+    this.#entries = this.#present.map(readEntry);
     for (const listener of this.#listeners) listener();
   }
 }
@@ -61,7 +77,7 @@ function readEntry(pair: CertificatePair): Entry {
 }
 
 function contextOptions({ certificatePem: cert, privateKeyPem: key }: CertificatePair): SecureContextOptions {
-  return { cert, key, minVersion: 'TLSv1.2' };
+  return { cert, key, ...TLS_OPTIONS };
 }
 
 function nameOf({ subjectAltName, subject }: X509Certificate): string {

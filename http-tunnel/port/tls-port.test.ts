@@ -1,5 +1,6 @@
 /** The port with real sockets: whose a connection is, whether there is room, TLS, and who gets it. */
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
@@ -120,6 +121,22 @@ describe('time', () => {
   });
 });
 
+describe('the next request', () => {
+  test.each(['http/1.1', 'h2'])('that does not come: %s is closed, though the client keeps it', async (protocol) => {
+    await start({ times: { idleMs: 200, headersMs: 5_000 } });
+    const socket = await lab.tls({ alpn: [protocol] });
+    if (protocol === 'h2') {
+      const session = connectHttp2(lab.url, { createConnection: () => socket });
+      await once(session.request({ ':path': '/x' }).resume(), 'end');
+    } else {
+      socket.write('GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await once(socket, 'data');
+    }
+    expect(lab.tunnel.port.size).toBe(1);
+    await until('it is closed', () => lab.tunnel.port.size === 0);
+  });
+});
+
 describe('TLS', () => {
   test('nothing below 1.2; what is no TLS is closed', async () => {
     await start();
@@ -231,6 +248,36 @@ describe('what is inside', () => {
       expect(lab.tunnel.port.counters.taken).toEqual({ turn: 1, http1: 0, http2: 0 });
     },
   );
+
+  test('of what a client does not read, little waits in the kernel: the rest can still be dropped', async () => {
+    let written = 0;
+    const chunk = Buffer.alloc(16 * 1024);
+    const turn = turnThatTakes([]);
+    await start({
+      turn: {
+        ...turn,
+        acceptTurn: (stream: Duplex) => {
+          const fill = () => {
+            do written += chunk.length;
+            while (stream.write(chunk));
+            stream.once('drain', fill);
+          };
+          fill();
+        },
+      },
+    });
+    const socket = await lab.tls();
+    socket.pause();
+    socket.write(stun);
+    let before = -1;
+    await until('nothing moves any more', () => {
+      const stands = written > 0 && before === written;
+      before = written;
+      return stands;
+    });
+    // The receive buffer of the client's kernel is in it; without a limit, 2.5 MB more.
+    expect(written).toBeLessThan(1_000_000);
+  });
 
   test('without TURN it is closed', async () => {
     await start();

@@ -6,13 +6,16 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { AddressList } from '../../common/address-list.ts';
 import { addressKey } from '../../common/client-address.ts';
+import { ConnectionLimits } from '../../common/connection-limits.ts';
 import { ZonecastError } from '../../common/errors.ts';
+import { limitUnsent } from '../../mmr/engine/unsent-limit.ts';
+import { ACME_PROTOCOL, type ChallengeCertificates } from '../acme/challenge-certificates.ts';
 import { canonicalIp } from '../turn/core/ip-address.ts';
-import { ConnectionLimits, type PortLimits } from './connection-limits.ts';
 import { PortCounters, type PortRefusal, type Protocol } from './port-counters.ts';
 import { type Endpoint, readProxyHeader } from './proxy-header.ts';
 import { readStart } from './read-start.ts';
 import type { ServerCertificates } from './server-certificates.ts';
+import { tlsChoices } from './tls-choices.ts';
 
 /** Milliseconds. */
 export interface PortTimes {
@@ -31,9 +34,17 @@ export interface PortListener {
   readonly proxies?: AddressList;
 }
 
+export interface PortLimits {
+  readonly connections: number;
+  /** Of an IPv4 address, or a /64 of IPv6: one customer has many of those. */
+  readonly connectionsPerAddress: number;
+}
+
 export interface TlsPortOptions {
   readonly listeners: readonly PortListener[];
   readonly certificates: ServerCertificates;
+  /** What certificate authorities may look at. */
+  readonly challenges?: ChallengeCertificates | undefined;
   readonly limits: PortLimits;
   readonly times: PortTimes;
   /** Takes a connection of which nothing has been read. False: there is nobody for this protocol. */
@@ -51,10 +62,10 @@ interface Connection {
 
 /** A STUN message begins with two zero bits and its method (RFC 7983 section 7); no HTTP does. */
 const LAST_STUN_BYTE = 0x03;
-/** RFC 7443 section 3 has the last one for TURN; most clients of it ask for none. */
-const ALPN_PROTOCOLS = ['h2', 'http/1.1', 'stun.turn'];
 /** So that clients that are gone without a word are noticed. */
 const KEEP_ALIVE_MS = 30_000;
+/** What the kernel takes beyond what it can send: media that waits there for seconds nobody can drop. 2.6 ms at 100 Mbit/s. */
+const KERNEL_UNSENT_BYTES = 32 * 1024;
 /** Connections that the kernel keeps for us until we take them, as far as net.core.somaxconn lets it; Node's 511 are few for a crowd. */
 const BACKLOG = 4_096;
 
@@ -70,7 +81,7 @@ export class TlsPort {
 
   constructor(options: TlsPortOptions) {
     this.#options = options;
-    this.#limits = new ConnectionLimits(options.limits);
+    this.#limits = new ConnectionLimits(options.limits.connections, options.limits.connectionsPerAddress);
     this.#tls = this.#makeTls();
     options.certificates.onChange(() => this.#tls.setSecureContext(options.certificates.first));
   }
@@ -167,16 +178,16 @@ export class TlsPort {
     if (!this.#limits.takeOf(key)) return void this.#refuse(connection, 'fullForAddress');
     connection.limitedBy = key;
     this.#handshakes.set(connection.key, connection);
+    limitUnsent(connection.raw, KERNEL_UNSENT_BYTES);
     this.#tls.emit('connection', connection.raw);
   }
 
   #makeTls(): TlsServer {
-    const { certificates, times } = this.#options;
+    const { certificates, challenges, times } = this.#options;
     const server = createTlsServer({
       ...certificates.first,
-      ALPNProtocols: ALPN_PROTOCOLS,
+      ...tlsChoices(certificates, challenges),
       handshakeTimeout: times.handshakeMs,
-      SNICallback: (host, done) => done(null, certificates.find(host)),
     });
     server.on('secureConnection', (socket) => this.#handleSecure(socket));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
@@ -193,6 +204,10 @@ export class TlsPort {
     // Gone meanwhile.
     if (connection === undefined) return void socket.destroy();
     this.#handshakes.delete(connection.key);
+    if (socket.alpnProtocol === ACME_PROTOCOL) {
+      this.#settle(connection, 'acmeCheck');
+      return void socket.end(() => socket.destroy());
+    }
     const { client } = connection;
     // For everything above, also where HTTP/2 stands between: whose the connection is, not through whom it came.
     Object.defineProperties(socket, { remoteAddress: { value: client.address }, remotePort: { value: client.port } });

@@ -31,7 +31,7 @@ export class FrontDoor {
   /** The same where a WebSocket is asked for. */
   admitUpgrade(request: IncomingMessage, socket: Duplex): RequestHead | undefined {
     if (this.#distrusted.has(socket)) return void socket.destroy();
-    const head = headOf(request);
+    const head = upgradeHeadOf(request);
     if (typeof head !== 'string') return read(request, head);
     this.#counters.refused[head]++;
     refuseUpgrade(socket, statusOfRefusal(head));
@@ -43,6 +43,15 @@ export class FrontDoor {
 function read(request: IncomingMessage, head: RequestHead): RequestHead {
   request.url = head.path;
   return head;
+}
+
+/** RFC 6455 section 4.1: GET. What follows is the WebSocket's; readers differ about a body before it. */
+function upgradeHeadOf(request: IncomingMessage): RequestHead | HeadRefusal {
+  const head = headOf(request);
+  if (typeof head === 'string') return head;
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+  if (head.method !== 'GET') return 'method';
+  return Number(length) > 0 || coding !== undefined ? 'framing' : head;
 }
 
 function headOf({

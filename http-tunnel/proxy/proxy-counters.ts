@@ -13,6 +13,8 @@ export const PROXY_REFUSALS = [
   /** A controller has gone silent, or away, that may have done what it was asked for. */
   'noAnswer',
   'draining',
+  /** As many requests of its address are under way as there may be. */
+  'tooManyOfAddress',
 ] as const;
 export type ProxyRefusal = (typeof PROXY_REFUSALS)[number] | HeadRefusal;
 

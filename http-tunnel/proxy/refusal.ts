@@ -22,6 +22,7 @@ const REFUSALS: Readonly<Record<ProxyRefusal, Refusal>> = {
   noController: AWAY,
   noAnswer: { status: 502, code: 'tryAgain', message: 'No answer came. What was asked for may have been done.' },
   draining: AWAY,
+  tooManyOfAddress: { status: 429, code: 'rateLimited', message: 'Too many requests at once. Try again.' },
 };
 const RETRY_SECONDS = 1;
 
@@ -35,7 +36,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, reaso
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
-    ...(status === 503 ? { 'Retry-After': RETRY_SECONDS } : {}),
+    ...(status === 503 || status === 429 ? { 'Retry-After': RETRY_SECONDS } : {}),
     ...(mayGoOn ? {} : { Connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);

@@ -1,12 +1,15 @@
 /** Requests through the tunnel to controllers that fail in every way, and clients that do. */
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../../mmr/control/worker-pool-test-lab.ts';
 import { FakeController, LOOPBACK, readAll, TunnelLab, type TunnelLabOptions } from '../testing/tunnel-lab.ts';
+import { DEFAULT_TIMES } from '../tunnel-times.ts';
+import { ProxyCounters } from './proxy-counters.ts';
+import { RequestProxy } from './request-proxy.ts';
 
 let lab: TunnelLab;
 const controllers: FakeController[] = [];
@@ -225,6 +228,33 @@ describe('controllers that fail', () => {
 });
 
 describe('clients that fail', () => {
+  test('an address has only so many requests under way', async () => {
+    const waiting: (() => void)[] = [];
+    const controller = await controllerThat((_, response) => waiting.push(() => response.end('hello')));
+    await start([controller.url]);
+    const counters = new ProxyCounters();
+    const proxy = new RequestProxy(lab.tunnel.controllers, DEFAULT_TIMES, counters, 2);
+    const head = { method: 'GET', path: '/', host: 'localhost' };
+    const server = createHttpServer((request, response) => void proxy.handle(request, response, head));
+    others.push(server);
+    server.listen(0, LOOPBACK);
+    await once(server, 'listening');
+    // The cast: what listens on TCP has an AddressInfo.
+    const url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+    const both = [fetch(url), fetch(url)];
+    await until('both are under way', () => waiting.length === 2);
+    const third = await fetch(url);
+    expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1']);
+    for (const answer of waiting) answer();
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
+    const fourth = fetch(url);
+    await until('it is asked', () => waiting.length === 3);
+    waiting[2]?.();
+    expect((await fourth).status).toBe(200);
+    expect(counters.refused.tooManyOfAddress).toBe(1);
+    server.closeAllConnections();
+  });
+
   test('who goes away in the middle leaves nothing behind', async () => {
     const controller = await controllerThat(() => undefined);
     await start([controller.url]);

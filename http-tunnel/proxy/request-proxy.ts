@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 import { addressKey } from '../../common/client-address.ts';
+import { Quota } from '../turn/core/quotas.ts';
 import { AttemptFailed, attempt, isIdempotent, type Outgoing } from './attempt.ts';
 import type { Controllers } from './controllers.ts';
 import { endToEnd, requestHeaders } from './forwarded-headers.ts';
@@ -13,25 +14,38 @@ import type { RequestHead } from './request-head.ts';
 
 /** Controllers take 16 KiB. */
 const MAX_BODY_BYTES = 64 * 1024;
+/** Under way at a time, of one address: as many as connections that it may have by default. */
+const MAX_OF_ADDRESS = 2_000;
 
 export class RequestProxy {
   readonly #controllers: Controllers;
   readonly #times: ProxyTimes;
   readonly #counters: ProxyCounters;
+  readonly #ofAddress: Quota;
 
-  constructor(controllers: Controllers, times: ProxyTimes, counters: ProxyCounters) {
+  /** `maxOfAddress`: requests under way at a time. */
+  constructor(controllers: Controllers, times: ProxyTimes, counters: ProxyCounters, maxOfAddress = MAX_OF_ADDRESS) {
     this.#controllers = controllers;
+    this.#ofAddress = new Quota(maxOfAddress);
     this.#times = times;
     this.#counters = counters;
   }
 
   /** Answers it in any case; never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse, head: RequestHead): Promise<void> {
+    const address = addressKey(clientOf(request));
+    if (this.#ofAddress.isUsedUp(address)) return this.#refuse(request, response, 'tooManyOfAddress');
+    this.#ofAddress.take(address);
     // Whoever does not read the answer is not waited for either.
     const overdue = setTimeout(() => response.destroy(), this.#times.exchangeMs);
-    response.on('close', () => clearTimeout(overdue));
+    const over = new AbortController();
+    response.on('close', () => {
+      clearTimeout(overdue);
+      this.#ofAddress.give(address);
+      over.abort();
+    });
     const outgoing = await this.#read(request, head);
-    if (typeof outgoing !== 'string') return this.#send(outgoing, request, response);
+    if (typeof outgoing !== 'string') return this.#send(outgoing, request, response, over.signal);
     this.#refuse(request, response, outgoing);
   }
 
@@ -45,20 +59,25 @@ export class RequestProxy {
     return { method, path, headers: { ...rest, ...length }, body };
   }
 
-  async #send(outgoing: Outgoing, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
+  /** `over`: the answer has been given, or its client has gone. */
+  async #send(
+    outgoing: Outgoing,
+    request: IncomingMessage,
+    response: ServerResponse,
+    over: AbortSignal,
+  ): Promise<void> {
     let reason: ProxyRefusal = 'noController';
     for (const [index, controller] of this.#controllers.forRequest(addressKey(clientOf(request))).entries()) {
+      if (over.aborted) return;
       if (index > 0) this.#counters.failovers++;
       controller.active++;
-      response.once('close', () => controller.active--);
+      over.addEventListener('abort', () => controller.active--);
       try {
-        const answer = await attempt(controller, outgoing, this.#times, gone.signal);
+        const answer = await attempt(controller, outgoing, this.#times, over);
         return this.#answer(answer, response);
       } catch (error) {
         if (!(error instanceof AttemptFailed)) throw error;
-        if (gone.signal.aborted) return;
+        if (over.aborted) return;
         controller.isWell = false;
         if (error.mayHaveArrived) reason = 'noAnswer';
         if (error.mayHaveArrived && !isIdempotent(outgoing.method)) break;

@@ -151,11 +151,68 @@ test('a drain ends all, one after another, and takes no more', async () => {
   await start([(await echoing('a')).url]);
   const all = await Promise.all(Array.from({ length: 4 }, () => open()));
   const kept = await lab.tls();
-  const ends = Promise.all(all.map(({ socket }) => once(socket, 'close')));
+  const ends = Promise.all(all.map(({ socket }) => once(socket, 'close').then(([code]) => code)));
   const drained = lab.tunnel.drain(5_000);
   kept.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   expect(await readAll(kept)).toMatch(/^HTTP\/1.1 503 /);
-  await ends;
+  // As of a controller that stops: clients go on at another one at once.
+  expect(await ends).toEqual([4001, 4001, 4001, 4001]);
   await drained;
   await expect(lab.tls()).rejects.toThrow();
+});
+
+test('an ordered drain closes what is there and lets the page go on; taken back, those who are left stay, and others come', async () => {
+  await start([(await echoing('a')).url]);
+  const all = await Promise.all(Array.from({ length: 4 }, () => open()));
+  const ended: number[] = [];
+  for (const { socket } of all) socket.once('close', (code) => ended.push(code));
+  const first = Promise.race(all.map(({ socket }) => once(socket, 'close')));
+  lab.tunnel.setDrained(true);
+  await expect(open()).rejects.toThrow('503');
+  await first;
+  lab.tunnel.setDrained(false);
+  const { socket } = await open();
+  expect(ended.length).toBeLessThan(4);
+  expect(ended.every((code) => code === 4001)).toBe(true);
+  expect(await lab.ask('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+  lab.tunnel.setDrained(true);
+  const [code] = await once(socket, 'close');
+  expect(code).toBe(4001);
+  await until('all have gone', () => ended.length === 4);
+  // What stops does not begin again.
+  await lab.tunnel.drain(5_000);
+  lab.tunnel.setDrained(false);
+  await expect(lab.tls()).rejects.toThrow();
+});
+
+test('a drain does not wait for a client who does not read, nor for a controller in the middle of a frame', async () => {
+  const controller = await FakeController.start();
+  stops.push(() => controller.stop());
+  controller.server.on('upgrade', (_, socket) => {
+    socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.write(Buffer.of(0x82, 100, 1));
+  });
+  await start([controller.url]);
+  const client = await lab.tls();
+  client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await once(client, 'data');
+  client.pause();
+  await lab.tunnel.drain(10_000);
+  expect(lab.tunnel.port.size).toBe(0);
+  expect(lab.tunnel.proxyCounters.upgradesOpen).toBe(0);
+});
+
+test.each([
+  ['another method', 'POST / HTTP/1.1', '', '405'],
+  ['a body', 'GET / HTTP/1.1', 'Content-Length: 5\r\n', '400'],
+  ['chunks', 'GET / HTTP/1.1', 'Transfer-Encoding: chunked\r\n', '400'],
+])('with %s no WebSocket is asked for', async (_, line, header, status) => {
+  const controller = await echoing('a');
+  let asked = 0;
+  controller.server.on('upgrade', () => asked++);
+  await start([controller.url]);
+  const text = `${line}\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${header}\r\nhello`;
+  expect(await lab.ask(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(asked).toBe(0);
 });

@@ -6,6 +6,7 @@ import { addressKey } from '../../common/client-address.ts';
 import { watchConnecting } from './attempt.ts';
 import { bridge } from './bridge.ts';
 import type { Controller, Controllers } from './controllers.ts';
+import { Farewell } from './farewell.ts';
 import { endToEnd, requestHeaders } from './forwarded-headers.ts';
 import type { ProxyCounters } from './proxy-counters.ts';
 import type { ProxyTimes } from './proxy-times.ts';
@@ -20,12 +21,16 @@ type UpgradeEnd =
 
 /** Between two clients that are cut off in a drain, so that those who take them are not hit by all at once. */
 const DRAIN_GAP_MS = 50;
+/** Of controllers that stop, too: the client goes on at another one at once, where 1001 or a cut would make him try this one first. */
+const CLOSE_ELSEWHERE = 4001;
+/** For the controller to end a frame, and the client to close. */
+const FAREWELL_MS = 1_000;
 
 export class UpgradeProxy {
   readonly #controllers: Controllers;
   readonly #times: ProxyTimes;
   readonly #counters: ProxyCounters;
-  readonly #open = new Set<Duplex>();
+  readonly #open = new Map<Duplex, Farewell>();
   #isDraining = false;
 
   constructor(controllers: Controllers, times: ProxyTimes, counters: ProxyCounters) {
@@ -57,15 +62,25 @@ export class UpgradeProxy {
     refuseUpgrade(client, status);
   }
 
-  /** Takes no more, and cuts those that are open one after another, within `forMs`: their clients come back elsewhere. */
+  /**
+   * Takes no more, and closes those that are open one after another, within `forMs`: their clients go on elsewhere. Resolves when all
+   * have been closed, or `takeAgain` was called.
+   */
   async drain(forMs: number): Promise<void> {
     this.#isDraining = true;
     const open = [...this.#open];
     const gapMs = Math.min(DRAIN_GAP_MS, forMs / open.length);
-    for (const client of open) {
-      client.destroy();
+    for (const [client, farewell] of open) {
+      if (!this.#isDraining) return;
+      farewell.say(CLOSE_ELSEWHERE);
+      setTimeout(() => client.destroy(), FAREWELL_MS);
       await pause(gapMs);
     }
+  }
+
+  /** A drain is taken back: those that are left stay, and others may come. */
+  takeAgain(): void {
+    this.#isDraining = false;
   }
 
   async #ask(controller: Controller, request: IncomingMessage, head: RequestHead, client: Duplex): Promise<UpgradeEnd> {
@@ -110,8 +125,9 @@ export class UpgradeProxy {
     this.#counters.upgrades++;
     this.#counters.upgradesOpen++;
     controller.active++;
-    this.#open.add(client);
-    bridge(client, socket, () => {
+    const farewell = new Farewell();
+    this.#open.set(client, farewell);
+    bridge(client, socket, farewell, () => {
       this.#counters.upgradesOpen--;
       controller.active--;
       this.#open.delete(client);

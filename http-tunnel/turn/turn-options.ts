@@ -19,9 +19,11 @@ export interface TurnServiceLimits extends TurnLimits, StreamLimits {
 
 export const TURN_LIMITS: TurnServiceLimits = {
   allocations: 10_000,
-  // One each by UDP, TCP and TLS.
-  allocationsPerUser: 3,
-  allocationsPerAddress: 2000,
+  // A browser makes one for each URL (UDP, TCP, TLS) and each of its networks (two interfaces with IPv4 and IPv6) and each transport, of which
+  // there are two during a move: 24. And half as many that were left without a word, and live for 10 minutes more.
+  allocationsPerUser: 36,
+  // 400 people behind one address at 12 each; half of what there is.
+  allocationsPerAddress: 5_000,
   peers: 64,
   channels: 64,
   // 24 Mb/s: more than anybody publishes.

@@ -1,15 +1,13 @@
 /** A client who came by TCP, or by TLS that somebody else has taken off (RFC 8656 section 3.1). */
 import type { Duplex } from 'node:stream';
+import { QueuedWriter, type WriterLimits } from '../../common/queued-writer.ts';
+import type { SendQueue } from '../../common/send-queue.ts';
+import { StreamFrames } from '../../common/stream-frames.ts';
 import { channelData } from './channel-data.ts';
-import { SendQueue } from './send-queue.ts';
-import { StreamFrames } from './stream-frames.ts';
 import type { TurnClient } from './turn-client.ts';
+import { turnFrameSize } from './turn-frames.ts';
 
-export interface StreamLimits {
-  /** What waits for one reader at most. */
-  readonly queueBytes: number;
-  /** What has waited longer is dropped. */
-  readonly queueDeadlineMs: number;
+export interface StreamLimits extends WriterLimits {
   /** How long a connection may be without an allocation. */
   readonly idleMs: number;
   /** How long a client may read nothing at all while something waits. */
@@ -33,14 +31,10 @@ export class TurnStream implements TurnClient {
   readonly transport: 'tcp' | 'tls';
   readonly address: string;
   readonly port: number;
-  readonly queue: SendQueue;
   readonly #duplex: Duplex;
   readonly #owner: StreamOwner;
-  readonly #frames = new StreamFrames();
-  #flush: NodeJS.Immediate | undefined;
-  /** Since when the stream has taken nothing. */
-  #fullSinceMs: number | undefined;
-  #isStalled = false;
+  readonly #frames = new StreamFrames(turnFrameSize);
+  readonly #writer: QueuedWriter;
   #usefulAtMs: number;
   #end: StreamEnd | undefined;
 
@@ -57,20 +51,23 @@ export class TurnStream implements TurnClient {
     this.#duplex = duplex;
     this.#owner = owner;
     this.#usefulAtMs = owner.nowMs();
-    this.queue = new SendQueue(owner.limits.queueBytes, owner.limits.queueDeadlineMs);
+    this.#writer = new QueuedWriter(duplex, owner.limits, {
+      nowMs: () => owner.nowMs(),
+      handleStalled: () => this.close('stalled'),
+    });
     duplex.on('data', (chunk: Uint8Array) => this.#handleChunk(chunk));
-    duplex.on('drain', () => this.#handleDrain());
     duplex.on('end', () => this.close('left'));
     // 'close' follows, and says all that matters.
     duplex.on('error', () => {});
     duplex.on('close', () => this.close('left'));
   }
 
+  get queue(): SendQueue {
+    return this.#writer.queue;
+  }
+
   sendMessage(bytes: Uint8Array, isData: boolean): void {
-    if (this.#end !== undefined || this.#isStalled) return;
-    this.#isStalled = !this.queue.push(this.#owner.nowMs(), bytes, isData);
-    // All that comes in this turn of the event loop goes out in one write; and nobody is called back from here.
-    if (this.#isStalled || this.#fullSinceMs === undefined) this.#flush ??= setImmediate(() => this.#write());
+    this.#writer.send(bytes, isData);
   }
 
   sendChannelData(channel: number, bytes: Uint8Array, offset: number, size: number): void {
@@ -82,13 +79,13 @@ export class TurnStream implements TurnClient {
     const { idleMs, stalledMs } = this.#owner.limits;
     if (hasAllocation) this.#usefulAtMs = nowMs;
     if (nowMs - this.#usefulAtMs > idleMs) this.close('idle');
-    if (nowMs - (this.#fullSinceMs ?? nowMs) > stalledMs) this.close('stalled');
+    if (this.#writer.stalledMs(nowMs) > stalledMs) this.close('stalled');
   }
 
   close(why: StreamEnd): void {
     if (this.#end !== undefined) return;
     this.#end = why;
-    clearImmediate(this.#flush);
+    this.#writer.close();
     this.#duplex.destroy();
     this.#owner.handleEnd(this, why);
   }
@@ -99,27 +96,5 @@ export class TurnStream implements TurnClient {
       return this.#end === undefined;
     });
     if (!isTurn) this.close('notTurn');
-  }
-
-  #handleDrain(): void {
-    this.#fullSinceMs = undefined;
-    this.#write();
-  }
-
-  #write(): void {
-    this.#flush = undefined;
-    if (this.#end !== undefined) return;
-    if (this.#isStalled) {
-      this.close('stalled');
-      return;
-    }
-    const nowMs = this.#owner.nowMs();
-    this.#duplex.cork();
-    while (this.#fullSinceMs === undefined) {
-      const bytes = this.queue.next(nowMs);
-      if (bytes === undefined) break;
-      if (!this.#duplex.write(bytes)) this.#fullSinceMs = nowMs;
-    }
-    this.#duplex.uncork();
   }
 }

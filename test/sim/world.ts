@@ -58,4 +58,15 @@ export class World {
     }
     this.nowUs = untilUs;
   }
+
+  /** The same for code that goes on by promises: what an event has settled is followed up before time goes on. */
+  async runSettling(untilUs: number): Promise<void> {
+    while (this.#events.firstUs <= untilUs) {
+      this.nowUs = this.#events.firstUs;
+      this.#events.pop()();
+      // Ticks come after all microtasks, those included that microtasks make.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
+    this.nowUs = untilUs;
+  }
 }

@@ -54,7 +54,7 @@ export class HttpCarrier implements Carrier {
     this.#session.handleHeard(this);
     const asked = this.#down.ask(number, response);
     if (asked === 'waits') {
-      this.#session.handleArrived(this);
+      this.#session.handleArrived(this, this.#down.arrivedBytes);
       this.#session.handleDrained(this);
     }
     return asked;

@@ -13,46 +13,64 @@ export interface Response {
   setHeader(name: string, value: string): unknown;
   writeHead(status: number, headers?: Record<string, string>): unknown;
   write(chunk: Buffer, done: () => void): boolean;
-  end(chunk?: Buffer | string, done?: () => void): unknown;
+  end(chunk?: Buffer | string): unknown;
   on(event: 'close' | 'error', handle: () => void): unknown;
-  destroy(): unknown;
 }
 
-/** HTTP/2 has two types of stream below one interface, and their overloads are not ours. */
-export function responseOf(response: ServerResponse | Http2ServerResponse): Response {
-  return response as unknown as Response;
+/** What `Response` is made of. HTTP/2 has two types of stream below one interface, and their overloads are not ours. */
+type Writable = Response & { destroy(): unknown };
+
+/** `takenMs`: for the client to take what is left of an answer once it has ended; who does not is cut off. */
+export function responseOf(response: ServerResponse | Http2ServerResponse, takenMs: number): Response {
+  return new TimedResponse(response as unknown as Writable, takenMs);
 }
 
-/** An upload that is not there after this long is given up. */
-export const BODY_DEADLINE_MS = 10_000;
+class TimedResponse implements Response {
+  readonly #response: Writable;
+  readonly #takenMs: number;
+
+  constructor(response: Writable, takenMs: number) {
+    this.#response = response;
+    this.#takenMs = takenMs;
+  }
+
+  get headersSent(): boolean {
+    return this.#response.headersSent;
+  }
+
+  get writableEnded(): boolean {
+    return this.#response.writableEnded;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#response.setHeader(name, value);
+  }
+
+  writeHead(status: number, headers?: Record<string, string>): void {
+    this.#response.writeHead(status, headers);
+  }
+
+  write(chunk: Buffer, done: () => void): boolean {
+    return this.#response.write(chunk, done);
+  }
+
+  end(chunk?: Buffer | string): void {
+    if (this.#response.writableEnded) return;
+    this.#response.end(chunk);
+    const late = setTimeout(() => this.#response.destroy(), this.#takenMs);
+    this.#response.on('close', () => clearTimeout(late));
+  }
+
+  on(event: 'close' | 'error', handle: () => void): void {
+    this.#response.on(event, handle);
+  }
+}
+
 /** Within it, the first proxy on the way may keep an answer; it must not. */
 const NO_STORE = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
 export const RECORDS_HEADERS = { ...NO_STORE, 'content-type': 'application/octet-stream' };
 const PREFLIGHT_SECONDS = 7200;
 const RETRY_MS = 2_000;
-
-/** The whole body, or why there is none. */
-export function readBody(request: Request, maxBytes: number): Promise<Buffer | 'tooLarge' | 'tooSlow'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const finish = (result: Buffer | 'tooLarge' | 'tooSlow') => {
-      clearTimeout(timer);
-      chunks.length = 0;
-      resolve(result);
-    };
-    const timer = setTimeout(() => finish('tooSlow'), BODY_DEADLINE_MS);
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) finish('tooLarge');
-      else chunks.push(chunk);
-    });
-    request.on('end', () => finish(Buffer.concat(chunks)));
-    // Cut off: nobody waits for an answer.
-    request.on('close', () => finish('tooSlow'));
-    request.on('error', () => finish('tooSlow'));
-  });
-}
 
 export function headerOf(request: Request, name: string): string | undefined {
   const value = request.headers[name];
@@ -84,6 +102,7 @@ const REFUSALS: Readonly<Record<SessionRefusal, { status: number; code: HttpRefu
   badTicket: { status: 401, code: 'badTicket', message: 'the ticket is not valid' },
   unknownSession: { status: 404, code: 'unknownSession', message: 'there is no such session' },
   tooManySessions: { status: 429, code: 'tooMany', message: 'the tunnel is full' },
+  tooOftenOfAddress: { status: 429, code: 'tooMany', message: 'this address opens sessions too fast' },
   tooManyOfAddress: { status: 429, code: 'tooMany', message: 'too many sessions of this address' },
   tooManyOfHolder: { status: 429, code: 'tooMany', message: 'too many sessions of this participant' },
   draining: { status: 503, code: 'draining', message: 'the tunnel is about to end' },
@@ -93,11 +112,11 @@ const REFUSALS: Readonly<Record<SessionRefusal, { status: number; code: HttpRefu
   carrierOver: { status: 409, code: 'carrierOver', message: 'another carrier has taken over' },
 };
 
-export function answerRefusal(response: Response, why: SessionRefusal): void {
+export function answerRefusal(request: Request, response: Response, why: SessionRefusal): void {
   const { status, code, message } = REFUSALS[why];
   const refusal: HttpRefusal = { code, message, ...(status === 429 ? { retryAfterMs: RETRY_MS } : {}) };
-  // Of a body that has not been read, nothing more is wanted.
-  if (why === 'tooLarge' || why === 'tooSlow') response.on('close', () => response.destroy());
+  // Of a body that is not here, nothing more is read. On HTTP/2 its stream is cut off once the answer should be taken.
+  if (!request.complete && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
   answerJson(response, status, refusal);
 }
 

@@ -5,6 +5,7 @@ import {
   MAX_UPLOADS,
   TUNNEL_PATH,
 } from '../../../proto/tunnel.ts';
+import { readBody } from '../../proxy/read-body.ts';
 import type { MediaCounters, SessionRefusal } from '../media-counters.ts';
 import type { TunnelClient } from '../media-options.ts';
 import { readOpening, readResumption } from '../session/control-words.ts';
@@ -18,7 +19,6 @@ import {
   numberOf,
   type Request,
   type Response,
-  readBody,
   secretOf,
 } from './http-exchange.ts';
 
@@ -31,18 +31,21 @@ const ROUTE = new RegExp(
 export class HttpRoutes {
   readonly #table: SessionTable;
   readonly #counters: MediaCounters;
+  readonly #bodyMs: number;
   readonly #carriers = new WeakMap<TunnelSession, HttpCarrier>();
 
-  constructor(table: SessionTable, counters: MediaCounters) {
+  /** `bodyMs`: for the body of a request to be there. */
+  constructor(table: SessionTable, counters: MediaCounters, bodyMs: number) {
     this.#table = table;
     this.#counters = counters;
+    this.#bodyMs = bodyMs;
   }
 
   async handle(request: Request, response: Response, path: string, client: TunnelClient): Promise<void> {
     const refusal = await this.#route(request, response, path, client);
     if (refusal === undefined || response.headersSent) return;
     this.#counters.refusals[refusal]++;
-    answerRefusal(response, refusal);
+    answerRefusal(request, response, refusal);
   }
 
   async #route(
@@ -84,7 +87,7 @@ export class HttpRoutes {
   }
 
   async #open(request: Request, response: Response, client: TunnelClient): Promise<SessionRefusal | undefined> {
-    const body = await readBody(request, MAX_JSON_BYTES);
+    const body = await this.#read(request, MAX_JSON_BYTES);
     if (typeof body === 'string') return body;
     const opening = readOpening(body.toString());
     if (opening === undefined) return 'badRequest';
@@ -96,7 +99,7 @@ export class HttpRoutes {
   }
 
   async #resume(request: Request, response: Response, session: TunnelSession): Promise<SessionRefusal | undefined> {
-    const body = await readBody(request, MAX_JSON_BYTES);
+    const body = await this.#read(request, MAX_JSON_BYTES);
     if (typeof body === 'string') return body;
     const resumption = readResumption(body.toString());
     if (resumption === undefined) return 'badRequest';
@@ -117,13 +120,19 @@ export class HttpRoutes {
     const number = numberOf(request);
     if (number === undefined || carrier.reading >= MAX_UPLOADS) return 'badRequest';
     carrier.reading++;
-    const body = await readBody(request, MAX_MESSAGE_BYTES);
+    const body = await this.#read(request, MAX_MESSAGE_BYTES);
     carrier.reading--;
     if (typeof body === 'string') return body;
     if (carrier.isOver) return 'carrierOver';
     if (!carrier.upload(number, body)) return 'carrierOver';
     answerNothing(response);
     return undefined;
+  }
+
+  async #read(request: Request, maxBytes: number): Promise<Buffer | SessionRefusal> {
+    const body = await readBody(request, maxBytes, this.#bodyMs);
+    // Cut off: nobody waits for an answer.
+    return body === 'gone' ? 'tooSlow' : body;
   }
 
   #leave(session: TunnelSession, response: Response): undefined {

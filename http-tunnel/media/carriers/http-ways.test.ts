@@ -1,16 +1,16 @@
 /** What requests by HTTP have of their own: order of uploads, polls in time, bodies that do not come, HTTP/2. */
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { type ClientHttp2Session, connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { MAX_UPLOADS, TUNNEL_NUMBER, TUNNEL_PATH } from '../../../proto/tunnel.ts';
+import { MAX_POLLS, MAX_UPLOADS, TUNNEL_NUMBER, TUNNEL_PATH } from '../../../proto/tunnel.ts';
 import { TunnelLab } from '../testing/tunnel-lab.ts';
-import { BODY_DEADLINE_MS, type Response, readBody } from './http-exchange.ts';
+import type { Response } from './http-exchange.ts';
 import { POLL_MS, PollAnswers } from './poll-answers.ts';
-import { UploadOrder } from './upload-order.ts';
+import { MAX_EARLY_BYTES, UploadOrder } from './upload-order.ts';
+
+const FUZZ_SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
 
 afterEach(() => {
   vi.useRealTimers();
@@ -36,30 +36,6 @@ test('uploads are applied in order and once, however they arrive', () => {
   );
 });
 
-describe('bodies', () => {
-  const body = () => {
-    const stream = new PassThrough();
-    return { stream, read: readBody(stream as unknown as IncomingMessage, 10) }; // Of a request, only the stream is read.
-  };
-
-  test('whole, too large, cut off, too slow', async () => {
-    vi.useFakeTimers();
-    const [whole, large, cut, slow] = [body(), body(), body(), body()];
-    whole.stream.end('0123456789');
-    large.stream.write('01234567890');
-    cut.stream.destroy();
-    slow.stream.write('0');
-    expect(await whole.read).toEqual(Buffer.from('0123456789'));
-    expect(await large.read).toBe('tooLarge');
-    expect(await cut.read).toBe('tooSlow');
-    for (let i = 0; i < BODY_DEADLINE_MS; i += 1_000) {
-      vi.advanceTimersByTime(1_000);
-      slow.stream.write('');
-    }
-    expect(await slow.read).toBe('tooSlow');
-  });
-});
-
 class FakeResponse {
   readonly headersSent = false;
   writableEnded = false;
@@ -74,7 +50,6 @@ class FakeResponse {
   write(): boolean {
     throw new Error('an answer is written at once');
   }
-  destroy(): void {}
 }
 
 describe('polls', () => {
@@ -83,7 +58,7 @@ describe('polls', () => {
     return { response, asked: polls.ask(number, response satisfies Response) };
   };
 
-  test('an answer is repeated until the next is asked for; what is asked out of order is refused', () => {
+  test('answers are repeated until what is asked for shows that they arrived; what is asked out of order is refused', () => {
     vi.useFakeTimers();
     const polls = new PollAnswers(() => {});
     const first = ask(polls, 1);
@@ -91,22 +66,41 @@ describe('polls', () => {
     polls.write(Buffer.from('a'));
     expect([first.response.body, polls.isReady]).toEqual(['a', false]);
     expect(ask(polls, 1)).toMatchObject({ asked: 'repeated', response: { body: 'a' } });
-    expect(ask(polls, 3).asked).toBe('outOfOrder');
-    expect(ask(polls, 2).asked).toBe('waits');
-    expect(ask(polls, 1).asked).toBe('repeated');
+    expect(ask(polls, 4).asked).toBe('outOfOrder');
+    const [third, second] = [ask(polls, 3), ask(polls, 2)];
+    // The first has arrived, by what the third says; of the second nothing is known.
+    expect([third.asked, second.asked, polls.arrivedBytes]).toEqual(['waits', 'waits', 1]);
+    expect(ask(polls, 1).asked).toBe('outOfOrder');
+    polls.write(Buffer.from('bc'));
+    polls.write(Buffer.from('def'));
+    expect([second.response.body, third.response.body]).toEqual(['bc', 'def']);
+    expect([ask(polls, 2).response.body, ask(polls, 3).response.body]).toEqual(['bc', 'def']);
+    expect([ask(polls, 5).asked, polls.arrivedBytes]).toEqual(['waits', 6]);
+    expect(ask(polls, 2).asked).toBe('outOfOrder');
     polls.close();
   });
 
-  test('what comes in the next moment goes together; without anything, an empty answer in time', () => {
+  test('while one answer is on its way, the next request is there', () => {
     vi.useFakeTimers();
     let ready = 0;
     const polls = new PollAnswers(() => ready++);
-    ask(polls, 1);
+    const [, second] = [ask(polls, 1), ask(polls, 2)];
     polls.write(Buffer.from('a'));
-    const second = ask(polls, 2);
+    // What comes in the next moment goes together.
     expect(polls.isReady).toBe(false);
     vi.advanceTimersByTime(25);
     expect([polls.isReady, ready]).toEqual([true, 1]);
+    polls.write(Buffer.from('b'));
+    expect(second.response.body).toBe('b');
+    polls.close();
+  });
+
+  test('without anything to say, empty answers in time, one after the other', () => {
+    vi.useFakeTimers();
+    const polls = new PollAnswers(() => {});
+    const [first, second] = [ask(polls, 1), ask(polls, 2)];
+    vi.advanceTimersByTime(POLL_MS);
+    expect([first.response.body, second.response.body]).toEqual(['', undefined]);
     vi.advanceTimersByTime(POLL_MS);
     expect(second.response.body).toBe('');
     const third = ask(polls, 3);
@@ -115,6 +109,52 @@ describe('polls', () => {
     polls.close();
     expect(again.response.body).toBe('');
   });
+
+  test('any order of asking and answering: who asks as the table has it gets each answer once and in order', () => {
+    vi.useFakeTimers();
+    const step = fc.constantFrom('ask', 'write', 'deliver', 'lose');
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), fc.infiniteStream(fc.nat()), (steps, choices) => {
+        const polls = new PollAnswers(() => {});
+        /** Asked for and not delivered. */
+        const open = new Map<number, FakeResponse>();
+        const got: string[] = [];
+        let [asked, said] = [0, 0];
+        const pick = () => {
+          const numbers = [...open.keys()];
+          return numbers[(choices.next().value ?? 0) % Math.max(1, numbers.length)] ?? 0;
+        };
+        for (const what of steps) {
+          vi.advanceTimersByTime(30);
+          if (what === 'ask' && open.size < MAX_POLLS && asked - got.length < MAX_POLLS) {
+            const { response, asked: how } = ask(polls, ++asked);
+            expect(how).toBe('waits');
+            open.set(asked, response);
+          } else if (what === 'write' && polls.isReady) polls.write(Buffer.from(`${++said}`));
+          else if (what === 'lose' && open.size > 0) {
+            const number = pick();
+            const { response, asked: how } = ask(polls, number);
+            expect(['waits', 'repeated']).toContain(how);
+            open.set(number, response);
+          } else if (what === 'deliver' && open.get(got.length + 1)?.body !== undefined) {
+            got.push(open.get(got.length + 1)?.body ?? '');
+            open.delete(got.length);
+          }
+        }
+        polls.close();
+        expect(got).toEqual(got.map((_, i) => `${i + 1}`));
+      }),
+      { seed: FUZZ_SEED, numRuns: 500 },
+    );
+  });
+});
+
+test('what comes early is kept up to a limit', () => {
+  const order = new UploadOrder();
+  expect(order.push(2, Buffer.alloc(MAX_EARLY_BYTES))).toEqual([]);
+  expect(order.push(3, Buffer.alloc(1))).toBeUndefined();
+  expect(order.push(1, Buffer.alloc(1))).toHaveLength(2);
+  expect(order.push(4, Buffer.alloc(1))).toEqual([]);
 });
 
 test('HTTP/2: a session by stream and uploads on one connection', async () => {

@@ -8,6 +8,7 @@ import type { Carrier } from './carrier.ts';
 const BATCH_BYTES = 16 * 1024;
 /** While a ticket is looked at, the socket is paused: only what came with the first message. */
 const MAX_EARLY_MESSAGES = 16;
+const EMPTY = Buffer.alloc(0);
 
 export class WebSocketCarrier implements Carrier {
   readonly batchBytes = BATCH_BYTES;
@@ -26,6 +27,8 @@ export class WebSocketCarrier implements Carrier {
       else if (this.#session !== undefined) this.#session.handleMessage(this, data as Buffer);
       else if (this.#early.push(data as Buffer) > MAX_EARLY_MESSAGES) this.#refuse();
     });
+    socket.on('ping', (data) => this.#handlePing(data as Buffer));
+    socket.on('pong', () => this.#session?.handleMessage(this, EMPTY));
   }
 
   get isReady(): boolean {
@@ -52,6 +55,12 @@ export class WebSocketCarrier implements Carrier {
 
   close(why: keyof typeof TunnelClose): void {
     closeSocket(this.#socket, why, why);
+  }
+
+  /** Costs the session a message. Who does not read has his answer under way already (RFC 6455 section 5.5.3). */
+  #handlePing(data: Buffer): void {
+    this.#session?.handleMessage(this, EMPTY);
+    if (this.isReady && this.#socket.bufferedAmount === 0) this.#socket.pong(data);
   }
 
   #refuse(): void {

@@ -1,8 +1,10 @@
 /** Takes WebSockets in: the first message says whose session it is. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
+import { addressKey } from '../../../common/client-address.ts';
 import { MAX_MESSAGE_BYTES, type SessionWord, TunnelChannel, type TunnelClose } from '../../../proto/tunnel.ts';
+import { Quota } from '../../turn/core/quotas.ts';
 import type { MediaCounters, SessionRefusal } from '../media-counters.ts';
 import type { TunnelClient } from '../media-options.ts';
 import { readWord } from '../session/control-words.ts';
@@ -11,12 +13,22 @@ import type { SessionTable } from '../session/session-table.ts';
 import type { TunnelSession } from '../session/tunnel-session.ts';
 import { closeSocket, WebSocketCarrier } from './web-socket-carrier.ts';
 
-/** Time for the first message. */
-const FIRST_MESSAGE_MS = 5_000;
 /** Of a message in frames: a client of ours uses one. */
 const MAX_FRAGMENTS = 16;
-/** Sockets that have said nothing yet. */
-const MAX_SILENT_SOCKETS = 1_000;
+/** Of a message in TCP segments, each with its own bookkeeping: 256 KiB in 1400 bytes each are 188. */
+const MAX_BUFFERED_CHUNKS = 4_096;
+
+// maxBufferedChunks is missing from the types of ws.
+const WEB_SOCKET_OPTIONS: ServerOptions & { readonly maxBufferedChunks: number } = {
+  noServer: true,
+  perMessageDeflate: false,
+  clientTracking: true,
+  // A carrier answers pings itself, within its session's rate.
+  autoPong: false,
+  maxPayload: MAX_MESSAGE_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+};
 
 /** How a WebSocket is told that it gets no session. */
 export const CLOSE_OF_REFUSAL: Readonly<Record<SessionRefusal, keyof typeof TunnelClose>> = {
@@ -25,6 +37,7 @@ export const CLOSE_OF_REFUSAL: Readonly<Record<SessionRefusal, keyof typeof Tunn
   unknownSession: 'unknownSession',
   tooManySessions: 'tooMany',
   tooManyOfAddress: 'tooMany',
+  tooOftenOfAddress: 'tooMany',
   tooManyOfHolder: 'tooMany',
   draining: 'draining',
   badRequest: 'misbehaved',
@@ -36,18 +49,16 @@ export const CLOSE_OF_REFUSAL: Readonly<Record<SessionRefusal, keyof typeof Tunn
 export class WebSocketDoor {
   readonly #table: SessionTable;
   readonly #counters: MediaCounters;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    clientTracking: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    maxFragments: MAX_FRAGMENTS,
-  });
-  #silent = 0;
+  readonly #server = new WebSocketServer(WEB_SOCKET_OPTIONS);
+  readonly #silentOfAddress: Quota;
+  readonly #firstMessageMs: number;
 
-  constructor(table: SessionTable, counters: MediaCounters) {
+  /** `silentPerAddress`: sockets that have said nothing yet; `firstMessageMs`: how long each may. */
+  constructor(table: SessionTable, counters: MediaCounters, silentPerAddress: number, firstMessageMs: number) {
     this.#table = table;
     this.#counters = counters;
+    this.#silentOfAddress = new Quota(silentPerAddress);
+    this.#firstMessageMs = firstMessageMs;
   }
 
   accept(request: IncomingMessage, stream: Duplex, head: Buffer, client: TunnelClient): void {
@@ -62,16 +73,17 @@ export class WebSocketDoor {
   #greet(socket: WebSocket, client: TunnelClient): void {
     // `close` follows.
     socket.on('error', () => {});
-    if (this.#silent >= MAX_SILENT_SOCKETS) {
-      this.#refuse(socket, 'tooManySessions');
+    const group = addressKey(client.address);
+    if (this.#silentOfAddress.isUsedUp(group)) {
+      this.#refuse(socket, 'tooManyOfAddress');
       return;
     }
-    this.#silent++;
-    const timer = setTimeout(() => this.#refuse(socket, 'tooSlow'), FIRST_MESSAGE_MS);
+    this.#silentOfAddress.take(group);
+    const timer = setTimeout(() => this.#refuse(socket, 'tooSlow'), this.#firstMessageMs);
     let isSilent = true;
     const heard = () => {
       clearTimeout(timer);
-      if (isSilent) this.#silent--;
+      if (isSilent) this.#silentOfAddress.give(group);
       isSilent = false;
     };
     socket.once('close', heard);

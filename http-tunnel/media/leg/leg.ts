@@ -41,19 +41,32 @@ export interface LegEnvironment {
   nowUs(): number;
 }
 
+/** What a session sees of a leg. */
+export interface MediaLeg {
+  readonly number: LegNumber;
+  readonly credentials: LegCredentials;
+  /** Undefined before `connect`. */
+  readonly state: LegState | undefined;
+  /** For people: why it is `failed` or `closed`. */
+  readonly reason: string | undefined;
+  /** `addresses`: of registered routers, 1 at least. Only the first call counts. */
+  connect(addresses: readonly RemoteAddress[], router: RouterEnd): void;
+  /** One plain RTP or RTCP packet to the router. */
+  send(packet: Buffer, isRtcp: boolean): void;
+  close(): void;
+}
+
 export interface LegOwner {
-  handlePacket(leg: RouterLeg, packet: Buffer, isRtcp: boolean): void;
-  handleState(leg: RouterLeg): void;
+  handlePacket(leg: MediaLeg, packet: Buffer, isRtcp: boolean): void;
+  handleState(leg: MediaLeg): void;
   /** A packet, of either direction, that goes no further. */
   handleRefused(why: LegRefusal): void;
 }
 
-export class RouterLeg {
+export class RouterLeg implements MediaLeg {
   readonly number: LegNumber;
   readonly credentials: LegCredentials;
-  /** Undefined before `connect`. */
   state: LegState | undefined;
-  /** For people: why it is `failed` or `closed`. */
   reason: string | undefined;
   readonly #environment: LegEnvironment;
   readonly #owner: LegOwner;
@@ -73,7 +86,6 @@ export class RouterLeg {
     this.credentials = drawCredentials(environment.certificateSha256);
   }
 
-  /** `addresses`: of registered routers, 1 at least. Only the first call counts. */
   connect(addresses: readonly RemoteAddress[], { ufrag, pwd, fingerprint }: RouterEnd): void {
     if (this.state !== undefined) return;
     this.#become('connecting');
@@ -99,7 +111,6 @@ export class RouterLeg {
     this.#schedule();
   }
 
-  /** One plain RTP or RTCP packet to the router. */
   send(packet: Buffer, isRtcp: boolean): void {
     if (this.#sender === undefined) {
       this.#owner.handleRefused('notConnected');
@@ -154,7 +165,8 @@ export class RouterLeg {
     // No Buffer: what `slice` gives of one is no copy, and the length is changed in it when the integrity is looked at.
     const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.length);
     if (this.#ice?.handle(now, bytes, 0, bytes.length, path.address) !== true) return;
-    if (this.#ice.selected !== undefined && this.#dtlsDeadlineUs === Number.POSITIVE_INFINITY) {
+    const isBegun = this.#sender !== undefined || this.#dtlsDeadlineUs !== Number.POSITIVE_INFINITY;
+    if (this.#ice.selected !== undefined && !isBegun) {
       this.#dtlsDeadlineUs = now + DTLS_DEADLINE_US;
       this.#dtls?.start(now, wire.plan);
     }

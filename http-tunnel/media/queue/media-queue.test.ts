@@ -31,7 +31,9 @@ class Source {
       arrivedMs: nowMs,
       ssrc: this.#ssrc,
       timestamp: this.#timestamp,
+      isPadding: false,
       startsKeyFrame: isKey && i === 0,
+      transportNumber: undefined,
       order: this.#order++,
     }));
   }

@@ -53,10 +53,10 @@ export class MediaQueue {
     return fifo.length > 0 ? 'queued' : 'dropped';
   }
 
-  /** The next packet to send; what is too old by now is never given out. */
-  shift(nowMs: number): WaitingPacket | undefined {
+  /** The next packet to send, with pictures or without; what is too old by now is never given out. */
+  shift(nowMs: number, takesVideo = true): WaitingPacket | undefined {
     this.handleTimeout(nowMs);
-    return this.#rtcp.shift() ?? this.#audio.shift() ?? this.#video.shift();
+    return this.#rtcp.shift() ?? this.#audio.shift() ?? (takesVideo ? this.#video.shift() : undefined);
   }
 
   /** Drops what is too old. */

@@ -5,6 +5,7 @@ import { mintDtlsCertificate } from '../../../common/dtls-certificate.ts';
 import { DtlsContext } from '../../../mmr/engine/dtls-endpoint.ts';
 import { TunnelChannel } from '../../../proto/tunnel.ts';
 import type { Carrier } from '../carriers/carrier.ts';
+import { RouterLeg } from '../leg/leg.ts';
 import { LegWire } from '../leg/leg-wire.ts';
 import { newCounters, SESSION_ENDS, type SessionEnd } from '../media-counters.ts';
 import { writeRecords } from './records.ts';
@@ -12,6 +13,7 @@ import { TunnelSession } from './tunnel-session.ts';
 
 const { certificatePem, privateKeyPem, fingerprintSha256 } = await mintDtlsCertificate();
 const dtls = new DtlsContext(certificatePem, privateKeyPem);
+const legs = { dtls, certificateSha256: fingerprintSha256, wire: new LegWire(), nowUs: () => 0 };
 const FUZZ_SEED = Number(process.env.FUZZ_SEED ?? 20_261_122);
 
 /** `tickMs`: what passes each time somebody looks at the clock. */
@@ -24,10 +26,10 @@ function newSession(tickMs = 1): { session: TunnelSession; carrier: Carrier; end
     { address: '192.0.2.1', origin: undefined },
     'holder',
     {
-      legs: { dtls, certificateSha256: fingerprintSha256, wire: new LegWire(), nowUs: () => 0 },
+      newLeg: (number, owner) => new RouterLeg(number, legs, owner),
       isRouter: () => false,
       counters: newCounters(),
-      openSignalling: () => {
+      dialSignalling: () => {
         throw new Error('no text that is drawn here asks for it');
       },
       nowMs: () => {

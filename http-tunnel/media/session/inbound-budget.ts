@@ -6,6 +6,8 @@ export class InboundBudget {
   readonly #media = new TokenBucket(4_000, 16_000);
   readonly #mediaBytes = new TokenBucket(3_000_000, 12_000_000);
   readonly #texts = new TokenBucket(50, 500);
+  /** Each is a connection to a zone-controller: a client whose signalling breaks opens the next one after a pause. */
+  readonly #signallings = new TokenBucket(1, 10);
   /** Messages of the carrier, however little is in them. */
   readonly #messages = new TokenBucket(4_000, 16_000);
 
@@ -15,6 +17,10 @@ export class InboundBudget {
 
   takeText(nowMs: number): boolean {
     return this.#texts.take(nowMs * 1000, 1);
+  }
+
+  takeSignalling(nowMs: number): boolean {
+    return this.#signallings.take(nowMs * 1000, 1);
   }
 
   takeMedia(nowMs: number, sizeBytes: number): boolean {

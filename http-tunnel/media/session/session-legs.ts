@@ -9,7 +9,7 @@ import {
   type TunnelRequest,
 } from '../../../proto/tunnel.ts';
 import { formatIp, transportAddress } from '../../turn/core/ip-address.ts';
-import { type LegEnvironment, type LegOwner, RouterLeg } from '../leg/leg.ts';
+import type { LegOwner, MediaLeg } from '../leg/leg.ts';
 import { readRouterEnd } from '../leg/leg-credentials.ts';
 import type { MediaCounters } from '../media-counters.ts';
 
@@ -18,7 +18,7 @@ const OWN_SSRC = 1;
 const writer = new RtcpWriter();
 
 export interface LegsEnvironment {
-  readonly legs: LegEnvironment;
+  readonly newLeg: (number: LegNumber, owner: LegOwner) => MediaLeg;
   readonly isRouter: (address: string, port: number) => boolean;
   readonly counters: MediaCounters;
 }
@@ -34,7 +34,7 @@ export interface LegsOwner {
 export class SessionLegs {
   readonly #environment: LegsEnvironment;
   readonly #owner: LegsOwner;
-  readonly #legs = new Map<number, RouterLeg>();
+  readonly #legs = new Map<number, MediaLeg>();
   readonly #legOwner: LegOwner;
 
   constructor(environment: LegsEnvironment, owner: LegsOwner) {
@@ -92,7 +92,7 @@ export class SessionLegs {
     this.#legs.delete(channel);
     before?.close();
     if (before !== undefined) this.#owner.handleLegEnded(channel);
-    const leg = new RouterLeg(number, this.#environment.legs, this.#legOwner);
+    const leg = this.#environment.newLeg(number, this.#legOwner);
     this.#legs.set(channel, leg);
     this.#environment.counters.legsOpened++;
     this.#owner.say({ type: 'opened', leg: number, ...leg.credentials });
@@ -126,7 +126,7 @@ export class SessionLegs {
     this.#owner.say({ type: 'legState', leg, state: 'failed', reason });
   }
 
-  #handleState(leg: RouterLeg): void {
+  #handleState(leg: MediaLeg): void {
     const { number, state, reason } = leg;
     const channel = mediaChannelOf(number);
     if (state === undefined || this.#legs.get(channel) !== leg) return;

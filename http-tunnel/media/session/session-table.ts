@@ -3,6 +3,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { addressKey } from '../../../common/client-address.ts';
 import type { SessionKey } from '../../../proto/tunnel.ts';
 import { Quota } from '../../turn/core/quotas.ts';
+import { RequestLimit } from '../../turn/core/request-limit.ts';
 import type { SessionEnd, SessionRefusal } from '../media-counters.ts';
 import type { MediaLimits, TunnelClient, TunnelMediaOptions } from '../media-options.ts';
 import { type SessionEnvironment, TunnelSession } from './tunnel-session.ts';
@@ -21,6 +22,8 @@ export class SessionTable {
   readonly #ofAddress: Quota;
   readonly #strangersOfAddress: Quota;
   readonly #ofHolder: Quota;
+  /** Looking at a ticket costs more than a refusal. */
+  readonly #openings: RequestLimit;
 
   constructor(
     limits: MediaLimits,
@@ -33,6 +36,7 @@ export class SessionTable {
     this.#ofAddress = new Quota(limits.sessionsPerAddress);
     this.#strangersOfAddress = new Quota(limits.strangersPerAddress);
     this.#ofHolder = new Quota(limits.sessionsPerHolder);
+    this.#openings = new RequestLimit(limits.openingsPerSecond, limits.openingBurst);
   }
 
   get size(): number {
@@ -48,6 +52,7 @@ export class SessionTable {
     const group = addressKey(client.address);
     const ofAddress = ticket === undefined ? this.#strangersOfAddress : this.#ofAddress;
     if (this.isDraining) return 'draining';
+    if (!this.#openings.take(this.#environment.nowMs(), group)) return 'tooOftenOfAddress';
     if (this.#sessions.size + this.#opening >= this.#limits.sessions) return 'tooManySessions';
     if (ofAddress.isUsedUp(group)) return 'tooManyOfAddress';
     ofAddress.take(group);

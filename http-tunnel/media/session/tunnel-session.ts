@@ -2,12 +2,13 @@
  * One client of the tunnel: what he says goes to his legs and his controller, what they say goes to him, by whichever carrier he has at the moment.
  * Outlives a carrier by SESSION_OUTLIVES_MS.
  */
-import type { WebSocket } from 'ws';
 import { classify, Protocol } from '../../../mmr/media/transport/demux.ts';
+import { SendWindow } from '../../../proto/send-window.ts';
 import {
   CARRIER_SILENCE_MS,
   MORE_FOLLOWS,
   mediaChannelOf,
+  RECEIVED_INTERVAL_MS,
   SESSION_OUTLIVES_MS,
   type SessionKey,
   type SessionWord,
@@ -18,10 +19,10 @@ import {
 } from '../../../proto/tunnel.ts';
 import type { Carrier } from '../carriers/carrier.ts';
 import type { SessionEnd } from '../media-counters.ts';
-import type { TunnelClient } from '../media-options.ts';
+import type { SignallingDial, TunnelClient } from '../media-options.ts';
 import { MediaQueue } from '../queue/media-queue.ts';
-import { SendWindow } from '../queue/send-window.ts';
-import { describeRtcp, describeRtp } from '../queue/waiting-packet.ts';
+import { PathFeedback } from '../queue/path-feedback.ts';
+import { describeRtcp, describeRtp, type WaitingPacket } from '../queue/waiting-packet.ts';
 import { readRequest, readWord } from './control-words.ts';
 import { InboundBudget } from './inbound-budget.ts';
 import { KeptRecords } from './kept-records.ts';
@@ -36,7 +37,7 @@ const SIGN_OF_LIFE_MS = 10_000;
 const TRY_AGAIN_LATER = 1013;
 
 export interface SessionEnvironment extends LegsEnvironment {
-  readonly openSignalling: (client: TunnelClient) => WebSocket | undefined;
+  readonly dialSignalling: (client: TunnelClient) => SignallingDial;
   /** Monotonic. */
   nowMs(): number;
   handleEnded(session: TunnelSession, why: SessionEnd): void;
@@ -72,11 +73,18 @@ export class TunnelSession implements LegsOwner {
   /** Numbered records of the client, and how many of them he was told to have arrived. */
   #received = 0;
   #receivedTold = 0;
+  /** Bytes of this carrier, and how many of them he was told to have arrived, and when. */
+  #arrivedBytes = 0;
+  #arrivedTold = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
   #heardMs: number;
   #saidMs: number;
   /** Since when there is no carrier. */
   #aloneMs: number | undefined;
   readonly #droppedTold = new Map<number, number>();
+  /** By channel. */
+  readonly #feedback = new Map<number, PathFeedback>();
+  #feedbackTimer: NodeJS.Timeout | undefined;
   #pumping: NodeJS.Immediate | undefined;
   #isEnded = false;
 
@@ -115,6 +123,8 @@ export class TunnelSession implements LegsOwner {
     this.#window = new SendWindow();
     this.#words = [word];
     this.#receivedTold = this.#received;
+    this.#arrivedBytes = 0;
+    this.#arrivedTold = 0;
     this.#aloneMs = undefined;
     this.handleHeard(carrier);
     this.schedulePump();
@@ -147,6 +157,8 @@ export class TunnelSession implements LegsOwner {
       return !this.#isEnded;
     });
     if (!isWhole) this.end('malformed');
+    this.#arrivedBytes += message.length;
+    if (nowMs - this.#toldMs >= RECEIVED_INTERVAL_MS) this.#sayReceived();
     this.schedulePump();
   }
 
@@ -155,11 +167,9 @@ export class TunnelSession implements LegsOwner {
     if (carrier === this.#carrier) this.schedulePump();
   }
 
-  /** All that was written to the carrier has arrived: so a client says it who asks for the next answer. */
-  handleArrived(carrier: Carrier): void {
-    if (carrier !== this.#carrier) return;
-    const bytes = this.#window.unacknowledgedBytes;
-    if (bytes > 0) this.#window.handleAcknowledged(this.#environment.nowMs(), this.#window.sentBytes);
+  /** So much of what was written to the carrier has arrived: so a client shows by the answers that he asks for. */
+  handleArrived(carrier: Carrier, bytes: number): void {
+    if (carrier === this.#carrier && bytes > 0) this.#window.handleAcknowledged(this.#environment.nowMs(), bytes);
   }
 
   /** What time brings; called about every second. */
@@ -180,8 +190,8 @@ export class TunnelSession implements LegsOwner {
       this.#droppedTold.set(leg, video + audio);
       this.say({ type: 'dropped', leg, video, audio });
     }
-    const isSilent = nowMs - this.#saidMs >= SIGN_OF_LIFE_MS;
-    if (isSilent || this.#received > this.#receivedTold) this.#sayReceived();
+    const isNews = this.#received > this.#receivedTold || this.#arrivedBytes > this.#arrivedTold;
+    if (isNews || nowMs - this.#saidMs >= SIGN_OF_LIFE_MS) this.#sayReceived();
     this.schedulePump();
   }
 
@@ -202,6 +212,11 @@ export class TunnelSession implements LegsOwner {
       counters.packetsRefused.malformed++;
       return;
     }
+    if (packet.isPadding && !this.#window.isEven(now)) {
+      // TCP takes a burst for as much as it is, and goes on slower: on an uneven way a probe says nothing.
+      counters.packetsRefused.padding++;
+      return;
+    }
     if (this.queue.push(now, packet, this.#flows(now)) === 'wantsKeyFrame') {
       this.#legs.requestKeyFrame(channel, packet.ssrc);
     }
@@ -210,6 +225,7 @@ export class TunnelSession implements LegsOwner {
 
   handleLegEnded(channel: number): void {
     this.queue.forget(channel);
+    this.#feedback.delete(channel);
     this.#droppedTold.clear();
   }
 
@@ -217,6 +233,7 @@ export class TunnelSession implements LegsOwner {
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#pumping !== undefined) clearImmediate(this.#pumping);
+    clearTimeout(this.#feedbackTimer);
     this.#legs.close();
     this.#signalling?.close();
     const carrier = this.#carrier;
@@ -292,7 +309,8 @@ export class TunnelSession implements LegsOwner {
         this.say({ type: 'pong' });
         break;
       case 'openSignalling':
-        this.#openSignalling();
+        if (this.#budget.takeSignalling(this.#environment.nowMs())) this.#openSignalling();
+        else this.end('flooded');
         break;
       case 'closeSignalling':
         this.#signalling?.close();
@@ -309,12 +327,13 @@ export class TunnelSession implements LegsOwner {
   #openSignalling(): void {
     this.#signalling?.close();
     this.#signalling = undefined;
-    const socket = this.#environment.openSignalling(this.client);
+    const dial = this.#environment.dialSignalling(this.client);
+    const socket = dial();
     if (socket === undefined) {
       this.say({ type: 'signallingState', state: 'closed', code: TRY_AGAIN_LATER, reason: 'no controller is known' });
       return;
     }
-    const relay: SignallingRelay = new SignallingRelay(socket, {
+    const relay: SignallingRelay = new SignallingRelay(socket, dial, {
       handleOpen: () => this.say({ type: 'signallingState', state: 'open' }),
       handleText: (text) => {
         this.#sayText(TunnelChannel.signalling, text);
@@ -331,7 +350,7 @@ export class TunnelSession implements LegsOwner {
 
   /** Whether what comes now would leave now. */
   #flows(nowMs: number): boolean {
-    return this.#carrier !== undefined && this.#window.isOpen(nowMs, this.#carrier.unsentBytes);
+    return this.#carrier !== undefined && this.#window.isOpenForVideo(nowMs, this.#carrier.unsentBytes);
   }
 
   #sayText(channel: TunnelChannel, text: string): void {
@@ -345,7 +364,9 @@ export class TunnelSession implements LegsOwner {
   #sayReceived(): void {
     if (this.#words.length > 0) return;
     this.#receivedTold = this.#received;
-    this.#words.push({ type: 'received', received: this.#received });
+    this.#arrivedTold = this.#arrivedBytes;
+    this.#toldMs = this.#environment.nowMs();
+    this.#words.push({ type: 'received', received: this.#received, bytes: this.#arrivedBytes });
   }
 
   #pump(): void {
@@ -353,17 +374,18 @@ export class TunnelSession implements LegsOwner {
     if (carrier === undefined || this.#isEnded) return;
     const nowMs = this.#environment.nowMs();
     while (carrier.isReady && this.#window.isOpen(nowMs, carrier.unsentBytes)) {
-      const records = this.#take(nowMs, carrier.batchBytes);
-      if (records.length === 0) return;
+      const records = this.#take(nowMs, carrier.batchBytes, this.#flows(nowMs));
+      if (records.length === 0) break;
       const message = writeRecords(records);
       this.#window.handleSent(nowMs, message.length);
       this.#saidMs = nowMs;
       carrier.write(message);
     }
+    this.#tellRouters(nowMs);
   }
 
   /** What goes next: words about the carrier, texts, media. */
-  #take(nowMs: number, limitBytes: number): OutgoingRecord[] {
+  #take(nowMs: number, limitBytes: number, takesVideo: boolean): OutgoingRecord[] {
     const records: OutgoingRecord[] = this.#words.map((word) => {
       return { channel: TunnelChannel.session, payload: Buffer.from(JSON.stringify(word)) };
     });
@@ -379,11 +401,33 @@ export class TunnelSession implements LegsOwner {
         add(text);
         continue;
       }
-      const packet = this.queue.shift(nowMs);
+      const packet = this.queue.shift(nowMs, takesVideo);
       if (packet === undefined) break;
       this.#environment.counters.packetsToClient++;
       add({ channel: packet.channel, payload: packet.bytes });
+      this.#noteLeaving(nowMs, packet);
     }
     return records;
+  }
+
+  #noteLeaving(nowMs: number, { channel, arrivedMs, ssrc, transportNumber }: WaitingPacket): void {
+    if (transportNumber === undefined) return;
+    const feedback = this.#feedback.get(channel) ?? new PathFeedback();
+    this.#feedback.set(channel, feedback);
+    feedback.record(nowMs, arrivedMs, ssrc, transportNumber);
+  }
+
+  /** Feedback about what has gone to the carrier, when it is due. */
+  #tellRouters(nowMs: number): void {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const [channel, feedback] of this.#feedback) {
+      if (feedback.dueMs > nowMs) dueMs = Math.min(dueMs, feedback.dueMs);
+      else for (const packet of feedback.take(nowMs)) this.#legs.send(channel, packet, true);
+    }
+    if (dueMs === Number.POSITIVE_INFINITY || this.#feedbackTimer !== undefined) return;
+    this.#feedbackTimer = setTimeout(() => {
+      this.#feedbackTimer = undefined;
+      this.#tellRouters(this.#environment.nowMs());
+    }, dueMs - nowMs);
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { TunnelMediaOptions } from '../media-options.ts';
+import type { SignallingDial, TunnelMediaOptions } from '../media-options.ts';
 import { TunnelMedia } from '../tunnel-media.ts';
 
 export class TunnelLab {
@@ -35,9 +35,9 @@ export class TunnelLab {
     const media = await TunnelMedia.start({
       verifyTicket: async (ticket) => (ticket.startsWith('ticket-') ? { holder: ticket } : undefined),
       isRouter: () => false,
-      openSignalling: ({ address }) => {
+      dialSignalling: ({ address }) => {
         const { port } = controller.address() as AddressInfo;
-        return new WebSocket(`ws://127.0.0.1:${port}`, { headers: { 'x-forwarded-for': address } });
+        return onlyOnce(() => new WebSocket(`ws://127.0.0.1:${port}`, { headers: { 'x-forwarded-for': address } }));
       },
       isAllowedOrigin: (origin) => origin === 'https://zone.example',
       clientAddress: (request) => request.socket.remoteAddress,
@@ -54,6 +54,18 @@ export class TunnelLab {
     return new TunnelLab(media, server, controller);
   }
 
+  /** Sockets of the tunnel to the controller. */
+  get signallingSockets(): number {
+    return this.#controller.clients.size;
+  }
+
+  /** TCP connections that the tunnel has open. */
+  async connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    });
+  }
+
   async stop(): Promise<void> {
     this.media.stop();
     for (const socket of this.#controller.clients) socket.terminate();
@@ -62,4 +74,14 @@ export class TunnelLab {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+/** Of a zone with one controller. */
+function onlyOnce(open: () => WebSocket): SignallingDial {
+  let isTried = false;
+  return () => {
+    if (isTried) return undefined;
+    isTried = true;
+    return open();
+  };
 }

@@ -3,20 +3,19 @@ import { OpusSilenceSource, Vp8StillSource } from '../../../client/headless/fram
 import { requestsKeyframe } from '../../../client/headless/headless-media.ts';
 import { RtpSender } from '../../../client/headless/rtp-sender.ts';
 import { type SlotCounters, SlotReceiver } from '../../../client/headless/slot-receiver.ts';
-import { ArrivalRecord } from '../../../client/tunnel/rtp/arrival-record.ts';
 import { type RtcpMessage, readRtcp } from '../../../client/tunnel/rtp/rtcp-reader.ts';
 import { writePictureLoss, writeReceiverReport } from '../../../client/tunnel/rtp/rtcp-writer.ts';
 import { isRtcp, readRtp } from '../../../client/tunnel/rtp/rtp-packet.ts';
 import { readAnswer } from '../../../client/tunnel/sdp/answer.ts';
 import { ExtensionId, type OfferedLine, OPUS, VIDEO_CODECS, writeOffer } from '../../../client/tunnel/sdp/offer.ts';
 import type { SourceKind } from '../../../proto/signalling.ts';
-import { mediaChannelOf, TUNNEL_PAYLOAD_TYPES } from '../../../proto/tunnel.ts';
+import { mediaChannelOf, TUNNEL_PADDING_TYPES, TUNNEL_PAYLOAD_TYPES } from '../../../proto/tunnel.ts';
 import type { TestTunnelClient } from './test-client.ts';
 
 const LEG = 0;
 const CHANNEL = mediaChannelOf(LEG);
 const TICK_MS = 10;
-const FEEDBACK_MS = 100;
+const REPORT_MS = 100;
 
 export interface ParticipantOptions {
   /** Least size of a video frame; 0 = that of the still picture. */
@@ -30,7 +29,6 @@ export class TunnelledParticipant {
   keyframeRequests = 0;
   readonly #client: TestTunnelClient;
   readonly #slots = new Map<number, SlotReceiver>();
-  readonly #arrivals = new ArrivalRecord();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #ssrcs = [0, 1].map(() => 2 + Math.floor(Math.random() * 2 ** 31));
 
@@ -87,7 +85,7 @@ export class TunnelledParticipant {
     };
     this.#timers.push(
       setInterval(tick, TICK_MS),
-      setInterval(() => this.#report(), FEEDBACK_MS),
+      setInterval(() => this.#report(), REPORT_MS),
     );
   }
 
@@ -108,7 +106,6 @@ export class TunnelledParticipant {
   #report(): void {
     const own = this.ssrcOfMicrophone;
     this.#client.sendPacket(CHANNEL, writeReceiverReport(own, []));
-    for (const packet of this.#arrivals.take(own, 0)) this.#client.sendPacket(CHANNEL, packet);
   }
 
   #handlePacket(bytes: Buffer, picture: Vp8StillSource): void {
@@ -126,8 +123,7 @@ export class TunnelledParticipant {
     }
     const packet = readRtp(bytes);
     if (packet === undefined) throw new Error('malformed RTP from the router');
-    const number = packet.extensions.get(ExtensionId.transportNumber);
-    if (number !== undefined) this.#arrivals.handleArrival(nowMs, ((number[0] as number) << 8) | (number[1] as number));
+    if (TUNNEL_PADDING_TYPES.includes(packet.payloadType)) return;
     const slot = this.#slots.get(packet.ssrc);
     if (slot === undefined) throw new Error('a stream that the answer does not name');
     slot.handleRtp(nowMs, bytes);

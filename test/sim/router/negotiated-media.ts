@@ -37,6 +37,8 @@ export interface MediaOptions {
   readonly microphone?: boolean;
   readonly audioSlots?: number;
   readonly videoSlots?: number;
+  /** Without repetition: the way to him loses nothing. */
+  readonly isTunnelled?: boolean;
 }
 
 export function negotiatedMedia(options: MediaOptions): NegotiatedMedia {
@@ -67,6 +69,7 @@ export function negotiatedMedia(options: MediaOptions): NegotiatedMedia {
       transportNumbers: true,
     }),
   );
+  const { isTunnelled = false } = options;
   const video = Array.from(
     { length: options.videoSlots ?? 0 },
     (_, i): NegotiatedSlot => ({
@@ -75,7 +78,7 @@ export function negotiatedMedia(options: MediaOptions): NegotiatedMedia {
       codecs: [VP8],
       ssrc: VIDEO_SLOT_SSRC + i,
       rtxSsrc: VIDEO_SLOT_RTX_SSRC + i,
-      nack: true,
+      nack: !isTunnelled,
       transportNumbers: true,
     }),
   );

@@ -1,11 +1,13 @@
 /** The whole media worker in the simulated world: packets come from wires and leave on them, its timer ticks on virtual time. */
+
+import type { NegotiatedMedia } from '../../../mmr/media/negotiated.ts';
 import { LAB_START_US, MediaWorkerLab } from '../../../mmr/media/packet-path-test-lab.ts';
 import type { RemoteAddress } from '../../../mmr/media/remote-address.ts';
 import { TICK_US } from '../../../mmr/media/timer-wheel.ts';
 import { LabDtls } from '../../../mmr/media/trunk/trunk-test-dtls.ts';
 import { IP_UDP_BYTES } from '../network/link-conditions.ts';
 import type { World } from '../world.ts';
-import type { Participant } from './participant.ts';
+import type { FromRouter } from './participant.ts';
 
 /** Authentication tags of AES-GCM; SRTCP has its index too (RFC 7714 section 9). */
 export const SRTP_BYTES = 16;
@@ -17,12 +19,19 @@ export interface TrunkPort {
   sendMessage(trunk: string, message: unknown): void;
 }
 
+/** Who is in its meeting, and how packets get to him. */
+export interface Admitted {
+  readonly name: string;
+  readonly media: NegotiatedMedia;
+  readonly down: { send(packet: FromRouter, sizeBytes: number): void };
+}
+
 export class SimRouter {
   readonly lab: MediaWorkerLab;
   /** Undefined while it has no trunk. */
   trunkPort: TrunkPort | undefined;
   readonly #world: World;
-  readonly #participants = new Map<string, Participant>();
+  readonly #participants = new Map<string, Admitted>();
 
   constructor(world: World, options: { readonly participants: number; readonly storeSlots?: number }) {
     this.#world = world;
@@ -37,7 +46,7 @@ export class SimRouter {
   }
 
   /** Joins, with ICE and DTLS done in no time. */
-  admit(participant: Participant): void {
+  admit(participant: Admitted): void {
     this.#participants.set(participant.name, participant);
     this.#follow();
     const refusal = this.lab.join(participant.name, participant.media, 'm', { transportFeedback: true });

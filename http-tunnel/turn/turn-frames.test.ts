@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { StreamFrames } from '../../common/stream-frames.ts';
 import { fromHex } from '../../mmr/media/rtp/from-hex.ts';
 import { channelData } from './channel-data.ts';
 import { plainMessage } from './core/turn-lab.ts';
-import { MAX_FRAME_BYTES, StreamFrames } from './stream-frames.ts';
+import { MAX_FRAME_BYTES, turnFrameSize } from './turn-frames.ts';
 
 const stun = () => plainMessage(0x0001, [(writer) => writer.fingerprint()]);
 const data = (size: number) => channelData(0x4000, new Uint8Array(size).fill(size), 0, size, 4);
 
 function frames(chunks: readonly Uint8Array[]): { frames: Uint8Array[]; isTurn: boolean } {
-  const cut = new StreamFrames();
+  const cut = new StreamFrames(turnFrameSize);
   const found: Uint8Array[] = [];
   let isTurn = true;
   for (const chunk of chunks) {
@@ -63,7 +64,7 @@ describe('frames', () => {
 
   test('whoever takes the frames can end it', () => {
     let taken = 0;
-    const result = new StreamFrames().push(Buffer.concat([data(1), data(2)]), () => ++taken > 1);
+    const result = new StreamFrames(turnFrameSize).push(Buffer.concat([data(1), data(2)]), () => ++taken > 1);
     expect([result, taken]).toEqual([false, 1]);
   });
 
