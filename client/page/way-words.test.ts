@@ -3,16 +3,22 @@ import { wayWords } from './way-words.ts';
 
 test('on a good network there is little to say', () => {
   expect(wayWords({ rung: 'udp', tried: [] })).toBe('Sound and pictures go by UDP.');
-  expect(wayWords(undefined)).toBe('');
+  expect(wayWords({ rung: undefined, tried: [] })).toBe('');
 });
 
-test('what was tried is said with how long and why not', () => {
-  const tried = [
-    { rung: 'udp', ms: 3_120, why: 'another way was faster' },
-    { rung: 'webSocket', ms: 40, why: 'the WebSocket was closed (1006)' },
-  ] as const;
+const UDP = { rung: 'udp', ms: 3_120, why: 'no answer' } as const;
+
+test('what was tried is said with why not and how long, and once for all relays', () => {
+  const relay = { ms: 1_540, why: 'no answer' } as const;
+  const closed = { rung: 'webSocket', ms: 40, why: 'the WebSocket was closed (1006)' } as const;
+  const tried = [UDP, { rung: 'turnUdp', ...relay }, { rung: 'turnTls', ...relay }, closed] as const;
   expect(wayWords({ rung: 'httpStream', tried })).toBe(
-    'Sound and pictures go by an HTTP tunnel. Tried before: UDP (3.1 s: another way was faster), ' +
-      'a WebSocket tunnel (0.0 s: the WebSocket was closed (1006)).',
+    'Sound and pictures go by an HTTP tunnel. In vain was tried UDP: no answer (3.1 s); ' +
+      'a relay (UDP) or a relay (TLS): no answer (1.5 s); ' +
+      'a WebSocket tunnel: the WebSocket was closed (1006) (0.0 s).',
   );
+});
+
+test('who waits for media sees what was in vain so far', () => {
+  expect(wayWords({ rung: undefined, tried: [UDP] })).toBe('In vain was tried UDP: no answer (3.1 s).');
 });

@@ -5,6 +5,7 @@
  */
 import type { ClientMessage, ServerMessage, SourceKind } from '../../proto/signalling.ts';
 import type { Emitter } from './emitter.ts';
+import type { Step } from './ladder/ladder.ts';
 import type { LocalSources } from './local-sources.ts';
 import { MeetingError, type MeetingErrorCode } from './meeting-error.ts';
 import type { MeetingEvents, MeetingOptions } from './meeting-events.ts';
@@ -92,11 +93,12 @@ export class Journey {
     else this.#session.leave();
   }
 
-  #open(options: MeetingOptions): MeetingSession {
+  #open(options: MeetingOptions, knownStep?: Step): MeetingSession {
     const { local, events, state, muted } = this.#traveller;
     const session: MeetingSession = new MeetingSession(
       { ...options, url: this.#url },
       {
+        knownStep,
         local,
         events: {
           emit: (name, event) => {
@@ -156,7 +158,7 @@ export class Journey {
     const { name } = this.#session;
     const isHome = meeting === this.#home.meeting;
     const keys = isHome ? {} : { passcode: '', hostKey: undefined };
-    const next = this.#open({ ...this.#home, ...keys, meeting, pass, name });
+    const next = this.#open({ ...this.#home, ...keys, meeting, pass, name }, this.#session.step);
     this.#next = next;
     try {
       await next.entered;

@@ -8,7 +8,7 @@ import { codecPreferences } from './codec-preferences.ts';
 import type { PublishOptions } from './encoding-plan.ts';
 import { receiveDependencyDescriptor } from './header-extensions.ts';
 import type { MediaKind } from './media-kind.ts';
-import type { MediaWay } from './media-way.ts';
+import type { MediaWay, Prospect } from './media-way.ts';
 import { SlotContents } from './slot-contents.ts';
 import { SourceSender } from './source-sender.ts';
 
@@ -33,6 +33,7 @@ export class MediaConnection implements MediaWay {
   readonly #peer: RTCPeerConnection;
   /** What the slots carry now, as the server says. */
   readonly contents = new SlotContents();
+  #prospect: Prospect = 'unknown';
   readonly #senders: Record<SourceKind, SourceSender>;
   readonly #slots: readonly { kind: MediaKind; transceiver: RTCRtpTransceiver }[];
 
@@ -52,6 +53,7 @@ export class MediaConnection implements MediaWay {
     const report = () => options.onState(stateOf(this.#peer));
     this.#peer.addEventListener('connectionstatechange', report);
     this.#peer.addEventListener('iceconnectionstatechange', report);
+    if (iceServers.length > 0) this.#peer.addEventListener('icecandidate', ({ candidate }) => this.#look(candidate));
   }
 
   /** The router is ICE-lite and learns our addresses from our checks, so the offer leaves at once, without candidates. */
@@ -72,6 +74,10 @@ export class MediaConnection implements MediaWay {
 
   get state(): MediaConnectionState {
     return stateOf(this.#peer);
+  }
+
+  get prospect(): Prospect {
+    return this.#prospect;
   }
 
   /** Whether anything can be expected to arrive. */
@@ -155,6 +161,12 @@ export class MediaConnection implements MediaWay {
 
   close(): void {
     this.#peer.close();
+  }
+
+  /** Of our own; null: that was the last one (W3C webrtc-pc section 4.8.1). */
+  #look(candidate: RTCIceCandidate | null): void {
+    if (candidate?.candidate.includes(' typ relay')) this.#prospect = 'good';
+    else if (candidate === null && this.#prospect === 'unknown') this.#prospect = 'bad';
   }
 
   #addSlot(kind: MediaKind): { kind: MediaKind; transceiver: RTCRtpTransceiver } {

@@ -7,6 +7,8 @@ import type { MediaWay } from './media-way.ts';
 import { MeetingError } from './meeting-error.ts';
 
 export interface MoveSteps {
+  /** For how long the new connection may take from the answer on. */
+  readonly connectMs: number;
   /** For how long what is shown may wait for pictures. */
   readonly patienceMs: number;
   /** Whether the meeting is all there by the new way, pictures aside. */
@@ -17,7 +19,13 @@ export interface MoveSteps {
   answered(moved: Extract<ServerMessage, { type: 'moved' }>): void;
 }
 
-const CONNECT_MS = 10_000;
+/** What has become of a move. */
+export type MoveEnd = 'arrived' | 'abandoned' | MeetingError;
+
+/** To where the server wants us. */
+export const ORDERED_CONNECT_MS = 10_000;
+/** By another way to where we are: it was open a moment ago, or others can be tried. */
+export const DETOUR_CONNECT_MS = 6_000;
 /** A key frame is there in one round trip to the publisher; longer than this, one that does not send holds us up. */
 export const PICTURE_MS = 2_000;
 /** With the old router lost, there is only a last picture of each to be seen meanwhile, and nothing to be heard. */
@@ -29,9 +37,11 @@ const LOOK_MS = 50;
 export class MediaMove {
   readonly next: MediaWay;
   readonly #before: MediaWay;
-  /** Resolves when `next` can be shown, or with why it cannot; never when abandoned. */
-  readonly done: Promise<MeetingError | undefined>;
+  /** `arrived`: `next` can be shown. Otherwise it cannot, and is the caller's to abandon. */
+  readonly done: Promise<MoveEnd>;
   readonly #steps: MoveSteps;
+  readonly #abandoned = Promise.withResolvers<MoveEnd>();
+  #isOffered = false;
   #isAnswered = false;
   #isAbandoned = false;
 
@@ -39,30 +49,40 @@ export class MediaMove {
     this.#before = before;
     this.next = next;
     this.#steps = steps;
-    this.done = this.#run().catch((error: unknown) =>
+    const end = this.#run().catch((error: unknown) =>
       error instanceof MeetingError ? error : new MeetingError('unsupported', String(error)),
     );
+    this.done = Promise.race([this.#abandoned.promise, end]);
+  }
+
+  /** The server was asked. */
+  get isOffered(): boolean {
+    return this.#isOffered;
   }
 
   get isAnswered(): boolean {
     return this.#isAnswered;
   }
 
-  abandon(): void {
+  /** `why`: it was not our own wish. */
+  abandon(why?: MeetingError): void {
     this.#isAbandoned = true;
     this.next.close();
+    this.#abandoned.resolve(why ?? 'abandoned');
   }
 
-  async #run(): Promise<MeetingError | undefined> {
-    const moved = await this.#steps.request(await this.next.offer());
-    if (this.#isAbandoned || moved.type !== 'moved') return undefined;
+  async #run(): Promise<MoveEnd> {
+    const offer = await this.next.offer();
+    this.#isOffered = true;
+    const moved = await this.#steps.request(offer);
+    if (this.#isAbandoned || moved.type !== 'moved') return 'abandoned';
     this.#isAnswered = true;
     this.next.contents.reset(moved.slots);
     this.#steps.answered(moved);
     await this.next.accept(moved.answer);
-    if (!(await this.next.connected(CONNECT_MS))) return new MeetingError('noMedia');
+    if (!(await this.next.connected(this.#steps.connectMs))) return new MeetingError('noMedia');
     await this.#pictured();
-    return this.next.state === 'failed' ? new MeetingError('noMedia') : undefined;
+    return this.next.state === 'failed' ? new MeetingError('noMedia') : 'arrived';
   }
 
   async #pictured(): Promise<void> {

@@ -6,6 +6,7 @@ import type { SourceKind } from '../../proto/signalling.ts';
 import type { MediaConnectionState, MediaOptions } from './media-connection.ts';
 import { MediaMove, type MoveSteps } from './media-move.ts';
 import type { MediaWay } from './media-way.ts';
+import type { MeetingError } from './meeting-error.ts';
 
 /** A connection by one of the ways that there are (ladder/). */
 export type WayMaker = (options: MediaOptions) => MediaWay;
@@ -45,17 +46,17 @@ export class MediaRoute {
   }
 
   /** In place of a move that is under way. */
-  startMove(steps: MoveSteps, make = this.#usual): MediaMove {
+  startMove(steps: MoveSteps, make: WayMaker): MediaMove {
     this.abandonMove();
     this.#move = new MediaMove(this.#current, this.#newConnection(make), steps);
     return this.#move;
   }
 
-  /** `lingerMs`: for how long its connection stays nevertheless. */
-  abandonMove(lingerMs = 0): void {
+  /** `lingerMs`: for how long its connection stays nevertheless. `why`: it has come to nothing. */
+  abandonMove(lingerMs = 0, why?: MeetingError): void {
     const move = this.#move;
     this.#move = undefined;
-    if (lingerMs === 0) move?.abandon();
+    if (lingerMs === 0) move?.abandon(why);
     else setTimeout(() => move?.abandon(), lingerMs);
   }
 

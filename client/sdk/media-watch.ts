@@ -22,6 +22,8 @@ export interface SilenceSteps {
   doubtful(): void;
   /** Nothing comes. */
   silent(): void;
+  /** Something has come after all. */
+  heard?(): void;
 }
 
 export class MediaWatch<Media extends WatchedMedia> {
@@ -33,7 +35,7 @@ export class MediaWatch<Media extends WatchedMedia> {
   #silentMs = 0;
   #saidMs = Number.NEGATIVE_INFINITY;
 
-  /** `current`: what to watch now, if anything; `steps` are called each half second while it is so. */
+  /** `current`: what to watch now, if anything; `doubtful` and `silent` are called each half second while it is so. */
   constructor(current: () => Media | undefined, steps: SilenceSteps) {
     this.#current = current;
     this.#steps = steps;
@@ -63,7 +65,9 @@ export class MediaWatch<Media extends WatchedMedia> {
   }
 
   #tell(nowMs: number, received: number): void {
+    const wasDoubtful = this.#silentMs >= DOUBT_MS;
     this.#silentMs = this.#silence.look(nowMs, received);
+    if (wasDoubtful && this.#silentMs < DOUBT_MS) this.#steps.heard?.();
     // A look may come a little early.
     if (this.#silentMs < DOUBT_MS || nowMs - this.#saidMs < SAY_MS - LOOK_MS / 2) return;
     this.#saidMs = nowMs;

@@ -6,12 +6,17 @@ import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
 import type { MediaConnectionState, Slot } from './media-connection.ts';
 import type { SlotContents } from './slot-contents.ts';
 
+/** `good`: one of the relays it was given has let us in. `bad`: none of them will. */
+export type Prospect = 'unknown' | 'good' | 'bad';
+
 export interface MediaWay {
   /** What the slots carry now, as the server says. */
   readonly contents: SlotContents;
   readonly state: MediaConnectionState;
   /** Whether anything can be expected to arrive. */
   readonly isUp: boolean;
+  /** Of its ever being connected, before it is. */
+  readonly prospect: Prospect;
   /** Once. Rejects when this way cannot be had. */
   offer(): Promise<{ offer: string; sources: Record<string, SourceKind> }>;
   accept(answer: string): Promise<void>;

@@ -136,14 +136,33 @@ test('a full meeting that we fell out of is tried again, and said to be full', a
   expect([lab.ends, lab.meeting.self]).toEqual([[], 'ada-2']);
 });
 
-test('media that never comes through ends with words about the network, not in a loop', async () => {
-  for (let round = 0; round < 5; round++) {
+/** Media fails so often, and we are let in again each time. */
+async function failAgain(rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
     FakePeer.last.become('failed');
-    await vi.advanceTimersByTimeAsync(3_000);
+    // As long as the pause is, and not as long as a socket may be silent.
+    await vi.advanceTimersByTimeAsync(Math.min(10_000, 1_000 * round));
     if (lab.ends.length > 0) break;
     await lab.open();
     await lab.answer(joined(`ada-${round}`));
   }
+}
+
+test('media that never comes through ends with words about the network, not in a loop', async () => {
+  lab.leave();
+  lab = await MeetingLab.knock();
+  await lab.answer(joined('ada'));
+  await failAgain(5);
   expect(lab.ends.map((error) => error?.code)).toEqual(['noMedia']);
   expect(FakePeer.all.every(({ connectionState }) => connectionState === 'closed')).toBe(true);
+});
+
+test('who had media once is not thrown out so soon', async () => {
+  await failAgain(20);
+  expect([lab.ends, lab.meeting.self]).toEqual([[], 'ada-19']);
+  FakePeer.last.become('connected');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lab.meeting.connection.media).toBe('connected');
+  await failAgain(40);
+  expect(lab.ends.map((error) => error?.code)).toEqual(['noMedia']);
 });

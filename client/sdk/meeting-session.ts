@@ -6,18 +6,16 @@
 import type { ClientMessage, MeetingAct, ServerMessage, SourceKind } from '../../proto/signalling.ts';
 import type { Emitter } from './emitter.ts';
 import { Entrance } from './entrance.ts';
-import { accessUrl, HttpSocket } from './ladder/http-socket.ts';
-import { WayIn, type WayReport } from './ladder/way-in.ts';
+import type { Step } from './ladder/ladder.ts';
+import type { WayReport } from './ladder/way-in.ts';
 import type { LocalSources } from './local-sources.ts';
-import type { MediaConnectionState, MediaOptions } from './media-connection.ts';
-import { MediaRoute } from './media-route.ts';
-import { MediaWatch } from './media-watch.ts';
 import type { MediaWay } from './media-way.ts';
 import { MeetingError } from './meeting-error.ts';
 import type { ConnectionState, MeetingEvents, MeetingOptions } from './meeting-events.ts';
+import { MeetingMedia } from './meeting-media.ts';
 import { takeNews, takeWhole } from './meeting-news.ts';
 import { MeetingState } from './meeting-state.ts';
-import { LINGER_MS, Relocation } from './relocation.ts';
+import { LINGER_MS } from './relocation.ts';
 import { SignallingConnection, type SignallingHandlers } from './signalling-connection.ts';
 import { signallingUrl, signallingUrls } from './signalling-url.ts';
 import { afterLeft, afterRefusal, type NextStep, type Phase, REJOIN_CODES } from './stay-end.ts';
@@ -26,6 +24,8 @@ import type { Self, ZoneTransfer } from './zone-transfer.ts';
 type Stay = Extract<ServerMessage, { type: 'joined' | 'resumed' }>;
 
 export interface SessionOwner {
+  /** By which way media went a moment ago, in another meeting. */
+  readonly knownStep?: Step | undefined;
   readonly local: LocalSources;
   readonly events: Pick<Emitter<MeetingEvents>, 'emit'>;
   /** What the server is to be told again: mute states and the view. */
@@ -38,18 +38,16 @@ export interface SessionOwner {
   ended(error: MeetingError | undefined, wasInside: boolean): void;
 }
 
-/** New starts without media in between; past this, the network evidently lets no media through. */
-const LONGEST_REJOIN_RUN = 4;
-const REJOIN_PAUSE_MS = 1000;
+/** New starts of who never had media; past this, the network evidently lets none through. Who had some waits for five minutes. */
+const [LONGEST_REJOIN_RUN, LONGEST_PATIENT_RUN] = [4, 30];
+/** Between new starts without media in between: by so much longer each time, up to the other. */
+const [REJOIN_PAUSE_MS, LONGEST_REJOIN_PAUSE_MS] = [1_000, 10_000];
 
 export class MeetingSession {
   readonly state = new MeetingState();
   readonly #owner: SessionOwner;
   readonly #entrance: Entrance;
-  readonly #route: MediaRoute;
-  readonly #relocation: Relocation;
-  readonly #wayIn: WayIn;
-  readonly #watch: MediaWatch<MediaWay>;
+  readonly #media: MeetingMedia;
   readonly #entered = Promise.withResolvers<void>();
   readonly #onPageHide = () => this.leave();
   #signalling: SignallingConnection;
@@ -60,43 +58,23 @@ export class MeetingSession {
   #name: string;
   #title: string | undefined;
   #isAudioOnly = false;
-  /** There are other ways than the straight one. */
-  #hasAccess = false;
+  /** New starts since media was there last. */
   #rejoins = 0;
+  #hadMedia = false;
 
   constructor(options: MeetingOptions, owner: SessionOwner) {
     const url = signallingUrl(options.url);
     this.#owner = owner;
     this.#name = options.name;
     this.#entrance = new Entrance(options);
-    this.#wayIn = this.#newWayIn();
-    const media: MediaOptions = {
-      publish: options.publish,
-      audioSlots: options.audioSlots,
-      videoSlots: options.videoSlots,
-      track: (kind) => owner.local.liveTrack(kind),
-      onState: (state) => this.#mediaState(state),
-    };
-    this.#route = new MediaRoute(media, this.#wayIn.usual);
-    this.#relocation = this.#newRelocation();
+    this.#media = this.#newMedia(options);
     const first = new SignallingConnection(
       [url],
       this.#handlersOf(() => first),
-      { urlOf: accessUrl, open: (url) => new HttpSocket(url) },
+      (urls) => this.#media.openOtherDoor(urls),
     );
     this.#signalling = first;
     window.addEventListener('pagehide', this.#onPageHide);
-    this.#watch = new MediaWatch(
-      () => (this.#phase === 'inside' && this.#route.move === undefined ? this.media : undefined),
-      {
-        // If the whole zone is gone, the socket may not know it for long.
-        doubtful: () => this.#signalling.doubt(),
-        silent: () => {
-          this.#signalling.send({ type: 'mediaLost' });
-          this.#wayIn.handleSilent();
-        },
-      },
-    );
   }
 
   /** Resolves when the server has let us in. @throws MeetingError why it has not. */
@@ -139,23 +117,28 @@ export class MeetingSession {
 
   /** What is shown and heard: another one after a move and after a fresh start. */
   get media(): MediaWay {
-    return this.#route.current;
+    return this.#media.current;
   }
 
-  /** By which way media goes, and what was tried before; undefined until it has come. */
-  get wayIn(): WayReport | undefined {
-    return this.#wayIn.report;
+  /** The way by which media goes, or went last. */
+  get step(): Step | undefined {
+    return this.#media.step;
+  }
+
+  /** By which way media goes, and what was tried before. */
+  get wayIn(): WayReport {
+    return this.#media.wayIn;
   }
 
   /** Sends a track from now on, or nothing. */
   async sendMedia(kind: SourceKind, track: MediaStreamTrack | undefined): Promise<void> {
-    await this.#route.send(kind, track);
+    await this.#media.send(kind, track);
   }
 
   /** Lost while the socket is away: `resume` is followed by the whole state. */
   send(message: Exclude<ClientMessage, { id: number }>): void {
     this.#signalling.send(message);
-    this.#relocation.send(message);
+    this.#media.tell(message);
   }
 
   /** Changes the meeting for others. `hostKey` belongs to `claimHost`. @throws MeetingError why that was not possible. */
@@ -192,56 +175,46 @@ export class MeetingSession {
     };
   }
 
-  #newRelocation(): Relocation {
+  #newMedia({ publish, audioSlots, videoSlots }: MeetingOptions): MeetingMedia {
     const session = this;
-    return new Relocation(this.#route, {
-      get session() {
-        return session.#phase === 'inside' ? session.#self?.session : undefined;
+    const { local } = this.#owner;
+    const options = { publish, audioSlots, videoSlots, track: (kind: SourceKind) => local.liveTrack(kind) };
+    return new MeetingMedia(
+      options,
+      {
+        get session() {
+          return session.#phase === 'inside' ? session.#self?.session : undefined;
+        },
+        get signalling() {
+          return session.#signalling;
+        },
+        get url() {
+          return session.url;
+        },
+        get isReachable() {
+          return session.#connection.signalling === 'open';
+        },
+        get present() {
+          return session.state.present;
+        },
+        muted: () => local.muted(),
+        state: () => this.#owner.state(),
+        resumedBy: (token) => {
+          if (this.#self !== undefined) this.#self = { ...this.#self, session: token };
+        },
+        setAudioOnly: (isAudioOnly) => this.#setAudioOnly(isAudioOnly),
+        handleMedia: (media) => {
+          this.#setConnection({ media });
+          if (media !== 'connected') return;
+          this.#rejoins = 0;
+          this.#hadMedia = true;
+        },
+        handleSlots: () => this.#owner.events.emit('slots', undefined),
+        settleIn: (transfer) => this.#settleIn(transfer),
+        startAfresh: () => this.#rejoin(),
       },
-      get signalling() {
-        return session.#signalling;
-      },
-      get isSilent() {
-        return session.#watch.isSilent;
-      },
-      get present() {
-        return session.state.present;
-      },
-      muted: () => this.#owner.local.muted(),
-      state: () => this.#owner.state(),
-      resumedBy: (token) => {
-        if (this.#self !== undefined) this.#self = { ...this.#self, session: token };
-      },
-      setAudioOnly: (isAudioOnly) => this.#setAudioOnly(isAudioOnly),
-      shown: () => {
-        this.#setConnection({ media: this.media.state });
-        this.#wayIn.handleConnected();
-        this.#owner.events.emit('slots', undefined);
-      },
-      settleIn: (transfer) => this.#settleIn(transfer),
-      startAfresh: () => this.#rejoin(),
-    });
-  }
-
-  #newWayIn(): WayIn {
-    const session = this;
-    return new WayIn({
-      get url() {
-        return session.url;
-      },
-      get media() {
-        return session.media;
-      },
-      get isOrdered() {
-        return session.#relocation.isOrdered;
-      },
-      detour: (make) => this.#relocation.detour(make),
-      wayIn: (report) => {
-        // Of interest where there is more than one.
-        if (this.#hasAccess) this.#signalling.send({ type: 'wayIn', ...report });
-      },
-      exhausted: () => this.#mediaState(this.media.state),
-    });
+      this.#owner.knownStep,
+    );
   }
 
   async #enter(): Promise<void> {
@@ -255,7 +228,7 @@ export class MeetingSession {
 
   async #join(): Promise<void> {
     const { media } = this;
-    const { offer, sources } = await this.#route.offer;
+    const { offer, sources } = await this.#media.offer;
     const muted = this.#owner.local.muted();
     const answer = await this.#entrance.join(this.#signalling, { name: this.#name, offer, sources, muted });
     if (this.media !== media) return;
@@ -281,16 +254,16 @@ export class MeetingSession {
     this.#reset(joined);
     await media.accept(joined.answer);
     if (this.isOver || this.media !== media) return;
-    this.#wayIn.handleAnswered();
     const again = this.#phase === 'inside';
     this.#phase = 'inside';
     this.#setConnection({ signalling: 'open' });
+    this.#media.handleAnswered();
     this.#entered.resolve();
     if (again) this.tellState();
   }
 
   async #resume(session: string): Promise<void> {
-    const resumed = await this.#entrance.resume(this.#signalling, session, this.#watch.isSilent);
+    const resumed = await this.#entrance.resume(this.#signalling, session, this.#media.isSilent);
     if (resumed === undefined) return;
     this.#self = resumed.self;
     this.#reset(resumed);
@@ -299,6 +272,8 @@ export class MeetingSession {
   }
 
   #enterFailed(error: MeetingError): void {
+    // The socket has let nothing through, and another one is tried.
+    if (error.code === 'unreachable' && this.#phase === 'entering' && this.#signalling.isTrying) return;
     const canComeOtherwise = this.#phase !== 'over' && this.#self === undefined;
     if (canComeOtherwise && this.#entrance.isOpenAnotherWay(error.code)) this.#signalling.reopen();
     else this.#take(afterRefusal(error, this.#phase));
@@ -324,7 +299,7 @@ export class MeetingSession {
           this.#joined(message).catch((error: unknown) => this.#enterFailed(asError(error)));
         break;
       case 'roster':
-        this.#route.forget(message.left);
+        this.#media.forget(message.left);
         takeNews(message, this.state, events);
         this.#keepName();
         break;
@@ -348,17 +323,14 @@ export class MeetingSession {
         this.#onceInside(() => this.#owner.goTo(message));
         break;
       case 'slots':
-        this.#route.spokenOf.contents.apply(message.slots);
-        events.emit('slots', undefined);
-        break;
       case 'encodings':
-        void this.#route.spokenOf.setDemand(message.source, message.encodings);
+      case 'moveUndone':
+      case 'access':
+        this.#media.receive(message);
         break;
       case 'move':
-        this.#onceInside(() => void this.#relocation.move(message.reason));
-        break;
       case 'transfer':
-        this.#onceInside(() => this.#relocation.transfer(this.#signalling.usable(signallingUrls(message.urls))));
+        this.#onceInside(() => this.#media.receive(message));
         break;
       case 'controllers':
         this.#signalling.setOthers(signallingUrls(message.controllers));
@@ -389,17 +361,9 @@ export class MeetingSession {
   }
 
   #signallingLost(): void {
-    if (this.#phase === 'entering' && !this.#entrance.hasAnotherWay()) this.#end(new MeetingError('unreachable'));
+    const isStuck = this.#phase === 'entering' && !this.#signalling.isTrying;
+    if (isStuck && !this.#entrance.hasAnotherWay()) this.#end(new MeetingError('unreachable'));
     else this.#setConnection({ signalling: 'away' });
-  }
-
-  #mediaState(media: MediaConnectionState): void {
-    this.#setConnection({ media });
-    if (media === 'connected') {
-      this.#rejoins = 0;
-      this.#wayIn.handleConnected();
-    }
-    if (media === 'failed' && !this.#relocation.isUnderWay && !this.#wayIn.isSearching) this.#rejoin();
   }
 
   /** In another zone: from here on that is the one that counts, and the old one is left in a moment. */
@@ -424,7 +388,7 @@ export class MeetingSession {
   /** Starts afresh, as a new participant on a new transport, in the same meeting. */
   #rejoin(): void {
     if (this.#phase !== 'inside') return;
-    if (++this.#rejoins > LONGEST_REJOIN_RUN) {
+    if (++this.#rejoins > (this.#hadMedia ? LONGEST_PATIENT_RUN : LONGEST_REJOIN_RUN)) {
       this.#end(new MeetingError('noMedia'));
       return;
     }
@@ -432,14 +396,13 @@ export class MeetingSession {
     if (this.#self !== undefined) this.#signalling.send({ type: 'leave' });
     this.state.applyRoster([], [this.self]);
     this.#self = undefined;
-    this.#relocation.abandon();
-    this.#route.startAfresh();
+    this.#media.startAfresh();
     this.#setConnection({ signalling: 'away', media: 'interrupted' });
-    this.#signalling.reopen((this.#rejoins - 1) * REJOIN_PAUSE_MS);
+    this.#signalling.reopen(Math.min(LONGEST_REJOIN_PAUSE_MS, (this.#rejoins - 1) * REJOIN_PAUSE_MS));
   }
 
   #reset(message: Stay): void {
-    this.#route.spokenOf.contents.reset(message.slots);
+    this.#media.reset(message.slots);
     this.#setAudioOnly(message.media === 'audio');
     this.#resetMeeting(message);
   }
@@ -447,8 +410,7 @@ export class MeetingSession {
   /** All but what is said of our own media. */
   #resetMeeting(message: Stay): void {
     this.#signalling.setOthers(signallingUrls(message.controllers));
-    this.#hasAccess = message.access !== undefined;
-    this.#wayIn.handleAccess(message.access);
+    if (message.access !== undefined) this.#media.handleAccess(message.access);
     takeWhole(message, this.state, this.#owner.events);
     this.#keepName();
   }
@@ -475,11 +437,8 @@ export class MeetingSession {
     const wasInside = this.#phase === 'inside';
     this.#phase = 'over';
     window.removeEventListener('pagehide', this.#onPageHide);
-    this.#watch.close();
-    this.#wayIn.close();
-    this.#relocation.abandon(lingerMs);
     this.#signalling.close();
-    this.#route.close(lingerMs);
+    this.#media.close(lingerMs);
     this.#entered.reject(error ?? new MeetingError('givenUp'));
     this.#owner.ended(error, wasInside);
   }

@@ -119,8 +119,8 @@ export class Meeting {
     return this.#session.connection;
   }
 
-  /** By which way media goes, and what was tried in vain before; undefined until it has come. */
-  get wayIn(): WayReport | undefined {
+  /** By which way media goes, and what was tried in vain before. */
+  get wayIn(): WayReport {
     return this.#session.wayIn;
   }
 

@@ -2,11 +2,20 @@
  * To another router or another zone without leaving the meeting, when the server asks for it. What is shown stays until the
  * new way shows the same; in another zone, the WebSocket changes with it.
  */
-import type { ClientMessage, MoveReason, SourceKind } from '../../proto/signalling.ts';
-import { LOST_PICTURE_MS, type MediaMove, type MoveSteps, PICTURE_MS, ZONE_PICTURE_MS } from './media-move.ts';
+import type { AccessEntry, ClientMessage, MoveReason, SlotEntry, SourceKind } from '../../proto/signalling.ts';
+import {
+  DETOUR_CONNECT_MS,
+  LOST_PICTURE_MS,
+  type MediaMove,
+  type MoveEnd,
+  type MoveSteps,
+  ORDERED_CONNECT_MS,
+  PICTURE_MS,
+  ZONE_PICTURE_MS,
+} from './media-move.ts';
 import type { MediaRoute, WayMaker } from './media-route.ts';
 import type { MediaWay } from './media-way.ts';
-import type { MeetingError, MeetingErrorCode } from './meeting-error.ts';
+import { MeetingError } from './meeting-error.ts';
 import type { SignallingConnection } from './signalling-connection.ts';
 import { REJOIN_CODES } from './stay-end.ts';
 import { ZoneTransfer } from './zone-transfer.ts';
@@ -26,6 +35,10 @@ export interface Mover {
   muted(): SourceKind[];
   /** What a server is to be told again. */
   state(): StateMessage[];
+  /** How media gets to where the server wants it; in another zone, as that one says. */
+  wayTo(transfer: ZoneTransfer | undefined): Promise<WayMaker>;
+  /** The server has said by what else one gets in. */
+  handleAccess(access: AccessEntry): void;
   /** From now on this is what resumes the stay. */
   resumedBy(session: string): void;
   setAudioOnly(isAudioOnly: boolean): void;
@@ -39,11 +52,9 @@ export interface Mover {
 
 /** How long what was left stays after a move, until everything that showed it shows the new one. */
 export const LINGER_MS = 1000;
+const OFFER_PAUSE_MS = 1000;
 /** By which nothing comes any more from where we were. */
 const LOST_REASONS: ReadonlySet<MoveReason> = new Set(['routerLost', 'workerLost', 'zoneLost']);
-
-/** What has come of another way to the same router. `superseded`: by a move that the server wanted, by another way, or the end. */
-export type DetourEnd = 'arrived' | 'superseded' | { readonly why: MeetingErrorCode };
 
 export class Relocation {
   readonly #route: MediaRoute;
@@ -54,6 +65,8 @@ export class Relocation {
   #isDue = false;
   /** The move under way is of our own accord. */
   #isDetour = false;
+  /** Set while it is prepared what the server wants. */
+  #order: object | undefined;
 
   constructor(route: MediaRoute, mover: Mover) {
     this.#route = route;
@@ -62,7 +75,7 @@ export class Relocation {
 
   /** What is shown is not expected to live. */
   get isUnderWay(): boolean {
-    return this.#route.move !== undefined || this.#isDue;
+    return this.#route.move !== undefined || this.#isDue || this.#order !== undefined;
   }
 
   /** To the zone where we go, too. */
@@ -76,41 +89,64 @@ export class Relocation {
     if (this.#mover.session === undefined) return;
     this.#route.abandonMove();
     if (this.#transfer !== transfer) this.#drop();
-    const move = this.#startMove(patienceMs(reason, this.#mover.isSilent), transfer);
-    this.#isDetour = false;
-    const outcome = await move.done;
+    const order = {};
+    this.#order = order;
+    const make = await this.#mover.wayTo(transfer);
+    if (this.#order !== order) return;
+    this.#order = undefined;
+    const move = this.#startMove(patienceMs(reason, this.#mover.isSilent), transfer, make);
+    const end = await move.done;
     // Abandoned: by a later move, a fresh start or the end.
-    if (this.#route.move !== move) return;
-    if (outcome === undefined) this.#arrive(move, transfer);
-    else if (transfer === undefined) this.#failed(move, outcome, reason);
+    if (end === 'abandoned' || this.#route.move !== move) return;
+    if (end === 'arrived') this.#arrive(move, transfer);
+    else if (transfer === undefined) this.#failed(move, end, reason);
     else this.#drop();
+  }
+
+  /** The server has media go elsewhere just now. */
+  get isMoving(): boolean {
+    return this.#order !== undefined || (this.#route.move !== undefined && !this.#isDetour);
   }
 
   /** The server, or the zone, has a say in where media goes at the moment. */
   get isOrdered(): boolean {
-    return this.#isDue || this.#transfer !== undefined || (this.#route.move !== undefined && !this.#isDetour);
+    return this.isMoving || this.#isDue || this.#transfer !== undefined;
   }
 
   /** To the router where we are, by a connection that is made so: of our own accord. In place of one that is under way. */
-  async detour(make: WayMaker): Promise<DetourEnd> {
-    if (this.#mover.session === undefined || this.isOrdered) return 'superseded';
+  async detour(make: WayMaker): Promise<MoveEnd> {
+    if (this.#mover.session === undefined || this.isOrdered) return 'abandoned';
     const patience = this.#mover.isSilent ? LOST_PICTURE_MS : PICTURE_MS;
-    const move = this.#startMove(patience, undefined, make);
-    this.#isDetour = true;
-    const outcome = await move.done;
-    if (this.#route.move !== move) return 'superseded';
-    if (outcome === undefined) {
-      this.#arrive(move, undefined);
-      return 'arrived';
-    }
+    const move = this.#startMove(patience, undefined, make, true);
+    const end = await move.done;
+    if (this.#route.move !== move) return end === 'arrived' ? 'abandoned' : end;
+    if (end === 'arrived') this.#arrive(move, undefined);
+    else this.stay();
+    return end;
+  }
+
+  /** Another way to the same router is not needed any more, or has come to nothing. */
+  stay(): void {
+    if (this.#route.move === undefined || !this.#isDetour) return;
     this.#route.abandonMove();
-    return { why: outcome.code };
+    this.#mover.signalling.send({ type: 'stay' });
+  }
+
+  /** The server has given up another way to the same router. */
+  undo(slots: readonly SlotEntry[]): void {
+    const { move, current } = this.#route;
+    if (this.#isDetour && move?.isAnswered === true) this.#route.abandonMove(0, new MeetingError('noMedia'));
+    if (this.#route.spokenOf !== current) return;
+    current.contents.reset(slots);
+    for (const message of this.#mover.state()) this.#mover.signalling.send(message);
   }
 
   /** The zone is to be empty: the stay goes on in another one, while all here stays as it is until that is so. */
   transfer(urls: readonly string[]): void {
     const { session } = this.#mover;
-    if (session === undefined || this.#route.move !== undefined || urls.length === 0) return;
+    if (session === undefined || urls.length === 0) return;
+    if (this.isMoving) return;
+    this.stay();
     this.#drop();
     const transfer = new ZoneTransfer(urls, session, {
       move: (reason) => void this.move(reason, transfer),
@@ -129,24 +165,27 @@ export class Relocation {
   /** Everything that is under way comes to nothing. `lingerMs`: for how long its media connection stays. */
   abandon(lingerMs = 0): void {
     this.#isDue = false;
+    this.#order = undefined;
     this.#drop(lingerMs);
     this.#route.abandonMove(lingerMs);
   }
 
-  /** `make`: of our own accord. */
-  #startMove(patienceMs: number, transfer: ZoneTransfer | undefined, make?: WayMaker): MediaMove {
+  #startMove(patienceMs: number, transfer: ZoneTransfer | undefined, make: WayMaker, isDetour = false): MediaMove {
+    this.#isDetour = isDetour;
     const mover = this.#mover;
     const signalling = transfer?.signalling ?? mover.signalling;
     const steps: MoveSteps = {
+      connectMs: isDetour ? DETOUR_CONNECT_MS : ORDERED_CONNECT_MS,
       patienceMs,
       isComplete: () => transfer?.knows(mover.present) ?? true,
       request: (offer) => {
-        const why = make === undefined ? {} : ({ why: 'path' } as const);
+        const why = isDetour ? ({ why: 'path' } as const) : {};
         return signalling.request({ type: 'move', ...offer, muted: mover.muted(), ...why });
       },
-      answered: ({ session, media }) => {
+      answered: ({ session, media, access }) => {
         if (transfer === undefined) mover.resumedBy(session);
         else transfer.session = session;
+        if (transfer === undefined && access !== undefined) mover.handleAccess(access);
         mover.setAudioOnly(media === 'audio');
         for (const message of mover.state()) signalling.send(message);
       },
@@ -173,12 +212,14 @@ export class Relocation {
     this.#route.abandonMove();
     // The next socket is told again that we should move.
     if (error.code === 'unreachable') return;
-    if (error.retryAfterMs !== undefined) {
+    // Where the way there could not be had, it may be had in a moment.
+    const pauseMs = error.retryAfterMs ?? (move.isOffered ? undefined : OFFER_PAUSE_MS);
+    if (pauseMs !== undefined) {
       this.#isDue = true;
       // Asked again meanwhile, or started afresh: then it is not due any more.
       setTimeout(() => {
         if (this.#isDue) void this.move(reason);
-      }, error.retryAfterMs);
+      }, pauseMs);
     } else if (move.isAnswered || this.#route.current.state === 'failed' || REJOIN_CODES.has(error.code)) {
       this.#mover.startAfresh();
     }
@@ -189,6 +230,7 @@ export class Relocation {
     const transfer = this.#transfer;
     this.#transfer = undefined;
     if (transfer === undefined) return;
+    this.#order = undefined;
     transfer.abandon();
     this.#route.abandonMove(lingerMs);
   }

@@ -19,23 +19,25 @@ export interface SignallingHandlers {
 
 /** A WebSocket, or what acts like one. */
 export interface SignallingSocket extends EventTarget {
+  readonly url: string;
   readonly readyState: number;
   send(text: string): void;
   close(): void;
 }
 
-/** How a server is reached by which no WebSocket opens. */
-export interface OtherDoor {
-  /** Of the server with this WebSocket. */
-  urlOf(url: string): string;
-  open(url: string): SignallingSocket;
-}
+/** Opens another way to one of the servers with these WebSockets, the best one first, when none of them opens. */
+export type OtherDoor = (urls: readonly string[]) => SignallingSocket;
+
+/** In a race, what stands for it. */
+const OTHER_DOOR = 'another way';
 
 type Request = Extract<ClientMessage, { id: number }>;
 type WithoutId<Message> = Message extends { id: number } ? Omit<Message, 'id'> : never;
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 10_000;
+/** For a socket that is open to say its first word, where there is another way: some proxies let it open and nothing through. */
+const FIRST_WORD_MS = 2_000;
 /** Two pings unanswered and a little more. */
 const SILENCE_LIMIT_MS = 25_000;
 /** The server stops, and wants us to go on at another controller of the zone. */
@@ -69,6 +71,9 @@ export class SignallingConnection {
   #heardMs = 0;
   #retryTimer: number | undefined;
   #pingTimer: number | undefined;
+  #firstWordTimer: number | undefined;
+  /** The last WebSocket that was open has never said anything. */
+  #isMute = false;
   /** Until when the socket in use has to have said something, and from when on others are tried beside it. */
   #doubt: readonly number[] = [];
 
@@ -94,6 +99,16 @@ export class SignallingConnection {
   /** Those of them that we may go to. A secure page may open no other sockets than such: the browser would throw. */
   usable(urls: readonly string[]): string[] {
     return urls.filter((url) => new URL(url).protocol === new URL(this.url).protocol);
+  }
+
+  /** By which it goes at the moment. */
+  get socket(): SignallingSocket | undefined {
+    return this.#socket;
+  }
+
+  /** There is a socket, or may be one before the next pause. */
+  get isTrying(): boolean {
+    return this.#socket !== undefined || this.#race !== undefined;
   }
 
   /** The address in use, or to be tried next. */
@@ -171,14 +186,14 @@ export class SignallingConnection {
   #open(times: RaceTimes, isHeld = false): void {
     this.#race?.close();
     const door = this.#otherDoor;
-    const lastResort = door?.urlOf(this.url);
     const race = new SocketRace<SignallingSocket>(
       {
         urls: this.#urls,
         times,
-        lastResort,
-        open: (url) => (door !== undefined && url === lastResort ? door.open(url) : new WebSocket(url)),
-        won: (socket, url, tookMs) => this.#use(socket, url === lastResort ? this.url : url, tookMs),
+        isAsked: this.#isMute,
+        lastResort: door && OTHER_DOOR,
+        open: (url) => (door !== undefined && url === OTHER_DOOR ? door(this.#urls) : new WebSocket(url)),
+        won: (socket, url, tookMs) => this.#use(socket, url === OTHER_DOOR ? socket.url : url, tookMs),
         lost: () => {
           this.#race = undefined;
           // While there is a socket, its own silence decides.
@@ -197,6 +212,7 @@ export class SignallingConnection {
     this.#urls = [...new Set([url, ...this.#urls])];
     this.#heardMs = performance.now();
     this.#pingTimer = window.setInterval(() => this.#watch(), PING_INTERVAL_MS);
+    if (this.#otherDoor !== undefined) this.#firstWordTimer = window.setTimeout(() => this.#hush(), FIRST_WORD_MS);
     // Events as a WebSocket fires them.
     socket.addEventListener('message', (event) => {
       if (this.#socket === socket) this.#receive((event as MessageEvent).data);
@@ -233,7 +249,8 @@ export class SignallingConnection {
       this.#lost();
     } else {
       this.#handlers.lost();
-      this.#race.release();
+      // Whoever hears that may want nothing more.
+      this.#race?.release();
     }
   }
 
@@ -258,8 +275,15 @@ export class SignallingConnection {
     }
   }
 
+  #hush(): void {
+    if (this.#socket instanceof WebSocket) this.#isMute = true;
+    this.doubt();
+  }
+
   #heard(): void {
     this.#heardMs = performance.now();
+    window.clearTimeout(this.#firstWordTimer);
+    if (this.#socket instanceof WebSocket) this.#isMute = false;
     if (this.#doubt.length === 0) return;
     this.#dismissDoubt();
     this.#dropRace();
@@ -282,6 +306,7 @@ export class SignallingConnection {
 
   #dropSocket(error: MeetingError): void {
     window.clearInterval(this.#pingTimer);
+    window.clearTimeout(this.#firstWordTimer);
     this.#dismissDoubt();
     this.#pingedMs = undefined;
     const socket = this.#socket;

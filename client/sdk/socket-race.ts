@@ -25,7 +25,9 @@ export interface RaceOptions<Socket> {
   /** The best one first; at least one. With one alone, an open socket is answer enough: whoever asks on it has a deadline. */
   readonly urls: readonly string[];
   readonly times: RaceTimes;
-  /** Tried after all of them, and no reason to ask one that is open whether it answers. */
+  /** It is not enough to be open for one alone either: it has been so before, and nothing came by it. */
+  readonly isAsked?: boolean;
+  /** Tried after all of them. No reason to ask one that is open whether it answers, nor, by being slow, to try better ones again. */
   readonly lastResort?: string | undefined;
   open(url: string): Socket;
   /** The race is over, and the socket the caller's. `tookMs`: from its start to its answer. */
@@ -117,7 +119,8 @@ export class SocketRace<Socket extends RaceSocket> {
   #decide(first: Entrant<Socket>, nowMs: number): void {
     const { patienceMs } = this.#options.times;
     const better = this.#entrants.slice(0, this.#entrants.indexOf(first)).filter(({ state }) => state === 'trying');
-    if (!this.#isRepeated && better.length > 0 && first.tookMs > patienceMs) {
+    const isLastResort = first.url === this.#options.lastResort;
+    if (!this.#isRepeated && better.length > 0 && first.tookMs > patienceMs && !isLastResort) {
       // So slow is who is far away, or a packet that was lost: then our network was away, and better ones may be there now, too.
       this.#isRepeated = true;
       this.#patienceEndMs = nowMs + patienceMs;
@@ -162,7 +165,8 @@ export class SocketRace<Socket extends RaceSocket> {
       entrant.state = 'answered';
       entrant.tookMs = performance.now() - entrant.startedMs;
     };
-    hear('open', () => (this.#options.urls.length > 1 ? socket.send(PING) : answered()));
+    const { urls, isAsked } = this.#options;
+    hear('open', () => (urls.length > 1 || isAsked ? socket.send(PING) : answered()));
     hear('message', answered);
     hear('close', () => fail(entrant));
   }

@@ -3,7 +3,8 @@
  * it, and only when that shows all that the old one does, the new one takes its place. Until then what the new zone says of the
  * meeting is only noted: its picture of it is not whole before media flows between the zones.
  */
-import type { ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import type { AccessEntry, ClientMessage, ServerMessage } from '../../proto/signalling.ts';
+import { HttpSocket } from './ladder/http-socket.ts';
 import { MeetingError } from './meeting-error.ts';
 import { MeetingState } from './meeting-state.ts';
 import { SignallingConnection, type SignallingHandlers } from './signalling-connection.ts';
@@ -41,17 +42,24 @@ export class ZoneTransfer {
   constructor(urls: readonly string[], session: string, steps: TransferSteps) {
     this.#steps = steps;
     this.#session = session;
-    this.signalling = new SignallingConnection(urls, {
+    const handlers: SignallingHandlers = {
       opened: () => (this.#heir === undefined ? void this.#resume() : this.#heir.opened()),
       lost: () => (this.#heir === undefined ? this.#fail() : this.#heir.lost()),
       message: (message) => (this.#heir === undefined ? this.#receive(message) : this.#heir.message(message)),
-    });
+    };
+    // Tunnels that we know are those of the zone before.
+    this.signalling = new SignallingConnection(urls, handlers, (each) => new HttpSocket(each));
     this.#timer = setTimeout(() => this.#fail(), TRANSFER_MS);
   }
 
   /** Whom the new zone knows to be there of these participants: all. */
   knows(participants: Iterable<string>): boolean {
     return [...participants].every((participant) => this.#there.roster.has(participant));
+  }
+
+  /** By what else one gets in there. */
+  get access(): AccessEntry | undefined {
+    return this.#resumed?.access;
   }
 
   /** By which the stay goes on there. */

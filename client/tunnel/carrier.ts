@@ -5,8 +5,11 @@ export type CarrierState = 'connecting' | 'open' | 'interrupted' | 'closed';
 
 export interface Carrier {
   readonly state: CarrierState;
-  /** Bytes that were sent but have not left, as far as is known. What the tunnel has not acknowledged counts where that is known. */
-  readonly queuedBytes: number;
+  /** Given to the carrier that is in use now, and how much of that has arrived at the tunnel. */
+  readonly sentBytes: number;
+  readonly arrivedBytes: number;
+  /** Whether what is given to `send` now would be there soon, as far as is known. */
+  takes(kind: 'sound' | 'pictures'): boolean;
   /** Called with each record; texts come whole, put together of their parts. */
   onRecord: ((channel: number, payload: Uint8Array) => void) | undefined;
   /** Called after `state` has changed. */

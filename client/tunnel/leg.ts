@@ -94,8 +94,8 @@ export class Leg {
     return this.#carrier.state === 'interrupted';
   }
 
-  get queuedBytes(): number {
-    return this.#carrier.queuedBytes;
+  get carrier(): Carrier {
+    return this.#carrier;
   }
 
   /** Rejects when the tunnel does not answer, or is gone. */

@@ -1,29 +1,23 @@
 /** When RTCP is due, and other work that time brings. Asked as often as anything happens. */
 
 const LOOK_MS = 30;
-/** As often as libwebrtc's receivers send it at most rates. */
-const FEEDBACK_MS = 100;
 const REPORT_MS = 1_000;
 
 export interface DueWork {
   readonly isLook: boolean;
-  readonly isFeedback: boolean;
   readonly isReport: boolean;
 }
 
 export class RtcpTimes {
   #lookedMs = Number.NEGATIVE_INFINITY;
-  #feedbackMs = Number.NEGATIVE_INFINITY;
   #reportedMs = Number.NEGATIVE_INFINITY;
 
   /** What is due is taken for done. */
   due(nowMs: number): DueWork {
     const isLook = nowMs - this.#lookedMs >= LOOK_MS;
-    const isFeedback = nowMs - this.#feedbackMs >= FEEDBACK_MS;
     const isReport = nowMs - this.#reportedMs >= REPORT_MS;
     if (isLook) this.#lookedMs = nowMs;
-    if (isFeedback) this.#feedbackMs = nowMs;
     if (isReport) this.#reportedMs = nowMs;
-    return { isLook, isFeedback, isReport };
+    return { isLook, isReport };
   }
 }

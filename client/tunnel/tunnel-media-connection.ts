@@ -4,7 +4,7 @@
  */
 import type { EncodingEntry, SourceKind } from '../../proto/signalling.ts';
 import type { MediaConnectionState, MediaOptions, Slot } from '../sdk/media-connection.ts';
-import type { MediaWay } from '../sdk/media-way.ts';
+import type { MediaWay, Prospect } from '../sdk/media-way.ts';
 import { SlotContents } from '../sdk/slot-contents.ts';
 import { AudioSlot } from './browser/audio-slot.ts';
 import { IncomingMedia } from './browser/incoming-media.ts';
@@ -28,6 +28,7 @@ const SOURCES = ['microphone', 'camera', 'screen'] as const;
 
 export class TunnelMediaConnection implements MediaWay {
   readonly contents = new SlotContents();
+  readonly prospect: Prospect = 'unknown';
   readonly #leg: Leg;
   readonly #onState: (state: MediaConnectionState) => void;
   readonly #sound = new SoundContext();
@@ -59,7 +60,7 @@ export class TunnelMediaConnection implements MediaWay {
       track,
       sound: this.#sound,
       send: (packet) => leg.send(packet),
-      queuedBytes: () => leg.queuedBytes,
+      carrier: leg.carrier,
     });
     leg.onPacket = (packet) => this.#handlePacket(packet);
     leg.onState = () => this.#handleState();
@@ -189,9 +190,6 @@ export class TunnelMediaConnection implements MediaWay {
       case 'keyFrame':
         this.#outgoing.handleKeyFrameRequest(message.ssrc);
         break;
-      case 'transportFeedback':
-        this.#outgoing.handleFeedback(nowMs, message.feedback);
-        break;
       case 'remb':
         this.#outgoing.estimate.handleRemb(message.bitrateBps);
         break;
@@ -205,9 +203,8 @@ export class TunnelMediaConnection implements MediaWay {
 
   #look(nowMs: number): void {
     if (this.#isClosed || this.#leg.state !== 'connected') return;
-    const { isLook, isFeedback, isReport } = this.#times.due(nowMs);
+    const { isLook, isReport } = this.#times.due(nowMs);
     const { ssrc } = this.#outgoing.microphone;
-    if (isFeedback) for (const packet of this.#incoming.takeFeedback(ssrc)) this.#leg.send(packet);
     if (isReport) {
       const blocks = this.#incoming.takeBlocks(nowMs);
       const streams = this.#outgoing.streams();

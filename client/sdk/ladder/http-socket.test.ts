@@ -7,7 +7,8 @@ import { TunnelLab } from '../../../http-tunnel/media/testing/tunnel-lab.ts';
 import { HostileNetwork } from '../../tunnel/carriers/testing/hostile-network.ts';
 import type { SignallingSocket } from '../signalling-connection.ts';
 import { SocketRace } from '../socket-race.ts';
-import { accessUrl, HttpSocket } from './http-socket.ts';
+import { HttpSocket } from './http-socket.ts';
+import { TunnelEntry } from './tunnel-entry.ts';
 
 let lab: TunnelLab;
 let network: HostileNetwork;
@@ -38,10 +39,14 @@ afterEach(async () => {
   await lab.stop();
 });
 
+function controllerUrl(): string {
+  return `ws://127.0.0.1:${(controller.address() as AddressInfo).port}/v1/signalling`;
+}
+
 /** Undefined: no way in. */
 function race(): Promise<SignallingSocket | undefined> {
-  const url = `ws://127.0.0.1:${(controller.address() as AddressInfo).port}/v1/signalling`;
-  const lastResort = accessUrl(url);
+  const url = controllerUrl();
+  const lastResort = 'by HTTP';
   return new Promise((resolve) => {
     new SocketRace<SignallingSocket>({
       urls: [url],
@@ -49,7 +54,7 @@ function race(): Promise<SignallingSocket | undefined> {
       times: { headStartMs: 500, patienceMs: 2_000 },
       open: (each) => {
         if (each !== lastResort) return new WebSocket(each);
-        const socket = new HttpSocket(each);
+        const socket = new HttpSocket([url]);
         sockets.push(socket);
         return socket;
       },
@@ -75,6 +80,47 @@ test('the socket that opens is one by HTTP, and carries what a WebSocket would',
   });
   socket?.send('close');
   expect([await closed, socket?.readyState]).toEqual([4001, WebSocket.CLOSED]);
+  await expect.poll(() => lab.media.load.sessions).toBe(0);
+});
+
+test('a proxy that holds answers back is not waited for', async () => {
+  network.held = ['httpStream'];
+  const startMs = performance.now();
+  const socket = await race();
+  expect(socket instanceof HttpSocket && socket.entry?.kind).toBe('longPoll');
+  expect(performance.now() - startMs).toBeLessThan(2_500);
+  // The other session was given up.
+  await expect.poll(() => lab.media.load.sessions).toBe(1);
+});
+
+test('a tunnel that is gone is not waited for, nor a controller', async () => {
+  tunnels = ['http://127.0.0.1:1', network.origin];
+  const socket = new HttpSocket(['ws://127.0.0.1:1/v1/signalling', controllerUrl()]);
+  sockets.push(socket);
+  await once(socket, 'open');
+  expect([socket.url, socket.entry?.isOpen]).toEqual([controllerUrl(), true]);
+});
+
+test('signalling goes by the session by which media goes, one at a time, and does not end it', async () => {
+  const entry = await TunnelEntry.open({ tunnels, ticket: 'ticket-ada' }, ['httpStream']);
+  const release = entry.hold();
+  const known = { entry, access: { tunnels, ticket: 'ticket-ada' } };
+  const open = async () => {
+    const socket = new HttpSocket([controllerUrl()], known);
+    sockets.push(socket);
+    await once(socket, 'open');
+    return socket;
+  };
+  const first = await open();
+  const second = await open();
+  expect([first.entry === entry, second.entry === entry, lab.media.load.sessions]).toEqual([true, false, 2]);
+  second.close();
+  first.close();
+  await expect.poll(() => lab.media.load.sessions).toBe(1);
+  const third = await open();
+  expect([third.entry === entry, entry.isOpen]).toEqual([true, true]);
+  third.close();
+  release();
   await expect.poll(() => lab.media.load.sessions).toBe(0);
 });
 

@@ -1,33 +1,48 @@
-/** Signalling for whom no WebSocket opens: by requests of HTTP to a tunnel, in the shape of a WebSocket. */
+/** Signalling for whom no WebSocket opens: by a tunnel, in the shape of a WebSocket. */
 import type { VisitorAccess } from '../../../proto/signalling.ts';
-import type { TunnelSession } from '../../tunnel/carriers/tunnel-session.ts';
 import type { TunnelSocket } from '../../tunnel/carriers/tunnel-socket.ts';
-import { openSession } from './open-session.ts';
+import { preloadTunnel, TunnelEntry } from './tunnel-entry.ts';
 
-const ASK_MS = 4_000;
+const ASK_MS = 3_000;
 /** Where no other WebSocket opens, that to the tunnel hardly will. */
 const CARRIERS = ['httpStream', 'longPoll', 'webSocket'] as const;
 const CLOSED_WITHOUT_WORDS = 1006;
 
-/** Where a zone-controller says how else it is reached; `url`: of its WebSocket. */
-export function accessUrl(url: string): string {
-  return new URL('/v1/access', url.replace(/^ws/, 'http')).href;
+/** What is there already. */
+export interface KnownTunnels {
+  /** By which media goes. */
+  readonly entry: TunnelEntry | undefined;
+  readonly access: VisitorAccess | undefined;
 }
 
 /** Fires `open`, `message` and `close` as a WebSocket does. */
 export class HttpSocket extends EventTarget {
-  #session: TunnelSession | undefined;
   #socket: TunnelSocket | undefined;
+  #entry: TunnelEntry | undefined;
+  #release: (() => void) | undefined;
+  #url: string;
   #isOver = false;
 
-  /** `url`: as `accessUrl` gives it. */
-  constructor(url: string) {
+  /** `urls`: of controllers' WebSockets, the one to ask first first. */
+  constructor(urls: readonly string[], known?: KnownTunnels) {
     super();
-    this.#open(url).catch(() => this.#end(CLOSED_WITHOUT_WORDS));
+    this.#url = urls[0] ?? '';
+    preloadTunnel();
+    this.#open(urls, known).catch(() => this.#end(CLOSED_WITHOUT_WORDS));
+  }
+
+  /** Of the WebSocket that it stands for. */
+  get url(): string {
+    return this.#url;
   }
 
   get readyState(): number {
     return this.#isOver ? WebSocket.CLOSED : (this.#socket?.readyState ?? WebSocket.CONNECTING);
+  }
+
+  /** Media can go by the same session; undefined while there is none. */
+  get entry(): TunnelEntry | undefined {
+    return this.#isOver ? undefined : this.#entry;
   }
 
   send(text: string): void {
@@ -36,24 +51,24 @@ export class HttpSocket extends EventTarget {
 
   /** No `close` follows. */
   close(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#socket?.close();
-    this.#session?.close();
+    this.#release?.();
   }
 
-  async #open(url: string): Promise<void> {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ASK_MS) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    // Our own server's answer, typed by contract (proto/signalling.ts).
-    const { tunnels, ticket } = (await response.json()) as VisitorAccess;
-    const { session, legs } = await openSession(tunnels, { ticket, carriers: CARRIERS });
-    const { TunnelSocket } = await import('../../tunnel/carriers/tunnel-socket.ts');
-    if (this.#isOver) {
-      session.close();
+  async #open(urls: readonly string[], known: KnownTunnels | undefined): Promise<void> {
+    const shared = known?.entry?.openSignalling();
+    const entry = (shared && known?.entry) ?? (await this.#enter(urls, known?.access));
+    const release = entry.hold();
+    const socket = shared ?? entry.openSignalling();
+    if (this.#isOver || socket === undefined) {
+      socket?.close();
+      release();
       return;
     }
-    this.#session = session;
-    const socket = new TunnelSocket(session, legs);
+    this.#release = release;
+    this.#entry = entry;
     this.#socket = socket;
     socket.addEventListener('open', () => this.dispatchEvent(new Event('open')));
     socket.addEventListener('message', (event) => {
@@ -64,9 +79,41 @@ export class HttpSocket extends EventTarget {
     socket.addEventListener('close', (event) => this.#end((event as CloseEvent).code));
   }
 
+  /** By a tunnel that we know, or one that a controller names. */
+  async #enter(urls: readonly string[], known: VisitorAccess | undefined): Promise<TunnelEntry> {
+    let why: unknown;
+    if (known !== undefined && known.tunnels.length > 0) {
+      try {
+        return await TunnelEntry.open(known, CARRIERS);
+      } catch (error) {
+        why = error;
+      }
+    }
+    for (const url of urls) {
+      try {
+        const access = await askAccess(url);
+        this.#url = url;
+        return await TunnelEntry.open(access, CARRIERS);
+      } catch (error) {
+        why = error;
+      }
+      if (this.#isOver) break;
+    }
+    throw why;
+  }
+
   #end(code: number): void {
     if (this.#isOver) return;
     this.close();
     this.dispatchEvent(Object.assign(new Event('close'), { code }));
   }
+}
+
+/** `url`: of a controller's WebSocket. @throws Error It does not answer. */
+async function askAccess(url: string): Promise<VisitorAccess> {
+  const at = new URL('/v1/access', url.replace(/^ws/, 'http'));
+  const response = await fetch(at, { signal: AbortSignal.timeout(ASK_MS) });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  // Our own server's answer, typed by contract (proto/signalling.ts).
+  return (await response.json()) as VisitorAccess;
 }

@@ -32,8 +32,8 @@ test('without a chosen pair there is no rung', () => {
 });
 
 test('a relay is each way to it that there was', () => {
-  const turn = (urls: string[]) => [{ urls, username: '', credential: '', expiresMs: 0 }];
+  const turn = (urls: string[]) => [{ urls, username: '', credential: '' }];
   const urls = ['turn:a:3478?transport=udp', 'turn:a:3478?transport=tcp', 'turns:a:443?transport=tcp', 'turn:b:3478'];
   expect(rungsOf('relay', turn(urls))).toEqual(['turnUdp', 'turnTcp', 'turnTls']);
-  expect([rungsOf('direct', []), rungsOf('longPoll', [])]).toEqual([['udp'], ['longPoll']]);
+  expect([rungsOf('direct', []), rungsOf('longPoll', [])]).toEqual([['udp', 'iceTcp'], ['longPoll']]);
 });

@@ -33,7 +33,7 @@ export function rungOf(report: Iterable<[string, unknown]>): Rung | undefined {
 
 /** What was tried by it. */
 export function rungsOf(step: Step, turn: readonly TurnEntry[]): Rung[] {
-  if (step === 'direct') return ['udp'];
+  if (step === 'direct') return ['udp', 'iceTcp'];
   if (step !== 'relay') return [step];
   const urls = turn.flatMap((entry) => entry.urls);
   const rungs = urls.map((url): Rung => {

@@ -1,57 +1,88 @@
-/** One session with a tunnel, and the connections made by it. */
+/** One session with a tunnel: two media connections, and signalling where no WebSocket does it. It ends when nobody holds it any more. */
+import type { VisitorAccess } from '../../../proto/signalling.ts';
 import type { CarrierKind } from '../../tunnel/carriers/session-carrier.ts';
-import type { TunnelSession } from '../../tunnel/carriers/tunnel-session.ts';
-import type { Legs } from '../../tunnel/leg.ts';
+import type { TunnelSocket } from '../../tunnel/carriers/tunnel-socket.ts';
 import type { TunnelMediaConnection } from '../../tunnel/tunnel-media-connection.ts';
-import type { WayMaker } from '../media-route.ts';
+import type { MediaOptions } from '../media-connection.ts';
 import type { MediaWay } from '../media-way.ts';
-import { openSession } from './open-session.ts';
+import { type OpenSession, openSession, sessionModules } from './open-session.ts';
+
+/** Begins to load what will be needed soon: by a slow network that takes a while. Most never need it. */
+export function preloadTunnel(): void {
+  // A failure is reported where it is needed.
+  Promise.all([sessionModules(), mediaModules()]).catch(() => undefined);
+}
+
+function mediaModules() {
+  return Promise.all([import('../../tunnel/tunnel-media-connection.ts'), import('../../tunnel/browser/media-apis.ts')]);
+}
 
 export class TunnelEntry {
-  readonly #session: TunnelSession;
-  readonly #legs: Legs;
-  readonly #Connection: typeof TunnelMediaConnection;
+  readonly #by: OpenSession;
+  #holders = 0;
+  #signalling: TunnelSocket | undefined;
+  #Connection: typeof TunnelMediaConnection | undefined;
 
   /**
-   * By one of these tunnels, and this kind of carrier; when that breaks later, the session goes on by any.
+   * By the first of the tunnels, and of these kinds of carriers, that lets us in; when the carrier breaks later, the session goes on by any.
    *
    * @throws Error None of them lets us in; the message is for people.
    */
-  static async open(urls: readonly string[], ticket: string, kind: CarrierKind): Promise<TunnelEntry> {
-    const [{ TunnelMediaConnection }, { canUseTunnel }] = await Promise.all([
-      import('../../tunnel/tunnel-media-connection.ts'),
-      import('../../tunnel/browser/media-apis.ts'),
-    ]);
-    if (!canUseTunnel()) throw new Error('this browser has no WebCodecs');
-    const { session, legs } = await openSession(urls, { ticket, only: kind });
-    return new TunnelEntry(session, legs, TunnelMediaConnection);
+  static async open({ tunnels, ticket }: VisitorAccess, kinds: readonly CarrierKind[]): Promise<TunnelEntry> {
+    return new TunnelEntry(await openSession(tunnels, ticket, kinds));
   }
 
-  private constructor(session: TunnelSession, legs: Legs, Connection: typeof TunnelMediaConnection) {
-    this.#session = session;
-    this.#legs = legs;
-    this.#Connection = Connection;
+  private constructor(by: OpenSession) {
+    this.#by = by;
   }
 
   /** By which carrier it goes at the moment. */
   get kind(): CarrierKind {
-    return this.#session.kind;
+    return this.#by.session.kind;
   }
 
-  /** Another connection can be made by it. */
   get isOpen(): boolean {
-    return this.#session.state === 'open' && this.#legs.isFree;
+    return this.#by.session.state === 'open';
+  }
+
+  /** Another media connection can be made by it at once. */
+  get isFree(): boolean {
+    return this.isOpen && this.#by.legs.isFree && this.#Connection !== undefined;
   }
 
   /** The tunnel is about to end. */
   set onMove(act: () => void) {
-    this.#legs.onMove = act;
+    this.#by.legs.onMove = act;
   }
 
-  /** Precondition: `isOpen`. */
-  readonly connect: WayMaker = (options): MediaWay => new this.#Connection(this.#legs.take(), options);
+  /** Keeps it until the function that is returned is called. */
+  hold(): () => void {
+    this.#holders++;
+    let isHeld = true;
+    return () => {
+      if (isHeld && --this.#holders === 0) this.#by.session.close();
+      isHeld = false;
+    };
+  }
 
-  close(): void {
-    this.#session.close();
+  /** From then on `connect` can be called. @throws Error this browser cannot do it. */
+  async loadMedia(): Promise<void> {
+    const [{ TunnelMediaConnection }, { canUseTunnel }] = await mediaModules();
+    if (!canUseTunnel()) throw new Error('this browser has no WebCodecs');
+    this.#Connection = TunnelMediaConnection;
+  }
+
+  /** Precondition: `isFree`. */
+  connect(options: MediaOptions): MediaWay {
+    if (this.#Connection === undefined) throw new Error('media of the tunnel was not loaded');
+    return new this.#Connection(this.#by.legs.take(), options);
+  }
+
+  /** Signalling by it; undefined while there is some already, or no carrier. */
+  openSignalling(): TunnelSocket | undefined {
+    const isTaken = this.#signalling !== undefined && this.#signalling.readyState !== WebSocket.CLOSED;
+    if (isTaken || !this.isOpen) return undefined;
+    this.#signalling = this.#by.openSignalling();
+    return this.#signalling;
   }
 }

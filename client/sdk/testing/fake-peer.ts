@@ -63,6 +63,12 @@ export class FakePeer extends EventTarget {
     this.dispatchEvent(new Event('connectionstatechange'));
   }
 
+  /** A candidate of our own is found; undefined: there are no more. */
+  give(candidate: string | undefined): void {
+    const found = candidate === undefined ? null : { candidate };
+    this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate: found }));
+  }
+
   close(): void {
     this.connectionState = 'closed';
   }

@@ -25,6 +25,13 @@ export class MeetingLab {
 
   /** Ada has asked to come in. */
   static async knock(): Promise<MeetingLab> {
+    const lab = await MeetingLab.prepare();
+    await lab.open();
+    return lab;
+  }
+
+  /** Ada's socket is not open yet. */
+  static async prepare(): Promise<MeetingLab> {
     vi.useFakeTimers();
     vi.spyOn(Math, 'random').mockReturnValue(1);
     vi.stubGlobal('window', globalThis);
@@ -37,9 +44,7 @@ export class MeetingLab {
     vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null });
     FakeSocket.all = [];
     FakePeer.all = [];
-    const lab = new MeetingLab();
-    await lab.open();
-    return lab;
+    return new MeetingLab();
   }
 
   private constructor() {

@@ -1,6 +1,6 @@
 /** One slot for sound: packets in, one lasting track out. */
 
-import { ArrivalSpread } from '../receive/arrival-spread.ts';
+import { ArrivalSpread, SOUND_DELAY } from '../receive/arrival-spread.ts';
 import { MediaClock } from '../receive/media-clock.ts';
 import { PacketOrder } from '../receive/packet-order.ts';
 import { SAMPLE_RATE } from '../receive/playout-buffer.ts';
@@ -9,8 +9,6 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { SoundContext } from './sound-context.ts';
 import type { PlayoutOrder, PlayoutReport } from './sound-messages.ts';
 
-/** Packets of 20 ms, and what a page that is busy needs. */
-const DELAY = { leastMs: 60, mostMs: 300 };
 /** A target that moves by less is left as it is. */
 const TARGET_STEP_MS = 10;
 const SILENT: PlayoutReport = {
@@ -30,13 +28,13 @@ export class AudioSlot {
   readonly clock = new MediaClock(SAMPLE_RATE);
   readonly #destination: MediaStreamAudioDestinationNode;
   readonly #order = new PacketOrder<{ readonly payload: Uint8Array; readonly mediaMs: number }>();
-  readonly #spread = new ArrivalSpread(DELAY);
+  readonly #spread = new ArrivalSpread(SOUND_DELAY);
   #reception: Reception | undefined;
   #player: AudioWorkletNode | undefined;
   #decoder: AudioDecoder | undefined;
   /** Media times of what is being decoded. Decoders count samples, and so do not see that packets are missing. */
   #decoding: number[] = [];
-  #targetMs = DELAY.leastMs;
+  #targetMs = SOUND_DELAY.leastMs;
   #report = SILENT;
   #reportedMs = 0;
   /** Sum of what was heard, in the unit of `totalAudioEnergy` (webrtc-stats): seconds. */

@@ -16,17 +16,27 @@ export function pumpFrames(track: MediaStreamTrack, listener: FrameListener): Fr
 }
 
 function pumpByReader(reader: ReadableStreamDefaultReader<VideoFrame>, listener: FrameListener): FramePump {
+  let isStopped = false;
   const run = async () => {
     for (;;) {
       const { value: frame } = await reader.read();
       if (frame === undefined) return;
-      listener(frame);
-      frame.close();
+      try {
+        if (!isStopped) listener(frame);
+      } finally {
+        frame.close();
+      }
+      // Not before: what waits in the stream would never be closed.
+      if (isStopped) await reader.cancel();
     }
   };
-  // Ends with the track, or when stopped.
+  // Ends with the track, or at the first frame after it was stopped.
   run().catch(() => undefined);
-  return { stop: () => void reader.cancel().catch(() => undefined) };
+  return {
+    stop: () => {
+      isStopped = true;
+    },
+  };
 }
 
 /** Without a processor: an element plays the track, and each picture that it presents is taken. */

@@ -4,12 +4,10 @@ import { AV1 } from '../payload/av1.ts';
 import type { VideoFormat } from '../payload/video-format.ts';
 import { VP8 } from '../payload/vp8.ts';
 import { VP9 } from '../payload/vp9.ts';
-import { ArrivalRecord } from '../rtp/arrival-record.ts';
-import { viewOf } from '../rtp/byte-writer.ts';
 import type { ReportBlock, RtcpMessage } from '../rtp/rtcp-reader.ts';
 import { writePictureLoss } from '../rtp/rtcp-writer.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
-import { ExtensionId, OPUS, VIDEO_CODECS } from '../sdp/offer.ts';
+import { OPUS, VIDEO_CODECS } from '../sdp/offer.ts';
 import type { AudioSlot } from './audio-slot.ts';
 import type { VideoSlot } from './video-slot.ts';
 
@@ -27,7 +25,6 @@ export class IncomingMedia {
   foreignPackets = 0;
   readonly #bySsrc = new Map<number, MediaSlot>();
   readonly #contents: SlotContents;
-  readonly #arrivals = new ArrivalRecord();
 
   constructor(slots: readonly MediaSlot[], contents: SlotContents) {
     this.slots = slots;
@@ -43,8 +40,6 @@ export class IncomingMedia {
   }
 
   handlePacket(nowMs: number, packet: RtpPacket, bytes: number): void {
-    const number = packet.extensions.get(ExtensionId.transportNumber);
-    if (number?.length === 2) this.#arrivals.handleArrival(nowMs, viewOf(number).getUint16(0));
     const slot = this.#bySsrc.get(packet.ssrc);
     const format = FORMATS.get(packet.payloadType);
     if (slot?.kind === 'audio' && packet.payloadType === OPUS.payloadType) slot.handlePacket(nowMs, packet, bytes);
@@ -56,12 +51,6 @@ export class IncomingMedia {
     const slot = this.#bySsrc.get(ssrc);
     const time = slot?.reception?.handleSenderReport(nowMs, ntp, timestamp);
     if (slot !== undefined && time !== undefined) slot.clock.handleSenderReport(ntp, time);
-  }
-
-  /** RTCP about what has arrived since the last time. */
-  takeFeedback(senderSsrc: number): Uint8Array[] {
-    const [mediaSsrc = 0] = this.#bySsrc.keys();
-    return this.#arrivals.take(senderSsrc, mediaSsrc);
   }
 
   takeBlocks(nowMs: number): ReportBlock[] {

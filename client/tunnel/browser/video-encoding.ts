@@ -79,8 +79,14 @@ export class VideoEncoding {
       this.#keyMs = capturedMs;
     }
     const timed = new VideoFrame(frame, { timestamp: Math.round(capturedMs * 1000) });
-    encoder.encode(timed, { keyFrame });
-    timed.close();
+    try {
+      encoder.encode(timed, { keyFrame });
+    } catch {
+      // It has just failed: the next picture gets a new one.
+      this.#wantsKey = true;
+    } finally {
+      timed.close();
+    }
   }
 
   /** Finds the most layers that this browser can encode. */

@@ -1,6 +1,6 @@
 /** One slot for pictures: packets in, one lasting track out. */
 import type { VideoFormat } from '../payload/video-format.ts';
-import { ArrivalSpread } from '../receive/arrival-spread.ts';
+import { ArrivalSpread, PICTURE_DELAY } from '../receive/arrival-spread.ts';
 import { type AssembledFrame, FrameAssembler, type VideoPacket } from '../receive/frame-assembler.ts';
 import { FreezeMeter } from '../receive/freeze-meter.ts';
 import { KeyFrameRequests } from '../receive/key-frame-requests.ts';
@@ -13,7 +13,6 @@ import { CODEC_STRINGS } from './media-apis.ts';
 import { makePictureTrack, type PictureTrack } from './picture-track.ts';
 
 const CLOCK_RATE_HZ = 90_000;
-const DELAY = { leastMs: 10, mostMs: 300 };
 /** A decoder that is so far behind does not catch up: frames that wait for it. */
 const MAX_UNDECODED = 120;
 
@@ -31,7 +30,7 @@ export class VideoSlot {
   readonly #picture: PictureTrack = makePictureTrack();
   readonly #order = new PacketOrder<VideoPacket>();
   readonly #assembler = new FrameAssembler();
-  readonly #spread = new ArrivalSpread(DELAY);
+  readonly #spread = new ArrivalSpread(PICTURE_DELAY);
   readonly #queue = new VideoQueue<VideoFrame>();
   #reception: Reception | undefined;
   #decoder: VideoDecoder | undefined;

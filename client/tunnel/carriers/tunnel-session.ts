@@ -3,6 +3,7 @@
  * lose nothing by it, media does.
  */
 
+import { SendWindow } from '../../../proto/send-window.ts';
 import {
   RECEIVED_INTERVAL_MS,
   SESSION_OUTLIVES_MS,
@@ -59,6 +60,9 @@ export class TunnelSession implements Carrier {
   #received = 0;
   #toldBytes = 0;
   #toldReceived = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  /** Of this carrier. */
+  #window = new SendWindow();
   #outbox: Uint8Array<ArrayBuffer>[] = [];
   /** Carriers tried one after the other since the last one that was open. */
   #tries = 0;
@@ -95,8 +99,19 @@ export class TunnelSession implements Carrier {
     return this.#reason;
   }
 
-  get queuedBytes(): number {
-    return this.#outbox.reduce((sum, { length }) => sum + length, this.#carrier?.queuedBytes ?? 0);
+  get sentBytes(): number {
+    return this.#window.sentBytes;
+  }
+
+  get arrivedBytes(): number {
+    return this.#window.acknowledgedBytes;
+  }
+
+  takes(kind: 'sound' | 'pictures'): boolean {
+    if (this.#state !== 'open') return false;
+    const nowMs = performance.now();
+    const unsentBytes = this.#carrier?.queuedBytes ?? 0;
+    return kind === 'sound' ? this.#window.isOpen(nowMs, unsentBytes) : this.#window.isOpenForVideo(nowMs, unsentBytes);
   }
 
   send(channel: number, payload: Uint8Array): void {
@@ -130,6 +145,7 @@ export class TunnelSession implements Carrier {
     this.#startedMs = performance.now();
     this.#toldBytes = 0;
     this.#toldReceived = 0;
+    this.#window = new SendWindow();
     this.#pingedMs = undefined;
     this.#reader = new RecordReader((channel, payload) => this.#handleRecord(channel, payload));
     const key = this.#key;
@@ -144,7 +160,9 @@ export class TunnelSession implements Carrier {
         handleBytes: (bytes) => {
           this.#heardMs = performance.now();
           this.#pingedMs = undefined;
-          if (this.#carrier === carrier) this.#reader.push(bytes);
+          if (this.#carrier !== carrier) return;
+          this.#reader.push(bytes);
+          this.#tellReceived(this.#heardMs);
         },
         handleLost: (loss) => {
           if (this.#carrier === carrier) this.#lose(loss);
@@ -181,6 +199,7 @@ export class TunnelSession implements Carrier {
         break;
       case 'received':
         if (!this.#kept.handleReceived(word.received)) this.#end('the tunnel has received what was not sent');
+        if (word.bytes !== undefined) this.#window.handleAcknowledged(performance.now(), word.bytes);
         break;
     }
   }
@@ -199,6 +218,7 @@ export class TunnelSession implements Carrier {
 
   /** What is said in one go leaves together. */
   #write(record: Uint8Array<ArrayBuffer>): void {
+    this.#window.handleSent(performance.now(), record.length);
     if (this.#outbox.push(record) > 1) return;
     queueMicrotask(() => {
       const message = concatenate(this.#outbox);
@@ -213,11 +233,7 @@ export class TunnelSession implements Carrier {
       if (nowMs - this.#startedMs >= CONNECT_MS) this.#lose({ reason: 'no answer', isFinal: false });
       return;
     }
-    if (this.#reader.bytes !== this.#toldBytes || this.#received !== this.#toldReceived) {
-      this.#toldBytes = this.#reader.bytes;
-      this.#toldReceived = this.#received;
-      this.#write(writeWord({ type: 'received', received: this.#received, bytes: this.#toldBytes }));
-    }
+    this.#tellReceived(nowMs);
     if (this.#pingedMs === undefined && nowMs - this.#heardMs >= PING_MS) {
       this.#pingedMs = nowMs;
       const ping: TunnelRequest = { type: 'ping' };
@@ -225,6 +241,17 @@ export class TunnelSession implements Carrier {
     } else if (this.#pingedMs !== undefined && nowMs - this.#pingedMs >= PONG_MS) {
       this.#lose({ reason: 'the tunnel has fallen silent', isFinal: false });
     }
+  }
+
+  /** As soon as something comes, for timers of hidden pages sleep. */
+  #tellReceived(nowMs: number): void {
+    const { bytes } = this.#reader;
+    const isNews = bytes !== this.#toldBytes || this.#received !== this.#toldReceived;
+    if (this.#state !== 'open' || !isNews || nowMs - this.#toldMs < RECEIVED_INTERVAL_MS) return;
+    this.#toldMs = nowMs;
+    this.#toldBytes = bytes;
+    this.#toldReceived = this.#received;
+    this.#write(writeWord({ type: 'received', received: this.#received, bytes }));
   }
 
   #lose({ reason, isFinal }: CarrierLoss): void {

@@ -4,8 +4,8 @@
  */
 import { concatenate } from '../concatenate.ts';
 
-/** Browsers open six connections to a host over HTTP/1.1, and the way down takes one. The tunnel takes MAX_UPLOADS. */
-export const MOST_UPLOADS = 4;
+/** Browsers open six connections to a host over HTTP/1.1; polls take two, and one is left for who else asks. The tunnel takes MAX_UPLOADS. */
+export const MOST_UPLOADS = 3;
 /** With others under way, records are gathered for so long: 50 requests a second at most. */
 const GATHER_MS = 20;
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 /** How records come down by HTTP. */
-import type { WayDown } from './http-carrier.ts';
+import { MAX_POLLS } from '../../../proto/tunnel.ts';
+import type { AskCarrier, WayDown } from './http-carrier.ts';
 import { RefusedError } from './http-requests.ts';
 
 /** A poll that got lost on its way is asked for again, with the same number: the same answer comes. */
@@ -13,18 +14,31 @@ export const byStream: WayDown = async (ask, handleBytes) => {
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) handleBytes(part.value);
 };
 
-/** One short answer after the other: asking for the next one says that the one before has arrived. */
+/**
+ * Short answers, MAX_POLLS asked for at a time: while one is on its way, the tunnel has the next request to answer. They are given out in order, whichever
+ * comes first.
+ */
 export const byPolls: WayDown = async (ask, handleBytes) => {
-  let lost = 0;
-  for (let number = 1; ; ) {
+  let number = 0;
+  let handled: Promise<unknown> = Promise.resolve();
+  const pollOn = async (): Promise<void> => {
+    for (;;) {
+      const before = handled;
+      handled = Promise.all([poll(ask, ++number), before]).then(([bytes]) => handleBytes(bytes));
+      await handled;
+    }
+  };
+  await Promise.all(Array.from({ length: MAX_POLLS }, pollOn));
+};
+
+async function poll(ask: AskCarrier, number: number): Promise<Uint8Array> {
+  for (let lost = 0; ; ) {
     try {
       const answer = await ask('poll', number);
-      handleBytes(new Uint8Array(await answer.arrayBuffer()));
-      number++;
-      lost = 0;
+      return new Uint8Array(await answer.arrayBuffer());
     } catch (error) {
       if (error instanceof RefusedError || ++lost > POLL_RETRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
-};
+}

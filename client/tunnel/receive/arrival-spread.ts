@@ -10,6 +10,10 @@ export interface SpreadBounds {
   readonly mostMs: number;
 }
 
+/** Packets of 20 ms, and what a page that is busy needs. */
+export const SOUND_DELAY: SpreadBounds = { leastMs: 60, mostMs: 300 };
+export const PICTURE_DELAY: SpreadBounds = { leastMs: 10, mostMs: 300 };
+
 /** What is remembered. */
 const WINDOW_MS = 10_000;
 const MAX_SAMPLES = 1_000;

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { ArrivalRecord } from './arrival-record.ts';
 import { toNtp } from './ntp-time.ts';
 import { NumberLine } from './number-line.ts';
 import { Reception } from './reception.ts';
 import { RoundTrip } from './round-trip.ts';
-import { readRtcp } from './rtcp-reader.ts';
 
 test.each<[8 | 16 | 32, number[], number[]]>([
   [16, [65_534, 65_535, 0, 1, 65_535], [0, 1, 2, 3, 1]],
@@ -16,39 +14,6 @@ test.each<[8 | 16 | 32, number[], number[]]>([
   const placed = numbers.map((number) => line.place(number));
   const [first = 0] = placed;
   expect(placed.map((each) => each - first)).toEqual(steps);
-});
-
-const read = (record: ArrivalRecord) =>
-  record
-    .take(1, 2)
-    .flatMap((packet) => readRtcp(packet) ?? [])
-    .flatMap((each) => (each.type === 'transportFeedback' ? each.feedback : []));
-
-test('arrivals are told once, with what is missing between them, over the wrap', () => {
-  const record = new ArrivalRecord();
-  record.handleArrival(1_000, 65_534);
-  record.handleArrival(1_005, 1);
-  expect(read(record)).toEqual([{ count: 0, base: 65_534, arrivalsMs: [1_000, undefined, undefined, 1_005] }]);
-  expect(read(record)).toEqual([]);
-  record.handleArrival(1_010, 2);
-  expect(read(record)).toEqual([{ count: 1, base: 2, arrivalsMs: [1_010] }]);
-});
-
-test('what was called lost and comes after all is in the next feedback', () => {
-  const record = new ArrivalRecord();
-  record.handleArrival(10, 5);
-  record.handleArrival(20, 7);
-  read(record);
-  record.handleArrival(30, 6);
-  record.handleArrival(40, 8);
-  expect(read(record)).toEqual([{ count: 1, base: 6, arrivalsMs: [30, undefined, 40] }]);
-});
-
-test('a jump begins anew: feedback never spans more than the window', () => {
-  const record = new ArrivalRecord();
-  record.handleArrival(10, 5);
-  record.handleArrival(20, 20_000);
-  expect(read(record)).toEqual([{ count: 0, base: 20_000, arrivalsMs: [20] }]);
 });
 
 test('a block tells of losses since the last one, and all of them', () => {

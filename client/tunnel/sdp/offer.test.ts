@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { LOCAL, negotiated } from '../../../mmr/sdp/test-negotiation.ts';
 import type { SourceKind } from '../../../proto/signalling.ts';
+import { TUNNEL_PADDING_TYPES } from '../../../proto/tunnel.ts';
 import { readAnswer } from './answer.ts';
 import { ExtensionId, type OfferedLine, OPUS, VIDEO_CODECS, writeOffer } from './offer.ts';
 
@@ -34,7 +35,8 @@ test('the router takes all of it: sources, encodings, slots, feedback', () => {
     media.slots.map(({ kind, nack, transportNumbers, rtxSsrc }) => ({ kind, nack, transportNumbers, rtxSsrc })),
   ).toEqual([
     { kind: 'audio', nack: false, transportNumbers: true, rtxSsrc: undefined },
-    { kind: 'video', nack: false, transportNumbers: true, rtxSsrc: undefined },
+    // For padding.
+    { kind: 'video', nack: false, transportNumbers: true, rtxSsrc: expect.any(Number) },
   ]);
   expect(media.slots[1]?.codecs.map(({ key }) => key)).toEqual(['VP8', 'VP9/0', 'AV1/0']);
   expect(media.extensions).toMatchObject({
@@ -60,7 +62,7 @@ test('its answer tells where the router is, and which stream comes in which slot
     { mid: '3', isTaken: true, ssrc: 7003, rids: [] },
     { mid: '4', isTaken: true, ssrc: 7004, rids: [] },
   ]);
-  expect(lines[4]?.payloadTypes).toEqual(ALL.map(({ payloadType }) => payloadType));
+  expect(lines[4]?.payloadTypes).toEqual([...ALL.map(({ payloadType }) => payloadType), ...TUNNEL_PADDING_TYPES]);
   expect([...(lines[0]?.extensions ?? [])].sort()).toEqual([
     ExtensionId.audioLevel,
     ExtensionId.transportNumber,

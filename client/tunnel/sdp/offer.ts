@@ -1,6 +1,7 @@
 /**
  * The offer of a client behind a tunnel: what RTCPeerConnection would offer of the same meeting, with the transport of the tunnel's
- * leg. No RTX, RED or NACK: a carrier loses nothing, and what the tunnel has dropped is too old to be sent again.
+ * leg. No RED or NACK: a carrier loses nothing, and what the tunnel has dropped is too old to be sent again. RTX is there for padding: by it routers
+ * find out what the way takes.
  */
 import type { LegCredentials } from '../../../proto/tunnel.ts';
 
@@ -9,6 +10,8 @@ export interface OfferedCodec {
   /** As in rtpmap: `opus/48000/2`. */
   readonly rtpmap: string;
   readonly fmtp?: string;
+  /** Of RTX. */
+  readonly paddingType?: number;
 }
 
 export interface OfferedLine {
@@ -36,9 +39,9 @@ export const OPUS: OfferedCodec = { payloadType: 111, rtpmap: 'opus/48000/2', fm
 
 /** Payload types by the names that rtpmap has. */
 export const VIDEO_CODECS: Readonly<Record<'VP8' | 'VP9' | 'AV1', OfferedCodec>> = {
-  VP8: { payloadType: 96, rtpmap: 'VP8/90000' },
-  VP9: { payloadType: 98, rtpmap: 'VP9/90000', fmtp: 'profile-id=0' },
-  AV1: { payloadType: 100, rtpmap: 'AV1/90000', fmtp: 'level-idx=5;profile=0;tier=0' },
+  VP8: { payloadType: 96, rtpmap: 'VP8/90000', paddingType: 97 },
+  VP9: { payloadType: 98, rtpmap: 'VP9/90000', fmtp: 'profile-id=0', paddingType: 99 },
+  AV1: { payloadType: 100, rtpmap: 'AV1/90000', fmtp: 'level-idx=5;profile=0;tier=0', paddingType: 101 },
 };
 
 /** @param cname Of all streams of ours. */
@@ -61,8 +64,10 @@ export function writeOffer(
 
 function writeLine(line: OfferedLine, { ufrag, pwd, fingerprint }: LegCredentials, cname: string): string[] {
   const { mid, kind, direction, codecs, ssrc, rids } = line;
+  const paddingTypes = direction === 'recvonly' ? codecs.flatMap(({ paddingType }) => paddingType ?? []) : [];
+  const payloadTypes = [...codecs.map(({ payloadType }) => payloadType), ...paddingTypes];
   return [
-    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${codecs.map(({ payloadType }) => payloadType).join(' ')}`,
+    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${payloadTypes.join(' ')}`,
     'c=IN IP4 0.0.0.0',
     `a=ice-ufrag:${ufrag}`,
     `a=ice-pwd:${pwd}`,
@@ -74,6 +79,7 @@ function writeLine(line: OfferedLine, { ufrag, pwd, fingerprint }: LegCredential
     'a=rtcp-mux',
     'a=rtcp-rsize',
     ...codecs.flatMap((codec) => writeCodec(codec, kind)),
+    ...(direction === 'recvonly' ? codecs.flatMap(writePadding) : []),
     ...(ssrc === undefined ? [] : [`a=ssrc:${ssrc} cname:${cname}`]),
     ...(rids === undefined ? [] : [...rids.map((rid) => `a=rid:${rid} send`), `a=simulcast:send ${rids.join(';')}`]),
   ];
@@ -82,6 +88,11 @@ function writeLine(line: OfferedLine, { ufrag, pwd, fingerprint }: LegCredential
 function extensionsOf({ kind, rids }: OfferedLine): (keyof typeof ExtensionId)[] {
   if (kind === 'audio') return ['audioLevel', 'transportNumber', 'mid'];
   return rids === undefined ? ['transportNumber', 'mid'] : ['transportNumber', 'mid', 'rid'];
+}
+
+function writePadding({ payloadType, paddingType }: OfferedCodec): string[] {
+  if (paddingType === undefined) return [];
+  return [`a=rtpmap:${paddingType} rtx/90000`, `a=fmtp:${paddingType} apt=${payloadType}`];
 }
 
 function writeCodec({ payloadType, rtpmap, fmtp }: OfferedCodec, kind: 'audio' | 'video'): string[] {

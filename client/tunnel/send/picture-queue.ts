@@ -1,22 +1,17 @@
 /**
- * Packets of pictures wait here while enough of them stands in the carrier, so that sound, which does not wait, is not stuck behind a whole
+ * Packets of pictures wait here while enough is under way to the tunnel, so that sound, which does not wait, is not stuck behind a whole
  * key frame. What has been encoded is never dropped: who fills this asks `waitMs` before he encodes more.
  */
-
-/** So much may stand in the carrier at any rate: a few packets. */
-const LEAST_BYTES = 6_000;
-/** Otherwise what leaves in this time. */
-const AHEAD_MS = 50;
 
 export class PictureQueue<Packet> {
   #waiting: { readonly packet: Packet; readonly sinceMs: number }[] = [];
   readonly #release: (packet: Packet) => void;
-  /** Bytes that stand in the carrier now. */
-  readonly #queuedBytes: () => number;
+  /** Whether one more may be given to the carrier now. */
+  readonly #hasRoom: () => boolean;
 
-  constructor(release: (packet: Packet) => void, queuedBytes: () => number) {
+  constructor(release: (packet: Packet) => void, hasRoom: () => boolean) {
     this.#release = release;
-    this.#queuedBytes = queuedBytes;
+    this.#hasRoom = hasRoom;
   }
 
   /** How long the next one to leave has waited. */
@@ -24,15 +19,14 @@ export class PictureQueue<Packet> {
     return nowMs - (this.#waiting[0]?.sinceMs ?? nowMs);
   }
 
-  push(nowMs: number, packet: Packet, bitrateBps: number): void {
+  push(nowMs: number, packet: Packet): void {
     this.#waiting.push({ packet, sinceMs: nowMs });
-    this.poll(bitrateBps);
+    this.poll();
   }
 
   /** Lets leave what has room. To be called whenever time has passed. */
-  poll(bitrateBps: number): void {
-    const room = Math.max(LEAST_BYTES, (bitrateBps * AHEAD_MS) / 8_000);
-    while (this.#waiting.length > 0 && this.#queuedBytes() < room) {
+  poll(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom()) {
       const first = this.#waiting.shift();
       if (first !== undefined) this.#release(first.packet);
     }

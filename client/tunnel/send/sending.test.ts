@@ -1,11 +1,13 @@
 /** How much is sent, and how it is numbered. */
 import { describe, expect, test } from 'vitest';
 import { fromNtp } from '../rtp/ntp-time.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { audioLevelByte, audioLevelOf } from './audio-level.ts';
 import { planBitrates, SOUND_BPS } from './bitrate-plan.ts';
 import { LayerNumbers } from './layer-numbers.ts';
 import { PictureQueue } from './picture-queue.ts';
 import { RtpStream } from './rtp-stream.ts';
+import { SendPath } from './send-path.ts';
 import { LEAST_BPS, MOST_BPS, UplinkEstimate } from './uplink-estimate.ts';
 
 interface Trace {
@@ -16,12 +18,12 @@ interface Trace {
 }
 
 /**
- * Sends as much as is estimated, at most `wishBps`, by a link that carries `capacityBps(ms)` out of one queue in the carrier, with 40 ms of way and
- * a router's clock of its own. Feedback each 100 ms.
+ * Sends as much as is estimated, at most `wishBps`, by a way that takes `capacityBps(ms)` out of one queue; that it has arrived one hears
+ * 40 to 140 ms later.
  */
 function run(untilMs: number, capacityBps: (ms: number) => number, wishBps = 2_000_000): Trace {
   const estimate = new UplinkEstimate();
-  const queue: { number: number; bytes: number }[] = [];
+  const queue: { number: number; bytes: number; atMs: number }[] = [];
   const arrivals: { atMs: number; number: number }[] = [];
   const rates: number[] = [];
   const queues: number[] = [];
@@ -32,21 +34,21 @@ function run(untilMs: number, capacityBps: (ms: number) => number, wishBps = 2_0
     owed += (Math.min(estimate.bitrateBps, wishBps) * 0.005) / 8;
     for (; owed >= 1_000 && !estimate.isFull; owed -= 1_000) {
       estimate.handleSent(ms, ++number, 1_000);
-      queue.push({ number, bytes: 1_000 });
+      queue.push({ number, bytes: 1_000, atMs: ms });
     }
     owed = Math.min(owed, 5_000);
     credit = queue.length === 0 ? 0 : Math.min(3_000, credit + (capacityBps(ms) * 0.005) / 8);
     while (queue[0] !== undefined && credit >= queue[0].bytes) {
       credit -= queue[0].bytes;
-      arrivals.push({ atMs: ms + 40, number: queue.shift()?.number ?? 0 });
+      arrivals.push({ atMs: ms, number: queue.shift()?.number ?? 0 });
     }
     if (ms % 25 !== 0) continue;
     while (ms % 100 === 0 && arrivals[0] !== undefined && arrivals[0].atMs <= ms - 40) {
       const { atMs, number: arrived } = arrivals.shift() ?? { atMs: 0, number: 0 };
-      estimate.handleArrival(ms, arrived, 777_000 + atMs);
+      estimate.handleArrival(ms, arrived, atMs);
     }
     const queuedBytes = queue.reduce((sum, { bytes }) => sum + bytes, 0);
-    const rate = estimate.poll(ms, queuedBytes);
+    const rate = estimate.poll(ms, ms - (queue[0]?.atMs ?? ms));
     if (ms % 100 !== 0) continue;
     rates.push(rate);
     queues.push((queuedBytes * 8_000) / capacityBps(ms));
@@ -125,29 +127,80 @@ describe('plan', () => {
   });
 });
 
-test('pictures wait while enough of them stands in the carrier, in order; nothing is lost', () => {
-  let queued = 0;
+test('pictures wait while the carrier takes none, in order; nothing is lost', () => {
+  let room = 5;
   const left: number[] = [];
   const release = (packet: number) => {
     left.push(packet);
-    queued += 1_200;
+    room--;
   };
-  const queue = new PictureQueue(release, () => queued);
-  for (let i = 0; i < 20; i++) queue.push(100, i, 500_000);
-  // 6000 bytes, or 50 ms of the rate.
+  const queue = new PictureQueue(release, () => room > 0);
+  for (let i = 0; i < 20; i++) queue.push(100, i);
   expect(left).toEqual([0, 1, 2, 3, 4]);
   expect(queue.waitMs(250)).toBe(150);
-  queue.poll(500_000);
+  queue.poll();
   expect(left.length).toBe(5);
-  queued = 4_800;
-  queue.poll(500_000);
-  expect(left.length).toBe(6);
-  queued = 0;
-  queue.poll(1_600_000);
-  expect(left.length).toBe(15);
-  for (queued = 0; left.length < 20; queued = 0) queue.poll(500_000);
+  room = 100;
+  queue.poll();
   expect(left).toEqual(Array.from({ length: 20 }, (_, i) => i));
   expect(queue.waitMs(900)).toBe(0);
+});
+
+describe('the way into the carrier', () => {
+  const packet = (bytes: number): RtpPacket => {
+    const payload = new Uint8Array(bytes);
+    return { payloadType: 96, marker: true, sequenceNumber: 1, timestamp: 0, ssrc: 7, extensions: new Map(), payload };
+  };
+  function lab() {
+    const carrier = {
+      sentBytes: 0,
+      arrivedBytes: 0,
+      open: ['sound', 'pictures'],
+      takes: (kind: string) => carrier.open.includes(kind),
+    };
+    const sent: number[] = [];
+    const path = new SendPath(carrier, ({ length }) => {
+      sent.push(length);
+      carrier.sentBytes += length;
+    });
+    return { carrier, path, sent };
+  }
+
+  test('sound leaves while pictures wait, and is given up when nothing leaves', () => {
+    const { carrier, path, sent } = lab();
+    carrier.open = ['sound'];
+    path.pushPicture(0, packet(1_000));
+    path.sendSound(0, () => packet(80));
+    expect(sent).toEqual([92]);
+    carrier.open = [];
+    path.sendSound(20, () => {
+      throw new Error('what is not sent is not numbered');
+    });
+    expect(path.droppedSound).toBe(1);
+    expect(path.isFull(150)).toBe(false);
+    expect(path.isFull(151)).toBe(true);
+    carrier.open = ['sound', 'pictures'];
+    path.poll(160);
+    expect(sent).toEqual([92, 1_012]);
+    expect(path.isFull(160)).toBe(false);
+  });
+
+  test('the estimate grows by what has arrived without waiting, late as one hears of it; a new carrier forgets what was under way', () => {
+    const { carrier, path } = lab();
+    const start = path.poll(0);
+    for (let ms = 0; ms < 5_000; ms += 20) {
+      path.pushPicture(ms, packet(1_200));
+      if (ms >= 500) carrier.arrivedBytes = carrier.sentBytes;
+      path.poll(ms);
+    }
+    expect(path.estimate.bitrateBps).toBeGreaterThan(start * 1.2);
+    expect(path.estimate.queueMs).toBe(0);
+    carrier.sentBytes = 0;
+    carrier.arrivedBytes = 0;
+    path.pushPicture(5_000, packet(1_200));
+    carrier.arrivedBytes = carrier.sentBytes;
+    expect(path.poll(5_010)).toBeGreaterThan(start);
+  });
 });
 
 test('frames of three temporal layers are numbered as RFC 7741 wants them', () => {

@@ -40,13 +40,10 @@ export class UplinkEstimate {
   #bitrateBps = START_BPS;
   #mostBps = MOST_BPS;
   readonly #sent = new Map<number, { readonly atMs: number; readonly bytes: number }>();
-  /** What was given to the carrier and may not have left it: when, and up to which byte of all. */
-  readonly #waiting: { readonly atMs: number; readonly end: number }[] = [];
-  #sentBytes = 0;
   #delays: Delay[] = [];
   #arrived: { readonly atMs: number; readonly bytes: number }[] = [];
   #delayMs = 0;
-  #carrierMs = 0;
+  #waitMs = 0;
   #hasBackedOff = false;
   #heldUntilMs = 0;
   #grownMs: number | undefined;
@@ -61,24 +58,17 @@ export class UplinkEstimate {
 
   /** What is sent now is there so much later than the quickest was: milliseconds. */
   get queueMs(): number {
-    return Math.max(this.#delayMs, this.#carrierMs);
-  }
-
-  /** What waits in the carrier alone, as of the last `poll`: milliseconds. */
-  get carrierMs(): number {
-    return this.#carrierMs;
+    return Math.max(this.#delayMs, this.#waitMs);
   }
 
   /** A picture that was captured now would only wait: it is better not encoded at all. */
   get isFull(): boolean {
-    return this.#carrierMs > OVERUSED_MS;
+    return this.#waitMs > OVERUSED_MS;
   }
 
-  /** @param number Transport-wide, on a line without end. */
+  /** @param number Grows with each packet. */
   handleSent(nowMs: number, number: number, bytes: number): void {
     this.#sent.set(number, { atMs: nowMs, bytes });
-    this.#sentBytes += bytes;
-    this.#waiting.push({ atMs: nowMs, end: this.#sentBytes });
     if (this.#sent.size > MAX_SENT) {
       for (const oldest of this.#sent.keys()) {
         this.#sent.delete(oldest);
@@ -88,18 +78,14 @@ export class UplinkEstimate {
     this.#heardMs ??= nowMs;
   }
 
-  /** @param arrivedMs On the router's clock; undefined: lost. */
-  handleArrival(nowMs: number, number: number, arrivedMs: number | undefined): void {
+  /** Called when one hears that it has arrived. @param leftMs When it went to the carrier. */
+  handleArrival(nowMs: number, number: number, leftMs: number): void {
     const packet = this.#sent.get(number);
     if (packet === undefined) return;
     this.#heardMs = nowMs;
-    if (arrivedMs === undefined) return;
     this.#sent.delete(number);
     this.#arrived.push({ atMs: nowMs, bytes: packet.bytes });
-    this.#delays.push({ atMs: nowMs, delayMs: arrivedMs - packet.atMs });
-    // The router's clock has begun anew.
-    if (Math.abs(arrivedMs - packet.atMs - (this.#delays.at(-2)?.delayMs ?? arrivedMs - packet.atMs)) > 1e6)
-      this.#delays = [];
+    this.#delays.push({ atMs: nowMs, delayMs: leftMs - packet.atMs });
   }
 
   /** A receiver's own word (REMB) holds as an upper bound. */
@@ -107,8 +93,8 @@ export class UplinkEstimate {
     this.#mostBps = Math.max(LEAST_BPS, Math.min(MOST_BPS, bitrateBps));
   }
 
-  /** To be called some times a second, after feedback. @param queuedBytes what waits in the carrier */
-  poll(nowMs: number, queuedBytes: number): number {
+  /** To be called some times a second, after feedback. @param waitMs how long the next packet to leave has waited */
+  poll(nowMs: number, waitMs: number): number {
     this.#delays = this.#delays.filter(({ atMs }) => atMs > nowMs - BASE_WINDOW_MS).slice(-2 * MAX_SENT);
     this.#arrived = this.#arrived.filter(({ atMs }) => atMs > nowMs - RATE_WINDOW_MS);
     const leastMs = this.#delays.reduce((least, { delayMs }) => Math.min(least, delayMs), Number.POSITIVE_INFINITY);
@@ -116,17 +102,9 @@ export class UplinkEstimate {
       .slice(-5)
       .reduce((least, { delayMs }) => Math.min(least, delayMs), Number.POSITIVE_INFINITY);
     this.#delayMs = this.#delays.length === 0 ? 0 : recent - leastMs;
-    this.#carrierMs = this.#ageOfCarrier(nowMs, queuedBytes);
+    this.#waitMs = waitMs;
     this.#adapt(nowMs);
     return this.#bitrateBps;
-  }
-
-  /** For how long the next byte to leave the carrier has been in it. */
-  #ageOfCarrier(nowMs: number, queuedBytes: number): number {
-    const leftBytes = this.#sentBytes - queuedBytes;
-    const first = this.#waiting.findIndex(({ end }) => end > leftBytes);
-    this.#waiting.splice(0, Math.max(first === -1 ? this.#waiting.length : first, this.#waiting.length - MAX_SENT));
-    return nowMs - (this.#waiting[0]?.atMs ?? nowMs);
   }
 
   #adapt(nowMs: number): void {

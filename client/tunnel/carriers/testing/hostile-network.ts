@@ -13,9 +13,12 @@ const MARKS: Readonly<Record<CarrierKind, string>> = {
 export class HostileNetwork {
   /** A connection that asks for one of these is cut. */
   blocked: readonly CarrierKind[] = [];
+  /** One that asks for one of these never hears an answer. */
+  held: readonly CarrierKind[] = [];
   readonly origin: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #isStalled = false;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -35,21 +38,35 @@ export class HostileNetwork {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Nothing gets through until `proceed`, and nothing is lost. */
+  stall(): void {
+    this.#isStalled = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  proceed(): void {
+    this.#isStalled = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   stop(): void {
     this.#server.close();
     this.cut();
   }
 
   #relay(near: Socket, far: Socket): void {
+    let isHeld = false;
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
       this.#sockets.add(from);
+      if (this.#isStalled) from.pause();
       from.on('data', (chunk) => {
-        const isBlocked = from === near && this.blocked.some((kind) => chunk.includes(MARKS[kind]));
-        if (isBlocked) near.destroy();
-        else to.write(chunk);
+        const asksFor = (kind: CarrierKind) => from === near && chunk.includes(MARKS[kind]);
+        isHeld ||= this.held.some(asksFor);
+        if (this.blocked.some(asksFor)) near.destroy();
+        else if (!isHeld || to === far) to.write(chunk);
       });
       from.on('error', () => undefined);
       from.on('close', () => {
