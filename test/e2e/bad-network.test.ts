@@ -15,7 +15,8 @@ import type { Reception } from './reception.ts';
 import { MEASURED, undisturbed } from './undisturbed.ts';
 import { report, Watch } from './watch.ts';
 
-const zone = useZone();
+/** By a tunnel people would go round what is wrong with the network. */
+const zone = useZone(['--no-tunnel']);
 const newPath = useMediaPaths();
 
 /** 180 and 360 lines, of 160 and 500 kb/s. */

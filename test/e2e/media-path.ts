@@ -13,6 +13,8 @@ import type { LinkConditions } from '../sim/network/link-conditions.ts';
 
 /** RFC 8839 section 5.1: foundation, component and priority before address and port. */
 const CANDIDATE = /^(a=candidate:\S+ \d+ udp \d+ )(\S+) (\d+)/gim;
+/** A way around the proxy. */
+const TCP_CANDIDATE = /^a=candidate:\S+ \d+ tcp .*\r\n/gim;
 
 /** One way, so that a repair takes as long as it does between cities. */
 const DELAY_MS = 20;
@@ -61,7 +63,7 @@ export class MediaPath {
       this.#proxies.set(target, opening);
       proxies.set(target, await opening);
     }
-    return sdp.replace(CANDIDATE, (_, head: string, address: string, port: string) => {
+    return sdp.replace(TCP_CANDIDATE, '').replace(CANDIDATE, (_, head: string, address: string, port: string) => {
       const proxy = proxies.get(`${address} ${port}`);
       return `${head}${proxy?.address} ${proxy?.port}`;
     });

@@ -19,8 +19,8 @@ export interface PersonOptions {
   search?: Record<string, string>;
   capture?: { width: number; height: number; frameRate: number };
   viewport?: { width: number; height: number };
-  /** Runs in the page before its own scripts. */
-  prepare?: () => void;
+  /** Run in the page before its own scripts. */
+  prepare?: (() => void) | readonly (() => void)[];
   /** What the media goes over; without one, straight to the router. */
   path?: Pick<MediaPath, 'lay'>;
 }
@@ -58,7 +58,7 @@ export class Person {
     });
     await context.addInitScript(installProbe, { capture: options.capture ?? SMALL, device: opened++ });
     await context.addInitScript(installStallMeter);
-    if (options.prepare !== undefined) await context.addInitScript(options.prepare);
+    for (const script of [options.prepare ?? []].flat()) await context.addInitScript(script);
     await options.path?.lay(context);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE.timeout);

@@ -8,19 +8,22 @@ export const MEASURED = { timeout: 300_000 };
 const GIVE_UP_MS = 120_000;
 
 /**
- * Measures, and holds the result against its marks. When those do not hold and the machine stood still meanwhile, that says
- * nothing, and is done again; when they do not hold although it ran, it fails.
+ * Measures, and holds the result against its marks. When those do not hold and the machine stood still meanwhile, that says nothing,
+ * and is done again. When they do not hold although it ran, a second measurement has to say the same: what the product does wrong it
+ * does each time, and an encoder that waited for a core is seen by no timer.
  */
 export async function undisturbed(machine: Machine, measure: () => Promise<void>): Promise<void> {
+  let misses = 0;
   for (const giveUpMs = Date.now() + GIVE_UP_MS; ; ) {
     const fromMs = Date.now();
     try {
       return await measure();
     } catch (error) {
       const worstMs = longestStallMs(await machine.stalls(), fromMs, Date.now());
-      if (worstMs <= BEARABLE_MS || Date.now() > giveUpMs) throw error;
+      if (worstMs <= BEARABLE_MS) misses++;
+      if (misses === 2 || Date.now() > giveUpMs) throw error;
       const [what] = String(error).split('\n');
-      console.info(`the machine stood still for ${Math.round(worstMs)} ms, so it is measured again: ${what}`);
+      console.info(`measured again, after a stall of ${Math.round(worstMs)} ms: ${what}`);
     }
   }
 }

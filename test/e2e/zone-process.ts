@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type Host, LOOPBACK } from '../processes/host.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STARTED = /^Zonecast is up: (\S+)$/;
@@ -16,11 +17,13 @@ export interface ZoneProcess {
   stop(): Promise<number | null>;
 }
 
-export async function startZone(...options: string[]): Promise<ZoneProcess> {
-  const child = spawn(process.execPath, ['zonectl/main.ts', 'up', '--free-ports', ...options], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export function startZone(...options: string[]): Promise<ZoneProcess> {
+  return startZoneAt(LOOPBACK, ...options);
+}
+
+export async function startZoneAt({ run }: Host, ...options: string[]): Promise<ZoneProcess> {
+  const [program = '', ...args] = run([process.execPath, 'zonectl/main.ts', 'up', '--free-ports', ...options]);
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const link = await started(child);
   return { link, origin: new URL(link).origin, stop: () => stop(child) };
 }

@@ -83,6 +83,28 @@ export class WorldNetwork {
     nft(zone, 'delete table inet dark');
   }
 
+  /** Who is in `from` reaches what is inside of `to`. */
+  route(from: number, to: number): void {
+    const { address, wanAddress } = this.zones[to] as ZoneHost;
+    ip('-n', nameOf(from), 'route', 'add', `${address}/32`, 'via', wanAddress, 'dev', 'wan');
+  }
+
+  /** Nothing leaves the zone but what one of these rules of nft matches; nobody is told of what does not. In place of earlier rules. */
+  enclose(zone: number, rules: readonly string[]): void {
+    const accepts = ['oifname "lo"', ...rules].map((rule) => `${rule} accept`).join('\n');
+    nft(
+      zone,
+      `table inet walls
+      delete table inet walls
+      table inet walls {
+        chain out {
+          type filter hook output priority 0; policy drop;
+          ${accepts}
+        }
+      }`,
+    );
+  }
+
   /** Everything that still runs there has to be ended before. */
   close(): void {
     removeAll(process.pid);

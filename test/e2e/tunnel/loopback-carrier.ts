@@ -1,6 +1,7 @@
 /** A carrier within the page, with a tunnel at its other end that says yes to everything. Either way can stand still for a while. */
 
 import type { Carrier, CarrierState } from '../../../client/tunnel/carrier.ts';
+import { MAX_STANDING_MS, VIDEO_STANDING_MS } from '../../../proto/send-window.ts';
 import { TunnelChannel, type TunnelNews, type TunnelRequest } from '../../../proto/tunnel.ts';
 
 export class LoopbackCarrier implements Carrier {
@@ -9,13 +10,19 @@ export class LoopbackCarrier implements Carrier {
   onState: (() => void) | undefined;
   /** What comes out at the tunnel's end. */
   onPacket: (packet: Uint8Array) => void = () => undefined;
-  readonly #up: Uint8Array[] = [];
+  sentBytes = 0;
+  readonly #up: { readonly packet: Uint8Array; readonly sinceMs: number }[] = [];
   readonly #down: Uint8Array[] = [];
   #isUpStalled = false;
   #isDownStalled = false;
 
-  get queuedBytes(): number {
-    return this.#up.reduce((sum, { length }) => sum + length, 0);
+  get arrivedBytes(): number {
+    return this.#up.reduce((left, { packet }) => left - packet.length, this.sentBytes);
+  }
+
+  takes(kind: 'sound' | 'pictures'): boolean {
+    const standingMs = performance.now() - (this.#up[0]?.sinceMs ?? performance.now());
+    return standingMs < (kind === 'sound' ? MAX_STANDING_MS : VIDEO_STANDING_MS);
   }
 
   send(channel: number, payload: Uint8Array): void {
@@ -23,7 +30,8 @@ export class LoopbackCarrier implements Carrier {
       this.#obey(JSON.parse(new TextDecoder().decode(payload)) as TunnelRequest);
       return;
     }
-    this.#up.push(payload);
+    this.sentBytes += payload.length;
+    this.#up.push({ packet: payload, sinceMs: performance.now() });
     this.#flushUp();
   }
 
@@ -72,8 +80,8 @@ export class LoopbackCarrier implements Carrier {
 
   #flushUp(): void {
     while (!this.#isUpStalled && this.#up.length > 0) {
-      const packet = this.#up.shift();
-      if (packet !== undefined) this.onPacket(packet);
+      const first = this.#up.shift();
+      if (first !== undefined) this.onPacket(first.packet);
     }
   }
 

@@ -1,16 +1,13 @@
 /**
  * A router of the simplest kind, within the page: what the one sends by microphone and camera comes in the other's first slots. It numbers
- * nothing anew but what is its own, passes reports and requests on, and gives transport-wide feedback.
+ * nothing anew but what is its own and passes reports and requests on.
  */
-import { ArrivalRecord } from '../../../client/tunnel/rtp/arrival-record.ts';
 import { viewOf } from '../../../client/tunnel/rtp/byte-writer.ts';
 import { readRtcp } from '../../../client/tunnel/rtp/rtcp-reader.ts';
 import { writePictureLoss } from '../../../client/tunnel/rtp/rtcp-writer.ts';
 import { isRtcp, readRtp, writeRtp } from '../../../client/tunnel/rtp/rtp-packet.ts';
 import { ExtensionId } from '../../../client/tunnel/sdp/offer.ts';
 import type { LoopbackCarrier } from './loopback-carrier.ts';
-
-const FEEDBACK_MS = 100;
 
 export class LoopbackEnd {
   readonly carrier: LoopbackCarrier;
@@ -20,21 +17,16 @@ export class LoopbackEnd {
   /** Packets of video that are lost on the way from here. */
   loseVideo = 0;
   keyFrameRequests = 0;
-  feedbacks = 0;
   /** Packets by encoding, as they came. */
   readonly packets = new Map<string, number>();
   /** SSRC in the other's slot by source: '0' the microphone, '1' the camera. */
   readonly #slots = new Map<string, number>();
   readonly #sourceOf = new Map<number, number>();
-  readonly #arrivals = new ArrivalRecord();
   #number = 0;
 
   constructor(carrier: LoopbackCarrier) {
     this.carrier = carrier;
     carrier.onPacket = (packet) => this.#handle(packet);
-    setInterval(() => {
-      for (const packet of this.#arrivals.take(1, 2)) carrier.deliver(packet);
-    }, FEEDBACK_MS);
   }
 
   /** The answer to an offer; every slot gets an SSRC. */
@@ -82,8 +74,6 @@ export class LoopbackEnd {
     const packet = readRtp(bytes);
     const text = (id: number) => new TextDecoder().decode(packet?.extensions.get(id));
     if (packet === undefined) throw new Error('what was sent is no RTP');
-    const number = packet.extensions.get(ExtensionId.transportNumber);
-    if (number !== undefined) this.#arrivals.handleArrival(performance.now(), viewOf(number).getUint16(0));
     const [mid, rid] = [text(ExtensionId.mid), text(ExtensionId.rid)];
     this.packets.set(mid + rid, (this.packets.get(mid + rid) ?? 0) + 1);
     const ssrc = this.other?.slotFor(mid);
@@ -115,8 +105,6 @@ export class LoopbackEnd {
         this.keyFrameRequests++;
         const source = this.other?.sourceOf(message.ssrc);
         if (source !== undefined) this.other?.carrier.deliver(writePictureLoss(1, source));
-      } else if (message.type === 'transportFeedback') {
-        this.feedbacks++;
       } else if (message.type === 'senderReport') {
         const slot = [...this.#sourceOf].find(([, source]) => source === message.ssrc)?.[0];
         if (slot === undefined) continue;

@@ -21,7 +21,7 @@ export interface ModuleServer {
 
 export async function startModuleServer(): Promise<ModuleServer> {
   const server = createServer(async ({ url = '/' }, response) => {
-    for (const [name, value] of Object.entries(securityHeaders([]))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders({ siblings: [] }))) response.setHeader(name, value);
     if (url === '/') {
       response.setHeader('content-type', 'text/html').end(PAGE);
     } else if (SERVED.test(url)) {
