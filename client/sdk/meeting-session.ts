@@ -377,7 +377,6 @@ export class MeetingSession {
     this.#self = taken.self;
     this.#resetMeeting(taken.resumed);
     for (const message of taken.noted) this.#receive(message);
-    signalling.settled();
     this.#setConnection({ signalling: 'open' });
     setTimeout(() => {
       before.send({ type: 'leave' });

@@ -61,6 +61,7 @@ export class SignallingConnection {
   #socket: SignallingSocket | undefined;
   /** For the next socket; while the one in use is in doubt, ahead of its end. */
   #race: SocketRace<SignallingSocket> | undefined;
+  #isSettled = false;
   #closed = false;
   #attempt = 0;
   #nextId = 1;
@@ -86,9 +87,10 @@ export class SignallingConnection {
     window.addEventListener('online', this.#onOnline);
   }
 
-  /** The server accepted what was said first: the next loss starts again with the shortest pause. */
+  /** The server accepted what was said first, and takes more: the next loss starts again with the shortest pause. */
   settled(): void {
     this.#attempt = 0;
+    this.#isSettled = true;
   }
 
   /** Where else the zone is reached, as the server that is in use says. */
@@ -145,9 +147,10 @@ export class SignallingConnection {
     this.reopen(afterMs ?? backOffMs(this.#attempt++, Math.random()));
   }
 
-  /** False when there is no socket: then nothing was sent, and the state is to be told again after `resume`. */
+  /** False when there is no socket that is settled: then nothing was sent, and the state is to be told again after `resume`. */
   send(message: Exclude<ClientMessage, Request>): boolean {
-    return this.#write(message);
+    // Nobody is in a meeting by this socket yet; who leaves may say so at any time.
+    return (this.#isSettled || message.type === 'leave') && this.#write(message);
   }
 
   /** @throws MeetingError what the server said; `timeout`; `unreachable` when the socket went away meanwhile. */
@@ -208,6 +211,7 @@ export class SignallingConnection {
   #use(socket: SignallingSocket, url: string, tookMs: number): void {
     this.#race = undefined;
     this.#socket = socket;
+    this.#isSettled = false;
     this.#roundTripMs = tookMs / OPEN_ROUND_TRIPS;
     this.#urls = [...new Set([url, ...this.#urls])];
     this.#heardMs = performance.now();

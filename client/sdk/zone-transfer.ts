@@ -97,6 +97,7 @@ export class ZoneTransfer {
         this.#fail();
         return;
       }
+      this.signalling.settled();
       this.#resumed = resumed;
       this.#self = resumed.self;
       this.#there.reset(resumed);

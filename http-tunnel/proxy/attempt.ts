@@ -42,19 +42,25 @@ export function attempt(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const endMs = performance.now() + times.answerMs;
+  const send = (isFresh: boolean): void => {
+    const request = controller.request({ method, path, headers, signal }, isFresh);
+    const connected = watchConnecting(request, times.connectMs, controller.isSecure);
+    const late = setTimeout(() => request.destroy(new Error('no answer in time')), endMs - performance.now());
+    request.on('response', (response) => {
+      clearTimeout(late);
+      resolve(response);
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(late);
+      // The controller was closing a connection that had been idle.
+      if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) send(true);
+      else reject(new AttemptFailed(connected(), error));
+    });
+    request.end(body);
+  };
   // On a connection that has been idle, nobody can tell whether a request that failed had arrived.
-  const request = controller.request({ method, path, headers, signal }, !isIdempotent(method));
-  const connected = watchConnecting(request, times.connectMs, controller.isSecure);
-  const late = setTimeout(() => request.destroy(new Error('no answer in time')), times.answerMs);
-  request.on('response', (response) => {
-    clearTimeout(late);
-    resolve(response);
-  });
-  request.on('error', (error) => {
-    clearTimeout(late);
-    reject(new AttemptFailed(connected(), error));
-  });
-  request.end(body);
+  send(!isIdempotent(method));
   return promise;
 }
 

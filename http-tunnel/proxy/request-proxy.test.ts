@@ -180,6 +180,18 @@ describe('controllers that fail', () => {
     expect(lab.tunnel.proxyCounters.refused.noAnswer).toBe(1);
   });
 
+  test('a connection that was idle and is being closed is no sign of a controller that fails', async () => {
+    const used = new WeakSet<object>();
+    const controller = await controllerThat((request, response) => {
+      if (used.has(request.socket)) return void request.socket.destroy();
+      used.add(request.socket);
+      response.end('hello');
+    });
+    await start([controller.url]);
+    for (let i = 0; i < 3; i++) expect((await ask()).text).toBe('hello');
+    expect(lab.tunnel.controllers.count.well).toBe(1);
+  });
+
   test('one that does not answer in time', async () => {
     const [silent, controller] = [await controllerThat(() => undefined), await controllerThat()];
     for (const each of [silent, controller]) each.readyStatus = 0;

@@ -155,6 +155,7 @@ describe('in the middle of a meeting', () => {
         return longestGapMs(await page.evaluate((each) => window.shown[each] ?? [], tile), stalls, fromMs, toMs);
       }),
     );
+    console.info(`gaps: Ada sees Bob ${Math.round(gaps[0] ?? 0)} ms, Bob sees Ada ${Math.round(gaps[1] ?? 0)} ms`);
     return Math.max(...gaps);
   }
 
