@@ -22,8 +22,11 @@ const SILENCE_MS = 2.5 * HEARTBEAT_MS;
 const RETRY_MS = 500;
 /** Half of it is random: not all read everything at once. */
 const MAX_SESSION_MS = 3_600_000;
-/** Sessions that wait for a leader that is behind what we have seen to catch up; then the rest is taken for lost. */
-const MAX_BEHIND = 5;
+/**
+ * Sessions that wait for a leader that is behind what we have seen to catch up, some 8 s; then the rest is taken for lost. A server that
+ * was killed and is back may say for seconds that it has next to nothing.
+ */
+const MAX_BEHIND = 20;
 
 const infoSchema = z.object({ created: z.string(), state: z.object({ last_seq: z.int().min(0) }) });
 

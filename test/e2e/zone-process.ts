@@ -24,6 +24,8 @@ export function startZone(...options: string[]): Promise<ZoneProcess> {
 export async function startZoneAt({ run }: Host, ...options: string[]): Promise<ZoneProcess> {
   const [program = '', ...args] = run([process.execPath, 'zonectl/main.ts', 'up', '--free-ports', ...options]);
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A test that is ended in the middle leaves nothing behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const link = await started(child);
   return { link, origin: new URL(link).origin, stop: () => stop(child) };
 }

@@ -89,9 +89,13 @@ export class WorldNetwork {
     ip('-n', nameOf(from), 'route', 'add', `${address}/32`, 'via', wanAddress, 'dev', 'wan');
   }
 
-  /** Nothing leaves the zone but what one of these rules of nft matches; nobody is told of what does not. In place of earlier rules. */
+  /**
+   * Nothing leaves the zone but what one of these rules of nft matches, and nothing comes in but what answers that; nobody is told of what
+   * does not. In place of earlier rules.
+   */
   enclose(zone: number, rules: readonly string[]): void {
-    const accepts = ['oifname "lo"', ...rules].map((rule) => `${rule} accept`).join('\n');
+    const out = ['oifname "lo"', ...rules].map((rule) => `${rule} accept`);
+    const back = out.map((rule) => rule.replace('oif', 'iif').replace('dport', 'sport').replace('daddr', 'saddr'));
     nft(
       zone,
       `table inet walls
@@ -99,7 +103,11 @@ export class WorldNetwork {
       table inet walls {
         chain out {
           type filter hook output priority 0; policy drop;
-          ${accepts}
+          ${out.join('\n')}
+        }
+        chain back {
+          type filter hook input priority 0; policy drop;
+          ${back.join('\n')}
         }
       }`,
     );

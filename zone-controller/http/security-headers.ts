@@ -28,9 +28,9 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * Origins are what others say of themselves, and a host may have in it what ends a source, a directive or a policy (CSP 3 section 2.2):
- * of those that are not plain, pages know nothing.
+ * of those that are not plain, pages know nothing. Sources have no addresses of IPv6: browsers ignore such, and complain.
  */
-const PLAIN = /^https?:\/\/([\w-]+(\.[\w-]+)*|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+const PLAIN = /^https?:\/\/[\w-]+(\.[\w-]+)*(:\d{1,5})?$/i;
 
 /** With whom a page talks, besides who has given it out. */
 export interface PageContacts {

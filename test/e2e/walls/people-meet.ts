@@ -27,9 +27,13 @@ export async function meetEachOther(one: Person, other: Person): Promise<void> {
   }
 }
 
-/** Waits until a tile shows new pictures; so many of them. */
+/** Waits until a tile, which is watched from now on, has shown so many more pictures. */
 export async function seesMove({ page, name }: Person, tile: string, pictures = 10): Promise<void> {
-  await page.evaluate(watchTile, tile);
-  const shown = () => page.evaluate((tile) => window.shown[tile]?.length ?? 0, tile);
-  await expect.poll(shown, { ...PATIENCE, message: `pictures of ${tile} that ${name} sees` }).toBeGreaterThan(pictures);
+  const shown = () => page.evaluate((each) => window.shown?.[each]?.length, tile);
+  const before = await shown();
+  if (before === undefined) await page.evaluate(watchTile, tile);
+  const message = `pictures of ${tile} that ${name} sees`;
+  await expect
+    .poll(async () => (await shown()) ?? 0, { ...PATIENCE, message })
+    .toBeGreaterThan((before ?? 0) + pictures);
 }
