@@ -23,8 +23,6 @@ const MEDIA = `dport { ${FIRST_MEDIA_PORT}-${FIRST_MEDIA_PORT + 99} }`;
 
 let walled: WalledZone;
 const people: Person[] = [];
-/** Of whom the browser says so in words of its own. */
-const withoutWebSockets = new Set<Person>();
 const browsers: Browser[] = [];
 const proxies: HttpProxy[] = [];
 
@@ -33,8 +31,6 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   const gone = people.splice(0);
-  for (const person of withoutWebSockets) person.forgive(/WebSocket connection to .* failed/);
-  withoutWebSockets.clear();
   await Promise.all(gone.map((person) => person.close()));
   await Promise.all(browsers.splice(0).map((browser) => browser.close()));
   for (const proxy of proxies.splice(0)) proxy.close();
@@ -113,13 +109,6 @@ const WALLS: readonly {
   { wall: 'nothing but HTTPS', rung: 'turnTls', words: /go by a relay \(TLS\)\./, lets: [TUNNEL] },
   { wall: 'a proxy that lets TLS through', rung: 'turnTls', words: /go by a relay \(TLS\)\./, lets: 'connect' },
   { wall: 'a proxy that looks into TLS', rung: 'webSocket', words: /go by a WebSocket tunnel\./, lets: 'inspect' },
-  { wall: 'a proxy without WebSockets', rung: 'httpStream', words: /go by an HTTP tunnel\./, lets: 'plain' },
-  {
-    wall: 'a proxy that holds answers back',
-    rung: 'longPoll',
-    words: /go by an HTTP tunnel \(long polls\)\./,
-    lets: 'buffer',
-  },
 ];
 
 describe('the same meeting', () => {
@@ -128,7 +117,6 @@ describe('the same meeting', () => {
     if (typeof lets === 'string') proxy = await enclose(lets);
     else walled.enclose(...lets);
     const { ada, bob } = await comeTogether(proxy);
-    if (lets === 'plain' || lets === 'buffer') withoutWebSockets.add(ada);
     const { inMs, outMs } = await timeJoin(ada, bob);
     await meetEachOther(ada, bob);
     const way = await wayOf(ada);
